@@ -1,0 +1,129 @@
+"""The archive's schema, as migrations that bring any older archive up to date.
+
+Public tables follow the published contract; names are stable. Tables whose name starts
+with an underscore are the archive's own bookkeeping and are not published.
+"""
+
+from __future__ import annotations
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+from parsers import forms
+
+migrations = Migrations("nianbao")
+
+APPLICANT_COLUMNS = tuple(forms.APPLICANTS)
+OUTCOME_COLUMNS = tuple(forms.OUTCOMES)
+
+
+@migrations()
+def m0001_lookups(db: Database) -> None:
+    """Labels of the form's codes, filled from :mod:`parsers.forms` on every opening."""
+    db.executescript("""
+    CREATE TABLE items (code TEXT PRIMARY KEY, label TEXT NOT NULL, label_en TEXT NOT NULL,
+        position INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE measures (code TEXT PRIMARY KEY, label TEXT NOT NULL, label_en TEXT NOT NULL,
+        unit TEXT, position INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE request_items (code TEXT PRIMARY KEY, label TEXT NOT NULL, label_en TEXT NOT NULL,
+        group_label TEXT, group_label_en TEXT, position INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE applicants (code TEXT PRIMARY KEY, label TEXT NOT NULL, label_en TEXT NOT NULL,
+        position INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE proceedings (code TEXT PRIMARY KEY, label TEXT NOT NULL, label_en TEXT NOT NULL,
+        position INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE outcomes (code TEXT PRIMARY KEY, label TEXT NOT NULL, label_en TEXT NOT NULL,
+        position INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE rules (code TEXT PRIMARY KEY, label TEXT NOT NULL, label_en TEXT NOT NULL,
+        formula TEXT) WITHOUT ROWID;
+    """)
+
+
+@migrations()
+def m0002_captures(db: Database) -> None:
+    """Portals, runs, captures and the documents that they brought."""
+    db.executescript("""
+    CREATE TABLE portals (id TEXT PRIMARY KEY, name TEXT NOT NULL, start_url TEXT, division_code TEXT,
+        cms TEXT, status TEXT, status_reason TEXT, last_run_at TEXT);
+    CREATE TABLE runs (id TEXT PRIMARY KEY, command TEXT NOT NULL, started_at TEXT NOT NULL,
+        finished_at TEXT, version TEXT);
+    CREATE TABLE portal_runs (run_id TEXT NOT NULL REFERENCES runs(id),
+        portal_id TEXT NOT NULL REFERENCES portals(id), status TEXT, reason TEXT,
+        listed INTEGER, found INTEGER, new INTEGER, changed INTEGER, vanished INTEGER,
+        failed INTEGER, requests INTEGER, bytes INTEGER, PRIMARY KEY (run_id, portal_id));
+    CREATE TABLE documents (sha256 TEXT PRIMARY KEY, media_type TEXT NOT NULL, bytes INTEGER NOT NULL,
+        warc TEXT NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL,
+        first_captured_at TEXT NOT NULL);
+    CREATE TABLE captures (id INTEGER PRIMARY KEY, run_id TEXT NOT NULL REFERENCES runs(id),
+        portal_id TEXT REFERENCES portals(id), url TEXT NOT NULL, http_status INTEGER,
+        sha256 TEXT REFERENCES documents(sha256), fetched_at TEXT NOT NULL, etag TEXT,
+        last_modified TEXT);
+    CREATE INDEX captures_url ON captures(url, fetched_at);
+    CREATE INDEX captures_sha256 ON captures(sha256);
+    CREATE INDEX captures_run ON captures(run_id);
+    CREATE TABLE refusals (sha256 TEXT NOT NULL, url TEXT NOT NULL, reason TEXT NOT NULL, detail TEXT,
+        PRIMARY KEY (sha256, url));
+    CREATE INDEX refusals_reason ON refusals(reason);
+    """)
+
+
+@migrations()
+def m0003_reports(db: Database) -> None:
+    """Organs, reports and their cells, sections, findings, versions and changes."""
+    applicants = ", ".join(f"{column} INTEGER" for column in APPLICANT_COLUMNS)
+    outcomes = ", ".join(f"{column} INTEGER" for column in OUTCOME_COLUMNS)
+    db.executescript(f"""
+    CREATE TABLE organs (id TEXT PRIMARY KEY, name TEXT NOT NULL, division_code TEXT, province TEXT,
+        city TEXT, county TEXT, level TEXT, kind TEXT, portal_id TEXT REFERENCES portals(id));
+    CREATE INDEX organs_province ON organs(province);
+    CREATE INDEX organs_portal ON organs(portal_id);
+    CREATE TABLE reports (id TEXT PRIMARY KEY, organ_id TEXT NOT NULL REFERENCES organs(id),
+        year INTEGER NOT NULL, edition TEXT NOT NULL, disclosures_edition TEXT, requests_edition TEXT,
+        scope TEXT, title TEXT NOT NULL, url TEXT, published_on TEXT, status TEXT NOT NULL,
+        document_sha256 TEXT NOT NULL REFERENCES documents(sha256), content_sha256 TEXT NOT NULL,
+        captured_at TEXT NOT NULL, parser_version TEXT NOT NULL, UNIQUE (organ_id, year));
+    CREATE INDEX reports_year ON reports(year);
+    CREATE INDEX reports_status ON reports(status);
+    CREATE INDEX reports_document ON reports(document_sha256);
+    CREATE TABLE sections (id INTEGER PRIMARY KEY, report_id TEXT NOT NULL REFERENCES reports(id),
+        number INTEGER NOT NULL, heading TEXT NOT NULL, text TEXT NOT NULL, UNIQUE (report_id, number));
+    CREATE TABLE disclosures (report_id TEXT NOT NULL REFERENCES reports(id),
+        item TEXT NOT NULL REFERENCES items(code), measure TEXT NOT NULL REFERENCES measures(code),
+        value NUMERIC, unit TEXT, printed TEXT, PRIMARY KEY (report_id, item, measure)) WITHOUT ROWID;
+    CREATE TABLE requests (report_id TEXT NOT NULL REFERENCES reports(id),
+        item TEXT NOT NULL REFERENCES request_items(code), {applicants},
+        PRIMARY KEY (report_id, item)) WITHOUT ROWID;
+    CREATE TABLE reviews (report_id TEXT NOT NULL REFERENCES reports(id),
+        proceeding TEXT NOT NULL REFERENCES proceedings(code), {outcomes},
+        PRIMARY KEY (report_id, proceeding)) WITHOUT ROWID;
+    CREATE TABLE indicators (report_id TEXT NOT NULL REFERENCES reports(id), position INTEGER NOT NULL,
+        label TEXT NOT NULL, unit TEXT, value NUMERIC, PRIMARY KEY (report_id, position)) WITHOUT ROWID;
+    CREATE TABLE evidence (report_id TEXT PRIMARY KEY REFERENCES reports(id), cells TEXT NOT NULL);
+    CREATE TABLE findings (id TEXT PRIMARY KEY, report_id TEXT NOT NULL REFERENCES reports(id),
+        rule TEXT NOT NULL REFERENCES rules(code), severity TEXT NOT NULL, cause TEXT NOT NULL,
+        message TEXT NOT NULL, cells TEXT NOT NULL, expected TEXT, actual TEXT, evidence TEXT);
+    CREATE INDEX findings_report ON findings(report_id);
+    CREATE INDEX findings_rule ON findings(rule);
+    CREATE TABLE versions (report_id TEXT NOT NULL REFERENCES reports(id),
+        document_sha256 TEXT NOT NULL REFERENCES documents(sha256), content_sha256 TEXT NOT NULL,
+        first_captured_at TEXT NOT NULL, last_captured_at TEXT NOT NULL, is_current INTEGER NOT NULL,
+        PRIMARY KEY (report_id, document_sha256));
+    CREATE INDEX versions_document ON versions(document_sha256);
+    CREATE TABLE changes (report_id TEXT NOT NULL REFERENCES reports(id), field TEXT NOT NULL,
+        old TEXT, new TEXT, detected_at TEXT NOT NULL, PRIMARY KEY (report_id, field, detected_at));
+    """)
+
+
+@migrations()
+def m0004_bookkeeping(db: Database) -> None:
+    """What was extracted from each document, and the full-text index of the sections.
+
+    ``_extractions.report`` is the zlib-compressed JSON of the report as read from this
+    one document. ``sections_fts`` is contentless: one Han character per token.
+    """
+    db.executescript("""
+    CREATE TABLE _extractions (sha256 TEXT NOT NULL, url TEXT NOT NULL, parser_version TEXT NOT NULL,
+        report_id TEXT, report BLOB, PRIMARY KEY (sha256, url));
+    CREATE INDEX _extractions_report ON _extractions(report_id);
+    CREATE VIRTUAL TABLE sections_fts USING fts5(text, content='',
+        tokenize='unicode61 remove_diacritics 2');
+    """)

@@ -1,0 +1,149 @@
+"""The typed report: what the parsers hand to checks, archive and site."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from parsers.document import NOWHERE, Place
+
+ValueKind = Literal["number", "blank", "placeholder", "unreadable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One cell as read: a number, or the class that says why there is none.
+
+    ``printed`` is the text of the source. ``unit`` is the unit printed in the cell or,
+    failing that, in its column head or the form. ``sure`` is false where the label was
+    matched by likeness or the position came from a flattened text.
+    """
+
+    kind: ValueKind
+    printed: str = ""
+    number: int | float | None = None
+    unit: str | None = None
+    sure: bool = True
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section of the report: its canonical number, heading as printed, prose without tables."""
+
+    number: int
+    heading: str
+    text: str
+
+
+Severity = Literal["error", "warning", "note"]
+Cause = Literal["source", "extraction", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that deserves a question.
+
+    ``cells`` are fields such as ``requests.new.total``. ``cause`` says whether the source
+    contradicts itself ('source') or our reading is in doubt ('extraction').
+    """
+
+    rule: str
+    severity: Severity
+    cause: Cause
+    message: str
+    cells: tuple[str, ...] = ()
+    expected: str | None = None
+    actual: str | None = None
+    evidence: str | None = None
+
+    def fingerprint(self, report_id: str) -> str:
+        """Return an id that survives reruns: same report, rule and cells give the same id."""
+        key = "\x1f".join((report_id, self.rule, *self.cells))
+        return hashlib.sha256(key.encode()).hexdigest()[:16]
+
+
+Readings = dict[str, dict[str, Reading]]
+
+
+@dataclass(slots=True)
+class Report:
+    """One annual report as printed.
+
+    ``disclosures`` maps item to measure, ``requests`` row to applicant, ``reviews``
+    proceeding to outcome, in the codes of :mod:`parsers.forms`. What was not found has no
+    entry. ``problems`` are findings made while reading. ``indicators`` holds the
+    statistics appendix of older forms as (label, unit, value).
+    """
+
+    organ: str
+    year: int
+    title: str
+    published_on: str | None = None
+    scope: str | None = None
+    edition: str = "other"
+    disclosures_edition: str | None = None
+    requests_edition: str | None = None
+    status: str = "text_only"
+    sections: list[Section] = field(default_factory=list)
+    disclosures: Readings = field(default_factory=dict)
+    requests: Readings = field(default_factory=dict)
+    reviews: Readings = field(default_factory=dict)
+    indicators: list[tuple[str, str | None, float | int | None]] = field(default_factory=list)
+    problems: list[Finding] = field(default_factory=list)
+
+    def readings(self) -> Iterator[tuple[str, Reading]]:
+        """Yield (field, reading) for every printed cell, field like ``requests.new.total``."""
+        for table in ("disclosures", "requests", "reviews"):
+            for row, cells in getattr(self, table).items():
+                for column, reading in cells.items():
+                    yield f"{table}.{row}.{column}", reading
+
+    def fields(self) -> dict[str, str | int | float | None]:
+        """Return all that counts as content, by field: what versions are compared on."""
+        content: dict[str, str | int | float | None] = {
+            "title": "".join(self.title.split()),
+            "published_on": self.published_on,
+        }
+        for name, reading in self.readings():
+            content[name] = reading.number if reading.kind == "number" else reading.printed.strip() or None
+        for section in self.sections:
+            content[f"sections.{section.number}"] = "".join(section.text.split())
+        for position, (label, _unit, value) in enumerate(self.indicators, start=1):
+            content[f"indicators.{position}.{label}"] = value
+        return content
+
+    def content_sha256(self) -> str:
+        """Hash of :meth:`fields`; page counters and timestamps around the report do not count."""
+        canonical = json.dumps(self.fields(), ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+    def to_json(self) -> str:
+        """Serialise completely; :meth:`from_json` restores an equal report."""
+        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> Report:
+        """Restore a report written by :meth:`to_json`."""
+        data: dict[str, Any] = json.loads(text)
+        for table in ("disclosures", "requests", "reviews"):
+            data[table] = {
+                row: {column: _reading(reading) for column, reading in cells.items()}
+                for row, cells in data[table].items()
+            }
+        data["sections"] = [Section(**section) for section in data["sections"]]
+        data["indicators"] = [tuple(indicator) for indicator in data["indicators"]]
+        data["problems"] = [
+            Finding(**{**problem, "cells": tuple(problem["cells"])}) for problem in data["problems"]
+        ]
+        return cls(**data)
+
+
+def _reading(data: dict[str, Any]) -> Reading:
+    place = dict(data["place"])
+    if place["box"] is not None:
+        place["box"] = tuple(place["box"])
+    return Reading(**{**data, "place": Place(**place)})
