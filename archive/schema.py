@@ -115,7 +115,7 @@ def m0003_reports(db: Database) -> None:
 
 @migrations()
 def m0004_bookkeeping(db: Database) -> None:
-    """What was extracted from each document, and the full-text index of the sections.
+    """What was extracted from each document, what pages said of it, and the search index.
 
     ``_extractions.report`` is the zlib-compressed JSON of the report as read from this
     one document. ``sections_fts`` is contentless: one Han character per token.
@@ -124,6 +124,8 @@ def m0004_bookkeeping(db: Database) -> None:
     CREATE TABLE _extractions (sha256 TEXT NOT NULL, url TEXT NOT NULL, parser_version TEXT NOT NULL,
         report_id TEXT, report BLOB, PRIMARY KEY (sha256, url));
     CREATE INDEX _extractions_report ON _extractions(report_id);
+    CREATE TABLE _origins (url TEXT PRIMARY KEY, title TEXT, published_on TEXT, publisher TEXT,
+        landing_url TEXT) WITHOUT ROWID;
     CREATE VIRTUAL TABLE sections_fts USING fts5(text, content='',
         tokenize='unicode61 remove_diacritics 2');
     """)
