@@ -34,6 +34,7 @@ _TAIL = 2048
 _THIN = 4.0  # points: a filled box no thicker than this is a rule, a bigger one a background
 _SNAP = 3.0
 _REACH = 4.0
+_LOOSEST = 2.5  # in type sizes: no loose box of a single character is wider or higher
 _PAGE_NUMBER = re.compile(r"[-—–－―~·.\s]*(?:第\s*)?\d{1,3}(?:\s*页)?(?:[/共\s]*\d{1,3}\s*页?)?[-—–－―~·.\s]*")
 _MARGIN = 0.12  # share of the page's height at top and bottom where a lone number is a page number
 
@@ -170,6 +171,7 @@ def _characters(page: pdfium.PdfPage, number: int, to_device: Any) -> list[Chara
         if count > MAX_CHARACTERS:
             raise UnreadableDocumentError("too_big", f"page {number} has {count} characters")
         box, matrix = pdfium_c.FS_RECTF(), pdfium_c.FS_MATRIX()
+        ink = [ctypes.c_double() for _ in range(4)]
         characters = []
         for index in range(count):
             code = pdfium_c.FPDFText_GetUnicode(text_page, index)
@@ -179,13 +181,16 @@ def _characters(page: pdfium.PdfPage, number: int, to_device: Any) -> list[Chara
             # lines alike for a full stop and for a Han character, which ink boxes do not.
             if not pdfium_c.FPDFText_GetLooseCharBox(text_page, index, box):
                 continue
-            x0, top0 = to_device(box.left, box.top)
-            x1, top1 = to_device(box.right, box.bottom)
             scale = math.hypot(matrix.a, matrix.b) if pdfium_c.FPDFText_GetMatrix(text_page, index, matrix) else 1.0
-            size = scale * pdfium_c.FPDFText_GetFontSize(text_page, index)
-            characters.append(
-                Character(_text(code), min(x0, x1), min(top0, top1), max(x0, x1), max(top0, top1), abs(size))
-            )
+            size = abs(scale * pdfium_c.FPDFText_GetFontSize(text_page, index))
+            left, top, right, bottom = box.left, box.top, box.right, box.bottom
+            if size and max(right - left, top - bottom) > _LOOSEST * size:
+                # In vertical writing PDFium leaves the loose box unscaled; ink will do there.
+                pdfium_c.FPDFText_GetCharBox(text_page, index, *(ctypes.byref(side) for side in ink))
+                left, right, bottom, top = (side.value for side in ink)
+            x0, top0 = to_device(left, top)
+            x1, top1 = to_device(right, bottom)
+            characters.append(Character(_text(code), min(x0, x1), min(top0, top1), max(x0, x1), max(top0, top1), size))
         return characters
     finally:
         text_page.close()
