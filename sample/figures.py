@@ -112,7 +112,7 @@ class Ledger:
         items = {}
         for item in ("regulations", "normative_documents"):
             before = self.regulations if item == "regulations" else self.documents
-            issued, repealed = self._issued(item), self._repealed(before)
+            issued, repealed = self._issued(item), self._repealed(item, before)
             now = before + issued - repealed
             if item == "regulations":
                 self.regulations = now
@@ -154,8 +154,9 @@ class Ledger:
         return self.rng.randint(*{"city": (4, 12), "district": (2, 8), "office": (1, 5), "busy": (0, 2),
                                   "small": (0, 0)}[self.organ.scale])
 
-    def _repealed(self, before: int) -> int:
-        return min(before, self.rng.choice((0, 0, 1, 2, 5)))
+    def _repealed(self, item: str, before: int) -> int:
+        choices = (0, 0, 0, 1) if item == "regulations" else (0, 0, 1, 2, 5)
+        return min(before, self.rng.choice(choices))
 
     def _decisions(self, item: str) -> int:
         return self.rng.randint(*_DECISIONS[self.organ.scale].get(item, (0, 0)))
