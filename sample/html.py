@@ -39,6 +39,11 @@ def table(grid: Grid, pasted: bool) -> str:
     return f"<table {attributes}><tbody>\n{rows}\n</tbody></table>"
 
 
+def text(printed: str) -> str:
+    """Return text as HTML."""
+    return escape(printed)
+
+
 def _cell(cell: GridCell, pasted: bool) -> str:
     spans = f' rowspan="{cell.row_span}"' if cell.row_span > 1 else ""
     spans += f' colspan="{cell.column_span}"' if cell.column_span > 1 else ""
