@@ -22,7 +22,7 @@ def main(port: int, phase: int, direct: bool, portals: Path | None) -> None:
     try:
         with SampleServer(phase=phase, port=port, direct=direct) as server:
             if portals:
-                server.portal_file(portals)
+                _write_portals(server, portals)
             for host, base in server.bases.items():
                 click.echo(f"{host}: {base}/")
             if not direct:
@@ -32,6 +32,13 @@ def main(port: int, phase: int, direct: bool, portals: Path | None) -> None:
         raise click.ClickException(f"cannot serve on port {port}: {error.strerror}; try --port 0") from error
     except KeyboardInterrupt:
         click.echo("stopped")
+
+
+def _write_portals(server: SampleServer, path: Path) -> None:
+    try:
+        server.portal_file(path)
+    except OSError as error:
+        raise click.ClickException(f"cannot write {path}: {error.strerror}; name another file") from error
 
 
 if __name__ == "__main__":

@@ -41,7 +41,9 @@ def build(
     """
     portal = Portal(base, "gb18030", "text/html")
     context: dict[str, object] = {"county": COUNTY}
-    builder = PortalBuilder(portal, files, "district", _OFFICE, context, _FIRST_SERIAL, cut=20, validators=False)
+    builder = PortalBuilder(
+        portal, files, "district", _OFFICE, context, _FIRST_SERIAL, cut=20, validators=False
+    )
     own = [sample for sample in reports if sample.organ.host == DISTRICT_HOST]
     listed = [*city_rows, *(builder.report(COLUMN, sample) for sample in own)]
     strays = non_reports.pages(COUNTY, "among_reports")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 from parsers.report import Reading, Readings, Section
 from sample import docx, pdf
@@ -21,6 +22,12 @@ class Files:
             render = docx.render if sample.delivery == "page_docx" else pdf.render
             self._rendered[sample.key] = render(sample)
         return self._rendered[sample.key]
+
+
+@cache
+def files_of_seed(seed: int) -> Files:
+    """Return the one collection that all servers of a seed share in this process."""
+    return Files()
 
 
 def extension(sample: SampleReport) -> str:

@@ -184,7 +184,9 @@ def _leave_blanks(sample: SampleReport) -> None:
     blank, slash, dash = Reading("blank"), Reading("placeholder", "/"), Reading("placeholder", "—")
     report = sample.report
     zeros_of = {
-        ("yqj", 2023): [("reviews", row, blank) for row in ("litigation_after_reconsideration",)],
+        ("yqj", 2023): [("reviews", "litigation_after_reconsideration", blank)],
+        ("sfj", 2023): [("reviews", "litigation_after_reconsideration", blank)],
+        ("yqj", 2020): [("disclosures", "procurement", slash), ("disclosures", "regulations", dash)],
         ("wjw", 2024): [("reviews", row, blank) for row in report.reviews],
         ("mzj", 2020): [("requests", row, blank) for row in report.requests if row.startswith("denied_")],
         ("qzfb", 2022): [("requests", row, blank) for row in report.requests if row.startswith("rejected_")],

@@ -40,8 +40,9 @@ def report_row(folder: str, sample: SampleReport, first_serial: int, base: str =
 class PortalBuilder:
     """Adds pages to ``portal``; ``dialect`` names the folder of templates.
 
-    ``office`` signs what is no report, ``context`` goes to every template. ``first_serial`` starts the numbers in addresses,
-    ``cut`` is the length of anchor texts in lists; ``validators`` says whether lists send them.
+    ``office`` signs what is no report, ``context`` goes to every template. ``first_serial``
+    starts the numbers in addresses, ``cut`` is the length of anchor texts in lists;
+    ``validators`` says whether lists send ETag and Last-Modified.
     """
 
     portal: Portal

@@ -91,7 +91,9 @@ def _problems(organ: Organ, year: int, rng: random.Random) -> tuple[str, ...]:
 
 
 def _others(organ: Organ, year: int, rng: random.Random) -> tuple[str, ...]:
-    fee = rng.choice(_TEXTS["fees"]).format(year=year, myself=organ.myself)
+    # The first wording cites rules that were made in 2020.
+    wordings = _TEXTS["fees"] if year >= 2020 else _TEXTS["fees"][1:]
+    fee = rng.choice(wordings).format(year=year, myself=organ.myself)
     extra = [text for text in _TEXTS["others"] if rng.random() < 0.4]
     if organ.kind == "government":
         extra.append(_TEXTS["scope"].format(area=CITY if organ.scale == "city" else COUNTY))

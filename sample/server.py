@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
 
-from sample.files import Files
+from sample.files import files_of_seed
 from sample.generator import generate
 from sample.portal_file import write_portal_file
 from sample.resources import VISITS, Resource
@@ -48,7 +48,7 @@ class SampleServer:
 
     def __init__(self, phase: int = 1, port: int = 0, direct: bool = False, seed: int = 2019) -> None:
         self._city = generate(seed)
-        self._files = Files()
+        self._files = files_of_seed(seed)
         self._wanted_port = port
         self._direct = direct
         self._phase = phase
@@ -150,7 +150,11 @@ class _Listener(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    server_version = "sample"
+    sys_version = ""
     timeout = _IDLE_SECONDS
+    # Headers and body leave together: two small writes would wait for the client's delayed ACK.
+    wbufsize = 1 << 16
     server: _Listener
 
     def do_GET(self) -> None:
@@ -232,7 +236,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         sent = 0 if self.command == "HEAD" or status is HTTPStatus.NOT_MODIFIED else len(body)
         conditional = "If-None-Match" in self.headers or "If-Modified-Since" in self.headers
-        self.server.owner.log.append(LoggedRequest(self.command, host, target, status, sent, conditional))
+        entry = LoggedRequest(self.command, host, target, int(status), sent, conditional)
+        self.server.owner.log.append(entry)
         if sent:
             self.wfile.write(body)
 
