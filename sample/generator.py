@@ -112,7 +112,7 @@ class _History:
             year=year,
             title=_TITLES[index % len(_TITLES)].format(organ=printed_organ, year=year),
             published_on=_published_on(self.organ, year, rng),
-            scope="area" if self.organ.kind == "government" else "office",
+            scope="area" if self.organ.kind in ("government", "township", "street") else "office",
             edition=disclosures_edition if disclosures_edition == requests_edition else "mixed",
             disclosures_edition=disclosures_edition,
             requests_edition=requests_edition,
@@ -199,7 +199,7 @@ def _leave_blanks(sample: SampleReport) -> None:
         cells = getattr(report, table)[row]
         for column, reading in cells.items():
             if reading.number == 0:
-                cells[column] = instead
+                cells[column] = replace(instead, unit=reading.unit)
 
 
 def _misprint(sample: SampleReport) -> SampleReport:
