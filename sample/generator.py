@@ -199,7 +199,9 @@ def _leave_blanks(sample: SampleReport) -> None:
         cells = getattr(report, table)[row]
         for column, reading in cells.items():
             if reading.number == 0:
-                cells[column] = replace(instead, unit=reading.unit)
+                # A unit printed in the cell goes with the number, one of the column head stays.
+                unit = None if reading.unit and reading.unit in reading.printed else reading.unit
+                cells[column] = replace(instead, unit=unit)
 
 
 def _misprint(sample: SampleReport) -> SampleReport:
