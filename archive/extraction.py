@@ -97,12 +97,10 @@ def extract_in_pool(pool: ProcessPool, payload: bytes, origin: Origin) -> Any:
 
 def reader_pool(workers: int) -> ProcessPool:
     """A pool whose processes are limited in memory and replaced after a number of documents."""
-    return ProcessPool(
-        max_workers=workers,
-        max_tasks=TASKS_PER_PROCESS,
-        initializer=_limit,
-        context=get_context("forkserver"),
-    )
+    # Forking from a server process of its own is quick, and safe beside this one's threads.
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["parsers.extract"])
+    return ProcessPool(max_workers=workers, max_tasks=TASKS_PER_PROCESS, initializer=_limit, context=context)
 
 
 def result_of(future: Any) -> Report | Refusal:

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Protocol
@@ -22,6 +21,7 @@ import checks
 from archive.errors import ArchiveError
 from archive.lock import write_lock
 from archive.schema import migrations
+from archive.version import program_version
 from archive.warc import Headers, Position, WarcFile, read_payload
 from parsers import forms
 from parsers.extract import Origin
@@ -137,9 +137,7 @@ class Archive:
         """Open a run and return its id: the moment it began and a random end."""
         started = now()
         run_id = f"{started.replace('-', '').replace(':', '').replace('Z', '')}-{secrets.token_hex(3)}"
-        self.db["runs"].insert(
-            {"id": run_id, "command": command, "started_at": started, "version": metadata.version("nianbao")}
-        )
+        self.db["runs"].insert({"id": run_id, "command": command, "started_at": started, "version": program_version()})
         return run_id
 
     def finish_run(self, run_id: str) -> None:
@@ -272,7 +270,7 @@ class Archive:
 
     def _warc(self, run_id: str) -> WarcFile:
         if run_id not in self._warcs:
-            self._warcs[run_id] = WarcFile(self.captures_dir, run_id, f"nianbao/{metadata.version('nianbao')}")
+            self._warcs[run_id] = WarcFile(self.captures_dir, run_id, f"nianbao/{program_version()}")
         return self._warcs[run_id]
 
     def _known(self, digest: str) -> tuple[str, str] | None:
