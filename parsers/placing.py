@@ -27,32 +27,31 @@ class Head:
     table: int = 0
 
 
-def place(
-    cells: Sequence[Cell], heads: Sequence[Head], *, aligned: bool, full_width: bool, table: int = 0
-) -> list[Cell] | None:
+def place(cells: Sequence[Cell], heads: Sequence[Head], *, aligned: bool, table: int = 0) -> list[Cell] | None:
     """Return one cell per head, or None where the placing is undecidable.
 
     ``cells`` are the cells after the row's label, in printed order. ``aligned`` says that
-    grid columns are trustworthy, ``full_width`` that the row has lost no cell, ``table`` is
-    the table of the cells, whose columns only heads of that table share. A value that spans
-    several printed rows belongs to none of them for certain.
+    grid columns are trustworthy, ``table`` is the table of the cells, whose columns only heads
+    of that table share. A value that spans several printed rows belongs to none for certain.
     """
-    placed = _place(cells, heads, aligned, full_width, same_grid=all(head.table == table for head in heads))
+    placed = _place(cells, heads, aligned=aligned, same_grid=all(head.table == table for head in heads))
     return None if placed is None or any(cell.row_span > 1 for cell in placed) else placed
 
 
-def _place(
-    cells: Sequence[Cell], heads: Sequence[Head], aligned: bool, full_width: bool, *, same_grid: bool
-) -> list[Cell] | None:
+def _place(cells: Sequence[Cell], heads: Sequence[Head], *, aligned: bool, same_grid: bool) -> list[Cell] | None:
     count = len(heads)
-    if len(cells) == count:
-        shifted = not aligned and not full_width and (cells[0].blank or cells[-1].blank)
-        return None if shifted and not all(cell.blank for cell in cells) else list(cells)
+    if aligned and len(cells) == count:
+        return list(cells)
     if aligned and same_grid and (under := _under_heads(cells, heads)):
         return under
     if len(cells) < count:
         return None
-    return _only_window(cells, count)
+    window = _only_window(cells, count)
+    if window and not aligned and (window[0].blank or window[-1].blank) and not all(cell.blank for cell in window):
+        # Text renderings drop blank cells and fill the line up again at its end: a row with
+        # a blank at either end may be shifted, even where its number of cells is right.
+        return None
+    return window
 
 
 def _under_heads(cells: Sequence[Cell], heads: Sequence[Head]) -> list[Cell] | None:

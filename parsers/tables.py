@@ -93,11 +93,9 @@ class _RowStream:
     def read(self, number: int, table: Table) -> None:
         """Take in one table."""
         self.table, self.grid = number, table
-        width = table.column_count
         for index, cells in enumerate(table.rows()):
             if cells:
-                full = len(cells) == width if not table.aligned else True
-                self._row(index, cells, full_width=full)
+                self._row(index, cells)
 
     def finish(self) -> TableReadings:
         """Settle what only the whole form can tell, and return everything found."""
@@ -109,7 +107,7 @@ class _RowStream:
 
     # One row ----------------------------------------------------------------------
 
-    def _row(self, index: int, cells: list[Cell], *, full_width: bool) -> None:
+    def _row(self, index: int, cells: list[Cell]) -> None:
         printed = [cell for cell in cells if not cell.blank]
         if not printed:
             return
@@ -122,11 +120,11 @@ class _RowStream:
             return
         if starting and self._review_heads(index, starting, [label_key(cell.text) for cell in starting]):
             return
-        if self._disclosure_row(index, cells, full_width):
+        if self._disclosure_row(index, cells):
             return
-        if self._request_row(index, cells, full_width):
+        if self._request_row(index, cells):
             return
-        if self._review_row(index, cells, full_width):
+        if self._review_row(index, cells):
             return
         self._unmatched(index, printed)
 
@@ -198,7 +196,7 @@ class _RowStream:
         self._note(index, "heads", ",".join(codes), printed)
         return True
 
-    def _disclosure_row(self, index: int, cells: list[Cell], full_width: bool) -> bool:
+    def _disclosure_row(self, index: int, cells: list[Cell]) -> bool:
         label_index = next(i for i, cell in enumerate(cells) if not cell.blank)
         match = _ITEMS.match(cells[label_index].text)
         if match is None or (not match.exact and self.current != "disclosures"):
@@ -225,7 +223,6 @@ class _RowStream:
             rest,
             [head for head, _unit, _sure in measures],
             aligned=self.grid.aligned,
-            full_width=full_width,
             table=self.table,
         )
         self._note(index, "disclosures", item, cells, match)
@@ -264,7 +261,7 @@ class _RowStream:
         self._note(index, "heads", ",".join(self.applicants), printed)
         return True
 
-    def _request_row(self, index: int, cells: list[Cell], full_width: bool) -> bool:
+    def _request_row(self, index: int, cells: list[Cell]) -> bool:
         in_table = self.current == "requests"
         group_here: str | None = None
         for position, cell in enumerate(cells):
@@ -284,7 +281,7 @@ class _RowStream:
                 if not in_table or not _has_label(rest):
                     return False
                 continue
-            self._read_request_row(index, cells, position, match, group_here, full_width)
+            self._read_request_row(index, cells, position, match, group_here)
             return True
         if in_table and group_here:
             # A group head of its own line: its rows follow.
@@ -303,7 +300,7 @@ class _RowStream:
         return True
 
     def _read_request_row(
-        self, index: int, cells: list[Cell], position: int, match: Match, group_here: str | None, full_width: bool
+        self, index: int, cells: list[Cell], position: int, match: Match, group_here: str | None
     ) -> None:
         self.current = "requests"
         code = match.code
@@ -335,7 +332,7 @@ class _RowStream:
             )
             return
         rest = cells[position + 1 :]
-        placed = place(rest, heads, aligned=self.grid.aligned, full_width=full_width, table=self.table)
+        placed = place(rest, heads, aligned=self.grid.aligned, table=self.table)
         if placed is None:
             self._undecidable("requests", code, codes, cells)
             return
@@ -385,7 +382,7 @@ class _RowStream:
         self._note(index, "heads", None, printed)
         return True
 
-    def _review_row(self, index: int, cells: list[Cell], full_width: bool) -> bool:
+    def _review_row(self, index: int, cells: list[Cell]) -> bool:
         if self.current != "reviews" or any(_is_words(cell) for cell in cells):
             return False
         self._note(index, "reviews", None, cells)
@@ -398,7 +395,7 @@ class _RowStream:
                 " | ".join(cell.text for cell in cells),
             )
             return True
-        placed = place(cells, slots, aligned=self.grid.aligned, full_width=full_width, table=self.table)
+        placed = place(cells, slots, aligned=self.grid.aligned, table=self.table)
         if placed is None:
             self._undecidable("reviews", None, [slot.code for slot in slots], cells)
             return True

@@ -29,8 +29,10 @@ def read_text(payload: bytes) -> Document:
             document.blocks.append(_table(rows, len(document.tables) + 1))
             rows.clear()
 
-    for number, line in enumerate(text.splitlines(), start=1):
-        cells = _cells(line)
+    lines = text.splitlines()
+    for number, line in enumerate(lines, start=1):
+        after = lines[number] if number < len(lines) else ""
+        cells = _cells(line, among_rows=bool(rows) or _separated(after))
         if cells is None:
             if line.strip():
                 close_table()
@@ -47,11 +49,19 @@ def read_text(payload: bytes) -> Document:
     return document
 
 
-def _cells(line: str) -> list[str] | None:
-    """Cells of a table line, None for prose."""
-    if "|" in line and line.strip().startswith("|"):
-        inner = line.strip().removeprefix("|")
-        return [tidy(cell) for cell in inner.removesuffix("|").split("|")]
+def _separated(line: str) -> bool:
+    """Whether bars divide the line into short cells, as in a table row without an outer bar."""
+    return line.count("|") >= 2 and all(len(cell.strip()) <= _LONGEST_LABEL for cell in line.split("|"))
+
+
+def _cells(line: str, *, among_rows: bool) -> list[str] | None:
+    """Cells of a table line, None for prose.
+
+    Without a bar at either end a line is only a row ``among_rows``: alone it is a breadcrumb.
+    """
+    words = line.strip()
+    if words.startswith("|") or (_separated(words) and (words.endswith("|") or among_rows)):
+        return [tidy(cell) for cell in words.removeprefix("|").removesuffix("|").split("|")]
     if "\t" in line:
         cells = [tidy(cell) for cell in line.rstrip("\r\n").split("\t")]
         if any(len(cell) > _LONGEST_LABEL for cell in cells) or sum(bool(cell) for cell in cells) == 0:
