@@ -1,0 +1,156 @@
+"""Downloader middlewares: where requests may go, conditional requests, challenges, robots.txt."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import HtmlResponse, Response
+from scrapy.robotstxt import RobotParser
+
+from archive.frontier import FILE, REPORT, Entry
+from crawler import phrases
+from crawler.hosts import is_public, literal_address
+from crawler.page import Page, looks_like_html
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+    from crawler.spiders.portal import PortalSpider
+
+ENTRY = "nianbao_entry"
+NOT_MODIFIED = "not-modified"
+_CHALLENGE_STATUSES = (412, 521)
+_SERVER_ERROR = 500
+_SHORT = 400
+_HEAD = 65536
+
+
+class Refused(IgnoreRequest):
+    """A request or an answer that is not to be used; ``reason`` is machine-readable."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class _Middleware:
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> _Middleware:
+        """As Scrapy makes its components."""
+        return cls(crawler)
+
+    @property
+    def spider(self) -> PortalSpider:
+        """The spider this middleware works for."""
+        spider = self.crawler.spider
+        assert spider is not None
+        return spider  # type: ignore[return-value]
+
+
+class HostRulesMiddleware(_Middleware):
+    """Lets only http(s) requests to the portal's own hosts through, redirects included.
+
+    Documents may also lie on another government's host. See :class:`crawler.hosts.HostRules`;
+    names that resolve to private addresses are refused by :mod:`crawler.resolver`.
+    """
+
+    def process_request(self, request: Request) -> None:
+        """Raise :class:`Refused` for an address that may not be asked."""
+        entry: Entry | None = request.meta.get(ENTRY)
+        is_document = entry is None or (
+            entry.lead.kind in (REPORT, FILE) and bool(entry.lead.context.get("column"))
+        )
+        if not self.spider.crawl.hosts.may_ask(request.url, as_document=is_document):
+            raise Refused("host")
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Raise :class:`Refused` for an answer that came from a private address after all."""
+        address = literal_address(str(response.ip_address)) if response.ip_address else None
+        allowed = self.spider.crawl.hosts.addresses
+        if address and not request.meta.get("proxy") and not is_public(address) and address not in allowed:
+            raise Refused("host")
+        return response
+
+
+class ConditionalMiddleware(_Middleware):
+    """Asks only for what changed; where nothing did, the archived body stands in for the answer."""
+
+    def process_request(self, request: Request) -> None:
+        """Add the validators of the last capture of this address."""
+        for name in ("If-None-Match", "If-Modified-Since"):
+            request.headers.pop(name, None)
+        if ENTRY not in request.meta:
+            return
+        last = self.spider.crawl.archive.last_capture(request.url)
+        if last is None or last.sha256 is None:
+            return
+        if last.etag:
+            request.headers["If-None-Match"] = last.etag
+        if last.last_modified:
+            request.headers["If-Modified-Since"] = last.last_modified
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Turn 304 into the archived body, flagged as not modified."""
+        if response.status != 304 or ENTRY not in request.meta:
+            return response
+        archive = self.spider.crawl.archive
+        last = archive.last_capture(request.url)
+        if last is None or last.sha256 is None:
+            raise Refused("http:304")
+        return response.replace(
+            cls=HtmlResponse, status=200, body=archive.payload(last.sha256), encoding="utf-8", flags=[NOT_MODIFIED]
+        )
+
+
+class ChallengeMiddleware(_Middleware):
+    """Recognises pages that ask the visitor to prove something; they are reported, never solved."""
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Raise :class:`Refused` (``blocked:…``) for a challenge."""
+        if ENTRY in request.meta and NOT_MODIFIED not in response.flags and (kind := challenge(response)):
+            raise Refused(f"blocked:{kind}")
+        return response
+
+
+class RobotsMiddleware(RobotsTxtMiddleware):
+    """Scrapy's robots.txt rules; a robots.txt that answers with a server error forbids everything."""
+
+    def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
+        """Raise :class:`Refused` where robots.txt forbids the request."""
+        try:
+            super().process_request_2(rp, request)
+        except IgnoreRequest as error:
+            raise Refused("robots") from error
+
+    async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
+        if response.status >= _SERVER_ERROR:
+            response = response.replace(body=b"User-agent: *\nDisallow: /\n")
+        elif response.status >= 400 or looks_like_html(response.body):
+            response = response.replace(body=b"")
+        await super()._parse_robots(response, netloc, request)
+
+
+def challenge(response: Response) -> str | None:
+    """The kind of challenge that ``response`` is: its status, or the product that it shows; else None."""
+    if response.status in _CHALLENGE_STATUSES:
+        return str(response.status)
+    if response.status not in (200, 202, 403, 503) or not looks_like_html(response.body):
+        return None
+    head = response.body[:_HEAD].decode("latin-1")
+    page = Page(response.url, response.body[:_HEAD])
+    kind = next((name for name, found in phrases.patterns("challenges").items() if found.search(head)), None)
+    if kind is None and len(page.visible_text) < _SHORT and not page.links:
+        weak = phrases.patterns("challenges_if_short").items()
+        kind = next((name for name, found in weak if found.search(page.text)), None)
+    if kind is None and response.status == 403 and urlsplit(response.url).path in ("", "/"):
+        return "403"
+    if kind is not None and response.status == 403:
+        return "403"
+    return kind

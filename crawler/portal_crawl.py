@@ -1,0 +1,463 @@
+"""One crawl of one portal, free of Scrapy: what each fetched page means and what follows from it.
+
+Nothing is remembered between pages but what stands in the frontier, so a crawl that was
+killed goes on where it was.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from archive.frontier import (
+    COLUMN,
+    DONE,
+    EXPLORE,
+    FAILED,
+    FILE,
+    GONE_REASONS,
+    REPORT,
+    Entry,
+    Frontier,
+    Lead,
+    Outcome,
+)
+from archive.store import Archive, Origin
+from crawler import attachments, cms, discovery, phrases, titles, urls
+from crawler.discovery import Context
+from crawler.fingerprint import fingerprint
+from crawler.hosts import HostRules
+from crawler.page import Page, looks_like_html
+from crawler.portals import Portal
+
+logger = logging.getLogger(__name__)
+
+PAGES_PER_HOST = 60
+PAGES_PER_PORTAL = 300
+COLUMN_PAGES_PER_PORTAL = 4000
+_START_SCORE = 1000
+_KNOWN_PATH_SCORE = 10
+_BODY_HEADINGS = ("总体情况", "主动公开政府信息", "收到和处理政府信息公开申请", "行政复议", "存在的主要问题", "其他需要报告")
+_REASONS_OF_THE_PORTAL = (*GONE_REASONS, "not_a_file")
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """An answer of the portal: ``url`` after redirects, headers in order as sent and received.
+
+    With ``not_modified`` the portal answered 304 and ``body`` is the archived one.
+    """
+
+    url: str
+    status: int
+    body: bytes
+    request_headers: list[tuple[str, str]]
+    response_headers: list[tuple[str, str]]
+    not_modified: bool = False
+
+    def header(self, name: str) -> str | None:
+        """The first response header called ``name``."""
+        return next((value for key, value in self.response_headers if key.lower() == name.lower()), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened in a crawl, for a progress display.
+
+    ``kind`` is started, resumed, fetched, failed or finished.
+    """
+
+    kind: str
+    portal_id: str
+    url: str | None = None
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PortalResult:
+    """What a crawl of a portal brought: the row of ``portal_runs``.
+
+    ``status`` is ok, partial, blocked, robots or failed, ``reason`` machine-readable.
+    ``listed`` counts reports that lists name, ``found`` documents kept, ``bytes`` what was received.
+    """
+
+    portal_id: str
+    status: str
+    reason: str | None
+    listed: int = 0
+    found: int = 0
+    new: int = 0
+    changed: int = 0
+    vanished: int = 0
+    failed: int = 0
+    requests: int = 0
+    bytes: int = 0
+
+    def row(self) -> dict[str, Any]:
+        """The counts and the status by the column names of ``portal_runs``."""
+        return {name: getattr(self, name) for name in self.__slots__ if name != "portal_id"}
+
+
+class PortalCrawl:
+    """A crawl of ``portal`` as part of run ``run_id``; resumes the portal's unfinished crawl, if any.
+
+    The portal must stand in the archive already (``Archive.sync_portals``).
+    """
+
+    def __init__(
+        self,
+        archive: Archive,
+        portal: Portal,
+        run_id: str,
+        progress: Callable[[Event], None] | None = None,
+    ) -> None:
+        self.archive = archive
+        self.portal = portal
+        self.run_id = run_id
+        self.hosts = HostRules(portal.start)
+        self._progress = progress
+        self.frontier, resumed = Frontier.open(archive.db, portal.id, run_id)
+        self.frontier.add(
+            discovery.lead(url, EXPLORE, 0, _START_SCORE, Context()) for url in map(_normalised, portal.start)
+        )
+        self._tell("resumed" if resumed else "started")
+
+    def claim(self, in_flight: Collection[int]) -> Entry | None:
+        """The next entry to fetch, None if there is none now. Budgets are kept here."""
+        while entry := self.frontier.claim(in_flight):
+            kind, host = entry.lead.kind, entry.lead.host
+            if kind == EXPLORE and entry.lead.depth > 0:
+                if self.frontier.tried(EXPLORE, host) >= PAGES_PER_HOST:
+                    self.frontier.skip("budget", kind=EXPLORE, host=host)
+                    continue
+                if self.frontier.tried(EXPLORE) >= PAGES_PER_PORTAL:
+                    self.frontier.skip("budget", kind=EXPLORE)
+                    continue
+            if kind == COLUMN and self.frontier.tried(COLUMN) >= COLUMN_PAGES_PER_PORTAL:
+                self.frontier.skip("budget", kind=COLUMN)
+                continue
+            return entry
+        if not in_flight and self._try_known_paths():
+            return self.claim(in_flight)
+        return None
+
+    def has_pending(self, in_flight: Collection[int]) -> bool:
+        """Whether anything is left to fetch that is not being fetched."""
+        return self.frontier.pending() > len(in_flight) or (not in_flight and self._try_known_paths())
+
+    def fetched(self, entry: Entry, answer: Fetched, *, requests: int = 0, size: int = 0) -> None:
+        """Keep what came for ``entry`` as far as it is worth keeping, and follow where it leads.
+
+        ``requests`` and ``size`` are what this cost since the last call.
+        """
+        context = Context.from_json(entry.lead.context)
+        refusal = self._refusal(entry, answer)
+        if refusal:
+            self.failed(entry, refusal, requests=requests, size=size)
+            return
+        if entry.lead.kind == FILE or not looks_like_html(answer.body):
+            result, leads = self._file(answer, context), []
+        else:
+            result, leads = self._page(entry, answer, context)
+        self.frontier.done(entry, result, leads, requests=requests, size=size)
+        self._tell("fetched", answer.url)
+
+    def failed(self, entry: Entry, reason: str, *, requests: int = 0, size: int = 0) -> None:
+        """Record that ``entry`` could not be had. A block of a host ends the work on that host."""
+        self.frontier.failed(entry, reason, requests=requests, size=size)
+        if reason.startswith("blocked:"):
+            skipped = self.frontier.skip(reason, host=entry.lead.host)
+            logger.warning("%s: %s answers %s; %d addresses left out", self.portal.id, entry.lead.host, reason, skipped)
+        if reason in GONE_REASONS and (last := self.archive.last_capture(entry.lead.url)) and last.sha256:
+            status = 410 if reason == "http:410" else 404
+            self._record(Fetched(entry.lead.url, status, b"", [], []), None, "document", payload=None)
+        self._tell("failed", entry.lead.url, reason)
+
+    def finish(self, *, interrupted: bool) -> PortalResult:
+        """Sum up. An ``interrupted`` crawl stays open and is resumed by the next one."""
+        outcomes = self.frontier.outcomes()
+        result = _summary(self.portal.id, outcomes, *self.frontier.cost())
+        if interrupted or self.frontier.pending():
+            result = replace(result, status="partial", reason="interrupted")
+            self.frontier.interrupt(result.row())
+        else:
+            vanished = self.frontier.finish(result.row(), complete=result.status == "ok")
+            result = replace(result, vanished=vanished)
+        self._tell("finished", detail=result.reason or result.status)
+        return result
+
+    def _refusal(self, entry: Entry, answer: Fetched) -> str | None:
+        """Why ``answer`` cannot be what was asked for, None if it can."""
+        asked, got = urlsplit(entry.lead.url), urlsplit(answer.url)
+        went_home = got.path in ("", "/") and not got.query and asked.path not in ("", "/")
+        if not answer.body:
+            return "empty"
+        if not looks_like_html(answer.body):
+            return None
+        if entry.lead.kind == FILE:
+            return "not_a_file"
+        if entry.lead.kind == REPORT and (went_home or Page(answer.url, answer.body).is_missing):
+            return "soft404"
+        if entry.lead.context.get("optional") and Page(answer.url, answer.body).is_missing:
+            return "soft404"
+        return None
+
+    def _page(self, entry: Entry, answer: Fetched, context: Context) -> tuple[dict[str, Any], list[Lead]]:
+        page = Page(answer.url, answer.body)
+        kind, depth = entry.lead.kind, entry.lead.depth
+        if page.redirect and urls.key(page.redirect) != urls.key(page.url) and self.hosts.is_own(page.redirect):
+            return {}, [discovery.lead(page.redirect, kind, depth, entry.lead.score, context)]
+        family = cms.family_for(page, self.portal.cms)
+        rows = family.rows(page)
+        is_column = discovery.is_confirmed_column(page, rows)
+        if kind == REPORT and not (is_column and len(rows) > 1 and not _is_article(page)):
+            return self._report(page, family, answer, context, depth)
+        if kind != REPORT and _is_article(page) and (title := _own_title(page)):
+            # The index of a folder that is a report itself.
+            context = replace(context, title=title, listed=context.column is not None)
+            return self._report(page, family, answer, context, depth)
+        leads = self._frames(page, entry, context)
+        result: dict[str, Any] = {}
+        if kind != EXPLORE or is_column:
+            inside = replace(context, column=context.column or page.url)
+            listed = discovery.reports(page, family, depth, inside, self.hosts)
+            further, pages, total = self._further(page, family, depth, inside, rows)
+            leads += listed + discovery.folders(page, depth, inside, self.hosts) + further
+            result = {
+                "column": True,
+                "first": inside.first or page.url,
+                "rows": sorted(_digest(urls.key(row.url)) for row in rows),
+                "pages": pages,
+                "total": total,
+            }
+            if inside.page == 1:
+                leads += discovery.explore(page, depth, inside, self.hosts, columns_only=bool(leads))
+        else:
+            leads += discovery.explore(page, depth, context, self.hosts)
+        if leads:
+            self._record(answer, None, "page")
+        return result, leads
+
+    def _further(
+        self, page: Page, family: cms.Family, depth: int, context: Context, rows: list[Any]
+    ) -> tuple[list[Lead], int | None, int | None]:
+        found, pages, total = discovery.further_pages(page, family, depth, context, self.hosts)
+        if context.first is not None:
+            keys = {_digest(urls.key(row.url)) for row in rows}
+            if keys <= self.frontier.rows_seen(context.first):
+                # The same rows under another number: an empty answer or a list that never ends.
+                return [], pages, total
+        return found, pages, total
+
+    def _report(
+        self, page: Page, family: cms.Family, answer: Fetched, context: Context, depth: int
+    ) -> tuple[dict[str, Any], list[Lead]]:
+        title = context.title or _own_title(page) or family.title(page)
+        published_on = context.published_on or family.published_on(page)
+        publisher = context.publisher or family.publisher(page)
+        origin = Origin(
+            url=answer.url,
+            title=title,
+            published_on=published_on,
+            publisher=publisher,
+            landing_url=context.landing_url,
+            trusted=self.hosts.is_own(answer.url),
+        )
+        leads = [
+            discovery.lead(
+                attachment.url,
+                FILE,
+                depth + 1,
+                discovery.ORDER_FILE,
+                Context(
+                    title=title,
+                    published_on=published_on,
+                    publisher=publisher,
+                    landing_url=answer.url,
+                    file_name=attachment.name,
+                    referer=answer.url,
+                    trail=context.trail,
+                    column=context.column or answer.url,
+                ),
+            )
+            for attachment in attachments.find(page)
+            if self.hosts.may_ask(attachment.url, as_document=True)
+        ]
+        change = self._change(answer)
+        self._record(answer, origin, "document")
+        return {"document": True, "change": change}, leads
+
+    def _file(self, answer: Fetched, context: Context) -> dict[str, Any]:
+        origin = Origin(
+            url=answer.url,
+            title=context.title,
+            published_on=context.published_on,
+            publisher=context.publisher,
+            landing_url=context.landing_url,
+            file_name=context.file_name,
+            trusted=self.hosts.is_own(answer.url),
+        )
+        change = self._change(answer)
+        self._record(answer, origin, "document")
+        return {"document": True, "change": change}
+
+    def _frames(self, page: Page, entry: Entry, context: Context) -> list[Lead]:
+        own = [url for url in page.frames if urls.host(url) == urls.host(page.url) and not urls.is_file(url)]
+        depth, score = entry.lead.depth + 1, entry.lead.score
+        if depth > discovery.MAX_COLUMN_DEPTH:
+            return []
+        return [
+            discovery.lead(url, entry.lead.kind, depth, score, replace(context, referer=page.url))
+            for url in own
+            if urls.key(url) != urls.key(page.url)
+        ]
+
+    def _change(self, answer: Fetched) -> str:
+        """Whether the document is new, changed or the same since it was last kept.
+
+        A visitors' counter or the time of day is no change.
+        """
+        last = self.archive.last_capture(answer.url)
+        if last is None or last.sha256 is None:
+            return "new"
+        if answer.not_modified or last.sha256 == hashlib.sha256(answer.body).hexdigest():
+            return "same"
+        before = self.archive.payload(last.sha256)
+        return "same" if fingerprint(before) == fingerprint(answer.body) else "changed"
+
+    def _record(self, answer: Fetched, origin: Origin | None, role: str, payload: bytes | None = b"") -> None:
+        keeps = payload is not None and not answer.not_modified
+        self.archive.record_capture(
+            self.run_id,
+            answer.url,
+            answer.body if keeps else None,
+            fetched_at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+            portal_id=self.portal.id,
+            http_status=304 if answer.not_modified else answer.status,
+            request_headers=answer.request_headers,
+            response_headers=answer.response_headers,
+            etag=answer.header("ETag"),
+            last_modified=answer.header("Last-Modified"),
+            origin=origin,
+            role=role,
+        )
+
+    def _try_known_paths(self) -> bool:
+        """Where nothing else led to a column, try the addresses that most portals use."""
+        if any(outcome.lead.kind != EXPLORE or outcome.result.get("column") for outcome in self.frontier.outcomes()):
+            return False
+        reached = next((outcome for outcome in self.frontier.outcomes() if outcome.state == DONE), None)
+        if reached is None:
+            return False
+        context = Context(optional=True)
+        self.frontier.add(
+            discovery.lead(url, COLUMN, 1, _KNOWN_PATH_SCORE, replace(context, column=url))
+            for path in sorted(phrases.words("urls", "known_paths"))
+            if (url := urls.join(reached.lead.url, path))
+        )
+        return self.frontier.pending() > 0
+
+    def _tell(self, kind: str, url: str | None = None, detail: str | None = None) -> None:
+        if self._progress is not None:
+            self._progress(Event(kind, self.portal.id, url, detail))
+
+
+def _summary(portal_id: str, outcomes: list[Outcome], requests: int, size: int) -> PortalResult:
+    documents = [outcome for outcome in outcomes if outcome.result.get("document")]
+    failures = [
+        outcome for outcome in outcomes if outcome.state == FAILED and not outcome.lead.context.get("optional")
+    ]
+    status, reason = _judgement(outcomes, documents, failures)
+    changes = [outcome.result["change"] for outcome in documents]
+    return PortalResult(
+        portal_id=portal_id,
+        status=status,
+        reason=reason,
+        listed=sum(1 for outcome in outcomes if _is_listed(outcome)),
+        found=len(documents),
+        new=changes.count("new"),
+        changed=changes.count("changed"),
+        failed=len(failures),
+        requests=requests,
+        bytes=size,
+    )
+
+
+def _is_listed(outcome: Outcome) -> bool:
+    return bool(outcome.lead.context.get("listed")) and not outcome.result.get("column")
+
+
+def _judgement(
+    outcomes: list[Outcome], documents: list[Outcome], failures: list[Outcome]
+) -> tuple[str, str | None]:
+    """The status of a crawl and the machine-readable reason for anything but success."""
+    blocked = next((failure.reason for failure in failures if (failure.reason or "").startswith("blocked:")), None)
+    starts = [outcome for outcome in outcomes if outcome.lead.depth == 0 and outcome.lead.score == _START_SCORE]
+    if starts and all(outcome.state == FAILED for outcome in starts):
+        reasons = [outcome.reason or "" for outcome in starts]
+        if blocked:
+            return "blocked", blocked
+        if all(reason == "robots" for reason in reasons):
+            return "robots", "robots"
+        reason = next(reason for reason in reasons if reason != "robots")
+        return "failed", reason if reason.startswith("failed:") else f"failed:{reason}"
+    if blocked:
+        return ("partial" if documents else "blocked"), blocked
+    robots = any(failure.reason == "robots" for failure in failures)
+    if not documents:
+        if robots:
+            return "robots", "robots"
+        has_column = any(outcome.result.get("column") for outcome in outcomes)
+        return "partial", "partial:no_reports" if has_column else "partial:no_column"
+    if any(outcome.state != DONE and outcome.reason == "budget" and outcome.lead.kind != EXPLORE for outcome in outcomes):
+        return "partial", "partial:budget"
+    if shortfall := _shortfall(outcomes):
+        return "partial", shortfall
+    if robots and any(failure.reason == "robots" and failure.lead.kind != EXPLORE for failure in failures):
+        return "partial", "robots"
+    for failure in failures:
+        if failure.lead.kind != EXPLORE and failure.reason not in _REASONS_OF_THE_PORTAL:
+            return "partial", f"partial:{(failure.reason or '').removeprefix('failed:')}"
+    return "ok", None
+
+
+def _shortfall(outcomes: list[Outcome]) -> str | None:
+    """Whether some list gave fewer rows or pages than it declared."""
+    rows: dict[str, set[str]] = {}
+    totals: dict[str, int] = {}
+    for outcome in outcomes:
+        first = outcome.result.get("first")
+        if first:
+            rows.setdefault(first, set()).update(outcome.result["rows"])
+            totals[first] = max(totals.get(first, 0), outcome.result.get("total") or 0)
+    if any(len(rows[first]) < total for first, total in totals.items()):
+        return "partial:declared_total"
+    for outcome in outcomes:
+        context = outcome.lead.context
+        if outcome.state == FAILED and context.get("page", 1) > 1 and not context.get("optional"):
+            return "partial:declared_pages"
+    return None
+
+
+def _is_article(page: Page) -> bool:
+    """Whether ``page`` is one article rather than a list."""
+    if page.metas.get("articletitle") or urls.is_article(page.url):
+        return True
+    return sum(heading in page.visible_text for heading in _BODY_HEADINGS) >= 4
+
+
+def _own_title(page: Page) -> str | None:
+    return next((title for title in page.titles if titles.accept(title)), None)
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()[:16]
+
+
+def _normalised(url: str) -> str:
+    return urls.join(url, url) or url

@@ -1,0 +1,62 @@
+"""Crawl portals from a program: all of them in one reactor run, one spider each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
+from scrapy.settings import Settings
+from scrapy.utils.defer import deferred_from_coro
+from twisted.internet.defer import Deferred, DeferredList, DeferredSemaphore
+
+from archive.store import Archive
+from crawler.portal_crawl import Event, PortalResult
+from crawler.portals import Portal
+from crawler.spiders.portal import PortalSpider
+
+
+def crawl(
+    archive: Archive,
+    portals: Sequence[Portal],
+    run_id: str,
+    progress: Callable[[Event], None] | None = None,
+) -> list[PortalResult]:
+    """Crawl ``portals`` as run ``run_id`` and return their results in the same order.
+
+    Blocks until all are done. An unfinished crawl of a portal is resumed. One portal that
+    fails does not stop the others. Twisted's reactor cannot be started twice: raises
+    ReactorNotRestartable if called again in the same process.
+    """
+    from twisted.internet.error import ReactorNotRestartable  # noqa: F401
+
+    archive.sync_portals(portals)
+    settings = Settings()
+    settings.setmodule("crawler.settings", priority="project")
+    process = AsyncCrawlerProcess(settings, install_root_handler=False)
+    results: dict[str, PortalResult] = {}
+    gate = DeferredSemaphore(settings.getint("NIANBAO_PORTALS_AT_ONCE"))
+
+    def finished(result: PortalResult) -> None:
+        results[result.portal_id] = result
+
+    async def one(portal: Portal) -> None:
+        await process.crawl(
+            Crawler(PortalSpider, settings),
+            portal=portal,
+            archive=archive,
+            run_id=run_id,
+            progress=progress,
+            finished=finished,
+        )
+
+    def start() -> None:
+        from twisted.internet import reactor
+
+        queue: list[Deferred[None]] = [gate.run(lambda p=portal: deferred_from_coro(one(p))) for portal in portals]
+        DeferredList(queue, consumeErrors=True).addBoth(lambda _: reactor.stop())
+
+    from twisted.internet import reactor
+
+    reactor.callWhenRunning(start)
+    process.start(stop_after_crawl=False)
+    return [results.get(p.id) or PortalResult(p.id, "failed", "failed:internal") for p in portals]
