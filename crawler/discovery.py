@@ -230,7 +230,7 @@ def _report_title(row: Link, *, has_year: bool) -> str | None:
                 return text
             return text if squeeze(text) not in phrases.words("anchors", "column") else None
     label = _label(row.label)
-    if _has(label, "negative"):
+    if _has(label, "negative") or phrases.pattern("titles", "core").search(label):
         return None
     if row.date and phrases.pattern("titles", "short").search(label):
         return row.label

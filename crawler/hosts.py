@@ -42,7 +42,9 @@ class HostRules:
     """
 
     def __init__(self, start: Iterable[str]) -> None:
+        start = tuple(start)
         hosts = [(urlsplit(url).hostname or "").rstrip(".") for url in start]
+        self._places = {urlsplit(url).netloc.lower() for url in start}
         self.addresses = {address for host in hosts if (address := literal_address(host))}
         self._names = {host for host in hosts if not literal_address(host)}
         if "localhost" in self._names:
@@ -55,12 +57,16 @@ class HostRules:
         }
 
     def is_own(self, url: str) -> bool:
-        """Whether ``url`` is on a host of this portal's government."""
+        """Whether ``url`` is on a host of this portal's government.
+
+        Of an address only the port that a start URL names is the portal's own; what answers on
+        other ports may be another portal.
+        """
         host = _host(url)
         if host is None:
             return False
-        if address := literal_address(host):
-            return address in self.addresses
+        if literal_address(host):
+            return urlsplit(url).netloc.lower() in self._places
         return any(host == domain or host.endswith(f".{domain}") for domain in self._domains)
 
     def is_government(self, url: str) -> bool:
@@ -71,7 +77,13 @@ class HostRules:
         return any(host.endswith(f".{suffix}") for suffix in self._suffixes)
 
     def may_ask(self, url: str, *, as_document: bool) -> bool:
-        """Whether ``url`` may be fetched: own hosts always, other governments' only for documents."""
+        """Whether ``url`` may be fetched: own hosts always, other governments' only for documents.
+
+        An address that a start URL names may be asked on any port.
+        """
+        address = literal_address(_host(url) or "")
+        if address is not None:
+            return address in self.addresses
         return self.is_own(url) or (as_document and self.is_government(url))
 
 

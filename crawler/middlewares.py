@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from scrapy import Request
+from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import HtmlResponse, Response
@@ -26,6 +28,7 @@ NOT_MODIFIED = "not-modified"
 _CHALLENGE_STATUSES = (412, 521)
 _SERVER_ERROR = 500
 _SHORT = 400
+_LONGEST_WAIT = 60
 _HEAD = 65536
 
 
@@ -117,6 +120,17 @@ class ChallengeMiddleware(_Middleware):
         if ENTRY in request.meta and NOT_MODIFIED not in response.flags and (kind := challenge(response)):
             raise Refused(f"blocked:{kind}")
         return response
+
+
+class PatientRetryMiddleware(RetryMiddleware):
+    """Scrapy's retries, made only after the time that the portal asks for (``Retry-After``)."""
+
+    async def process_response(self, request: Request, response: Response) -> Request | Response:
+        """A new request for an answer that may be better next time."""
+        asked = response.headers.get("Retry-After", b"") or b""
+        if response.status in self.retry_http_codes and asked.isdigit():
+            await asyncio.sleep(min(int(asked), _LONGEST_WAIT))
+        return super().process_response(request, response)
 
 
 class RobotsMiddleware(RobotsTxtMiddleware):

@@ -43,7 +43,7 @@ COLUMN_PAGES_PER_PORTAL = 4000
 _START_SCORE = 1000
 _KNOWN_PATH_SCORE = 10
 _BODY_HEADINGS = ("总体情况", "主动公开政府信息", "收到和处理政府信息公开申请", "行政复议", "存在的主要问题", "其他需要报告")
-_REASONS_OF_THE_PORTAL = (*GONE_REASONS, "not_a_file")
+_REASONS_OF_THE_PORTAL = (*GONE_REASONS, "not_a_file", "robots", "host")
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +266,7 @@ class PortalCrawl:
             published_on=published_on,
             publisher=publisher,
             landing_url=context.landing_url,
-            trusted=self.hosts.is_own(answer.url),
+            trusted=self.hosts.may_ask(answer.url, as_document=False),
         )
         leads = [
             discovery.lead(
@@ -300,7 +300,7 @@ class PortalCrawl:
             publisher=context.publisher,
             landing_url=context.landing_url,
             file_name=context.file_name,
-            trusted=self.hosts.is_own(answer.url),
+            trusted=self.hosts.may_ask(answer.url, as_document=False),
         )
         change = self._change(answer)
         self._record(answer, origin, "document")
@@ -382,7 +382,7 @@ def _summary(portal_id: str, outcomes: list[Outcome], requests: int, size: int) 
         found=len(documents),
         new=changes.count("new"),
         changed=changes.count("changed"),
-        failed=len(failures),
+        failed=sum(1 for failure in failures if failure.reason != "robots"),
         requests=requests,
         bytes=size,
     )
@@ -418,12 +418,11 @@ def _judgement(
         return "partial", "partial:budget"
     if shortfall := _shortfall(outcomes):
         return "partial", shortfall
-    if robots and any(failure.reason == "robots" and failure.lead.kind != EXPLORE for failure in failures):
-        return "partial", "robots"
     for failure in failures:
         if failure.lead.kind != EXPLORE and failure.reason not in _REASONS_OF_THE_PORTAL:
             return "partial", f"partial:{(failure.reason or '').removeprefix('failed:')}"
-    return "ok", None
+    # What robots.txt keeps back is the portal's will and no shortfall, but it is said.
+    return "ok", "robots" if robots else None
 
 
 def _shortfall(outcomes: list[Outcome]) -> str | None:
@@ -439,7 +438,8 @@ def _shortfall(outcomes: list[Outcome]) -> str | None:
         return "partial:declared_total"
     for outcome in outcomes:
         context = outcome.lead.context
-        if outcome.state == FAILED and context.get("page", 1) > 1 and not context.get("optional"):
+        missing = outcome.state == FAILED and outcome.reason != "robots"
+        if missing and context.get("page", 1) > 1 and not context.get("optional"):
             return "partial:declared_pages"
     return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
@@ -25,14 +26,18 @@ def crawl(
 
     Blocks until all are done. An unfinished crawl of a portal is resumed. One portal that
     fails does not stop the others. Twisted's reactor cannot be started twice: raises
-    ReactorNotRestartable if called again in the same process.
+    twisted's ReactorNotRestartable if called again in the same process.
     """
-    from twisted.internet.error import ReactorNotRestartable  # noqa: F401
-
     archive.sync_portals(portals)
     settings = Settings()
     settings.setmodule("crawler.settings", priority="project")
-    process = AsyncCrawlerProcess(settings, install_root_handler=False)
+    settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")
+    for name in ("scrapy.utils.log", "scrapy.crawler"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    process = AsyncCrawlerProcess(settings)
+    # The process set Scrapy's loggers to DEBUG; the caller is told by events and results.
+    logging.getLogger("scrapy").setLevel(logging.WARNING)
+    logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(logging.CRITICAL)
     results: dict[str, PortalResult] = {}
     gate = DeferredSemaphore(settings.getint("NIANBAO_PORTALS_AT_ONCE"))
 

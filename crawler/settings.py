@@ -46,6 +46,8 @@ REDIRECT_MAX_TIMES = 8
 # Meta refreshes are links like any other here: they must stand in the frontier.
 METAREFRESH_ENABLED = False
 RETRY_TIMES = 2
+# Failures are told once, in the summary of the run.
+RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"
 DNS_TIMEOUT = 20
 URLLENGTH_LIMIT = 2083
 MEMUSAGE_LIMIT_MB = 2048
@@ -69,9 +71,11 @@ DEFAULT_REQUEST_HEADERS = {
 }
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.middlewares.HostRulesMiddleware": 90,
     "crawler.middlewares.RobotsMiddleware": 100,
+    "crawler.middlewares.PatientRetryMiddleware": 550,
     "crawler.middlewares.ChallengeMiddleware": 560,
     "crawler.middlewares.ConditionalMiddleware": 595,
 }

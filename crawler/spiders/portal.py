@@ -41,7 +41,7 @@ _REASONS: tuple[tuple[type[Exception], str], ...] = (
     (DownloadCancelledError, "too_large"),
     (DownloadFailedError, "failed:connection"),
 )
-_SHUTDOWN = "finished"
+_FINISHED = "finished"
 
 
 class PortalSpider(Spider):
@@ -161,7 +161,7 @@ class PortalSpider(Spider):
 
     def closed(self, reason: str) -> None:
         """Sum the crawl up in the archive."""
-        result = self.crawl.finish(interrupted=reason != _SHUTDOWN)
+        result = self.crawl.finish(interrupted=reason != _FINISHED)
         if self._finished is not None:
             self._finished(result)
         if self._own_run and result.reason != "interrupted":
