@@ -7,7 +7,7 @@ Every change of an entry, together with the entries that its page led to, is one
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -113,9 +113,10 @@ class Frontier:
                     self._settle(row[0], FAILED, "attempts", {})
                     continue
                 self.db.conn.execute(
-                    "UPDATE _frontier SET attempts = attempts + 1, tried_at = ? WHERE id = ?", (_now(), row[0])
+                    "UPDATE _frontier SET attempts = attempts + 1, tried_at = ? WHERE id = ?",
+                    (_now(), row[0]),
                 )
-            return Entry(row[0], Lead(*row[1:7], context=json.loads(row[7])), row[8] + 1)
+            return Entry(row[0], _lead(row[1:8]), row[8] + 1)
 
     def pending(self) -> int:
         """How many entries are left to fetch."""
@@ -162,14 +163,13 @@ class Frontier:
             " WHERE crawl_id = ? ORDER BY id",
             (self.crawl_id,),
         )
-        return [
-            Outcome(Lead(*row[:6], context=json.loads(row[6])), row[7], row[8], json.loads(row[9] or "{}"))
-            for row in rows
-        ]
+        return [Outcome(_lead(row[:7]), row[7], row[8], json.loads(row[9] or "{}")) for row in rows]
 
     def cost(self) -> tuple[int, int]:
         """Requests made and bytes received in this crawl, over all the runs that worked on it."""
-        row = self.db.conn.execute("SELECT requests, bytes FROM _crawls WHERE id = ?", (self.crawl_id,)).fetchone()
+        row = self.db.conn.execute(
+            "SELECT requests, bytes FROM _crawls WHERE id = ?", (self.crawl_id,)
+        ).fetchone()
         return int(row[0]), int(row[1])
 
     def rows_seen(self, first: str) -> set[str]:
@@ -271,7 +271,18 @@ class Frontier:
         return sum(row[0] for row in vanished)
 
     def _write_run(self, portal_run: dict[str, Any], now: str) -> None:
-        columns = ("status", "reason", "listed", "found", "new", "changed", "vanished", "failed", "requests", "bytes")
+        columns = (
+            "status",
+            "reason",
+            "listed",
+            "found",
+            "new",
+            "changed",
+            "vanished",
+            "failed",
+            "requests",
+            "bytes",
+        )
         values = [portal_run.get(column) for column in columns]
         self.db.conn.execute(
             f"INSERT OR REPLACE INTO portal_runs (run_id, portal_id, {', '.join(columns)})"
@@ -282,6 +293,11 @@ class Frontier:
             "UPDATE portals SET status = ?, status_reason = ?, last_run_at = ? WHERE id = ?",
             (portal_run.get("status"), portal_run.get("reason"), now, self.portal_id),
         )
+
+
+def _lead(row: Sequence[Any]) -> Lead:
+    url, key, host, kind, depth, score, context = row
+    return Lead(url, key, host, kind, depth, score, json.loads(context))
 
 
 def _now() -> str:

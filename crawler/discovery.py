@@ -102,7 +102,9 @@ def score(link: Link, trail: tuple[str, ...]) -> tuple[int, bool]:
     return points, is_column and points >= THRESHOLD
 
 
-def explore(page: Page, depth: int, context: Context, hosts: HostRules, *, columns_only: bool = False) -> list[Lead]:
+def explore(
+    page: Page, depth: int, context: Context, hosts: HostRules, *, columns_only: bool = False
+) -> list[Lead]:
     """Leads from a page on the way to report columns; only to columns if ``columns_only``."""
     found: dict[str, Lead] = {}
     for link in page.links:
@@ -188,20 +190,27 @@ def folders(page: Page, depth: int, context: Context, hosts: HostRules) -> list[
             points = SCORE_YEAR
         elif below and phrases.pattern("anchors", "organ_class").search(label):
             points = SCORE_ORGAN_CLASS
-        elif below and len(label) <= _LONGEST_ORGAN and phrases.pattern("anchors", "organ_name").search(label):
+        elif (
+            below and len(label) <= _LONGEST_ORGAN and phrases.pattern("anchors", "organ_name").search(label)
+        ):
             points = SCORE_ORGAN
         else:
             continue
         inside = replace(
-            context, referer=page.url, trail=(*context.trail, label)[-_TRAIL:], first=None, page=1, optional=False
+            context,
+            referer=page.url,
+            trail=(*context.trail, label)[-_TRAIL:],
+            first=None,
+            page=1,
+            optional=False,
         )
         found[key] = lead(link.url, COLUMN, depth + 1, ORDER_LIST + points, inside)
     return list(found.values())
 
 
-def further_pages(page: Page, family: Family, depth: int, context: Context, hosts: HostRules) -> tuple[
-    list[Lead], int | None, int | None
-]:
+def further_pages(
+    page: Page, family: Family, depth: int, context: Context, hosts: HostRules
+) -> tuple[list[Lead], int | None, int | None]:
     """Leads to the further pages of the list on ``page``, and the pages and rows that it declares."""
     first = context.first or page.url
     paging = family.paging(page, first)
@@ -212,7 +221,12 @@ def further_pages(page: Page, family: Family, depth: int, context: Context, host
             depth,
             ORDER_LIST,
             replace(
-                context, referer=page.url, first=first, page=context.page + 1, optional=further.optional, listed=False
+                context,
+                referer=page.url,
+                first=first,
+                page=context.page + 1,
+                optional=further.optional,
+                listed=False,
             ),
         )
         for further in paging.next_pages
@@ -222,18 +236,31 @@ def further_pages(page: Page, family: Family, depth: int, context: Context, host
 
 
 def _report_title(row: Link, *, has_year: bool) -> str | None:
-    """The title of the report that ``row`` names, None if it names none, empty if only its organ."""
-    for text in (row.label, *row.texts):
+    """The title of the report that ``row`` names, None if it names none.
+
+    Empty where only the report itself can tell: the row prints its organ alone, or cuts its
+    title short and keeps no whole one.
+    """
+    cut = phrases.pattern("anchors", "truncated")
+    for text in dict.fromkeys((row.label, *row.texts)):
+        if cut.search(text):
+            continue
         if titles.accept(text):
             # A folder may be called like a report; only an article or a year makes it one.
             if titles.year(text) or row.date or urls.is_article(row.url) or urls.is_file(row.url):
                 return text
             return text if squeeze(text) not in phrases.words("anchors", "column") else None
     label = _label(row.label)
-    if _has(label, "negative") or phrases.pattern("titles", "core").search(label):
+    if _has(label, "negative"):
         return None
+    if cut.search(row.label):
+        return (
+            "" if "公开" in label and not phrases.pattern("titles", "reject_always").search(label) else None
+        )
     if row.date and phrases.pattern("titles", "short").search(label):
         return row.label
+    if phrases.pattern("titles", "core").search(label):
+        return None
     names_organ = len(label) <= _LONGEST_ORGAN and phrases.pattern("anchors", "organ_name").search(label)
     return "" if names_organ and has_year and urls.is_article(row.url) else None
 

@@ -54,7 +54,7 @@ class _Middleware:
         """The spider this middleware works for."""
         spider = self.crawler.spider
         assert spider is not None
-        return spider  # type: ignore[return-value]
+        return spider
 
 
 class HostRulesMiddleware(_Middleware):
@@ -108,7 +108,11 @@ class ConditionalMiddleware(_Middleware):
         if last is None or last.sha256 is None:
             raise Refused("http:304")
         return response.replace(
-            cls=HtmlResponse, status=200, body=archive.payload(last.sha256), encoding="utf-8", flags=[NOT_MODIFIED]
+            cls=HtmlResponse,
+            status=200,
+            body=archive.payload(last.sha256),
+            encoding="utf-8",
+            flags=[NOT_MODIFIED],
         )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import cast
 
 import lxml.html
 from lxml import etree
@@ -190,9 +191,9 @@ class Page:
 def looks_like_html(body: bytes) -> bool:
     """Whether ``body`` is markup, told by its beginning."""
     head = body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    return head.startswith((b"<!doctype html", b"<html", b"<head", b"<script", b"<body", b"<meta", b"<!--")) or (
-        b"<html" in head or b"<table" in head or b"<div" in head or b"<a " in head
-    )
+    return head.startswith(
+        (b"<!doctype html", b"<html", b"<head", b"<script", b"<body", b"<meta", b"<!--")
+    ) or (b"<html" in head or b"<table" in head or b"<div" in head or b"<a " in head)
 
 
 def decode(body: bytes) -> str:
@@ -260,4 +261,4 @@ def _row_date(node: lxml.html.HtmlElement) -> str | None:
 
 
 def _texts(node: lxml.html.HtmlElement) -> Iterator[str]:
-    return iter(_VISIBLE(node))
+    return iter(cast("list[str]", _VISIBLE(node)))

@@ -42,7 +42,14 @@ PAGES_PER_PORTAL = 300
 COLUMN_PAGES_PER_PORTAL = 4000
 _START_SCORE = 1000
 _KNOWN_PATH_SCORE = 10
-_BODY_HEADINGS = ("总体情况", "主动公开政府信息", "收到和处理政府信息公开申请", "行政复议", "存在的主要问题", "其他需要报告")
+_BODY_HEADINGS = (
+    "总体情况",
+    "主动公开政府信息",
+    "收到和处理政府信息公开申请",
+    "行政复议",
+    "存在的主要问题",
+    "其他需要报告",
+)
 _REASONS_OF_THE_PORTAL = (*GONE_REASONS, "not_a_file", "robots", "host")
 
 
@@ -161,7 +168,7 @@ class PortalCrawl:
             self.failed(entry, refusal, requests=requests, size=size)
             return
         if entry.lead.kind == FILE or not looks_like_html(answer.body):
-            result, leads = self._file(answer, context), []
+            result, leads = self._file(answer, context), list[Lead]()
         else:
             result, leads = self._page(entry, answer, context)
         self.frontier.done(entry, result, leads, requests=requests, size=size)
@@ -172,7 +179,9 @@ class PortalCrawl:
         self.frontier.failed(entry, reason, requests=requests, size=size)
         if reason.startswith("blocked:"):
             skipped = self.frontier.skip(reason, host=entry.lead.host)
-            logger.warning("%s: %s answers %s; %d addresses left out", self.portal.id, entry.lead.host, reason, skipped)
+            logger.warning(
+                "%s: %s answers %s; %d addresses left out", self.portal.id, entry.lead.host, reason, skipped
+            )
         if reason in GONE_REASONS and (last := self.archive.last_capture(entry.lead.url)) and last.sha256:
             status = 410 if reason == "http:410" else 404
             self._record(Fetched(entry.lead.url, status, b"", [], []), None, "document", payload=None)
@@ -210,12 +219,19 @@ class PortalCrawl:
     def _page(self, entry: Entry, answer: Fetched, context: Context) -> tuple[dict[str, Any], list[Lead]]:
         page = Page(answer.url, answer.body)
         kind, depth = entry.lead.kind, entry.lead.depth
-        if page.redirect and urls.key(page.redirect) != urls.key(page.url) and self.hosts.is_own(page.redirect):
+        if (
+            page.redirect
+            and urls.key(page.redirect) != urls.key(page.url)
+            and self.hosts.is_own(page.redirect)
+        ):
             return {}, [discovery.lead(page.redirect, kind, depth, entry.lead.score, context)]
         family = cms.family_for(page, self.portal.cms)
         rows = family.rows(page)
         is_column = discovery.is_confirmed_column(page, rows)
         if kind == REPORT and not (is_column and len(rows) > 1 and not _is_article(page)):
+            if context.title is None and page.titles and _own_title(page) is None:
+                # Its row told nothing but the organ or half a title, and the page is no report.
+                return {"refused": "title"}, []
             return self._report(page, family, answer, context, depth)
         if kind != REPORT and _is_article(page) and (title := _own_title(page)):
             # The index of a folder that is a report itself.
@@ -349,7 +365,10 @@ class PortalCrawl:
 
     def _try_known_paths(self) -> bool:
         """Where nothing else led to a column, try the addresses that most portals use."""
-        if any(outcome.lead.kind != EXPLORE or outcome.result.get("column") for outcome in self.frontier.outcomes()):
+        if any(
+            outcome.lead.kind != EXPLORE or outcome.result.get("column")
+            for outcome in self.frontier.outcomes()
+        ):
             return False
         reached = next((outcome for outcome in self.frontier.outcomes() if outcome.state == DONE), None)
         if reached is None:
@@ -370,7 +389,9 @@ class PortalCrawl:
 def _summary(portal_id: str, outcomes: list[Outcome], requests: int, size: int) -> PortalResult:
     documents = [outcome for outcome in outcomes if outcome.result.get("document")]
     failures = [
-        outcome for outcome in outcomes if outcome.state == FAILED and not outcome.lead.context.get("optional")
+        outcome
+        for outcome in outcomes
+        if outcome.state == FAILED and not outcome.lead.context.get("optional")
     ]
     status, reason = _judgement(outcomes, documents, failures)
     changes = [outcome.result["change"] for outcome in documents]
@@ -396,8 +417,12 @@ def _judgement(
     outcomes: list[Outcome], documents: list[Outcome], failures: list[Outcome]
 ) -> tuple[str, str | None]:
     """The status of a crawl and the machine-readable reason for anything but success."""
-    blocked = next((failure.reason for failure in failures if (failure.reason or "").startswith("blocked:")), None)
-    starts = [outcome for outcome in outcomes if outcome.lead.depth == 0 and outcome.lead.score == _START_SCORE]
+    blocked = next(
+        (failure.reason for failure in failures if (failure.reason or "").startswith("blocked:")), None
+    )
+    starts = [
+        outcome for outcome in outcomes if outcome.lead.depth == 0 and outcome.lead.score == _START_SCORE
+    ]
     if starts and all(outcome.state == FAILED for outcome in starts):
         reasons = [outcome.reason or "" for outcome in starts]
         if blocked:
@@ -414,7 +439,10 @@ def _judgement(
             return "robots", "robots"
         has_column = any(outcome.result.get("column") for outcome in outcomes)
         return "partial", "partial:no_reports" if has_column else "partial:no_column"
-    if any(outcome.state != DONE and outcome.reason == "budget" and outcome.lead.kind != EXPLORE for outcome in outcomes):
+    if any(
+        outcome.state != DONE and outcome.reason == "budget" and outcome.lead.kind != EXPLORE
+        for outcome in outcomes
+    ):
         return "partial", "partial:budget"
     if shortfall := _shortfall(outcomes):
         return "partial", shortfall

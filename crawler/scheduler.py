@@ -34,7 +34,7 @@ class FrontierScheduler(BaseScheduler):
 
     def open(self, spider: Spider) -> None:
         """Remember the spider, whose crawl holds the frontier."""
-        self.spider = spider  # type: ignore[assignment]
+        self.spider = spider
 
     def has_pending_requests(self) -> bool:
         """Whether a request could be handed out now or later."""

@@ -30,7 +30,10 @@ _CALL = re.compile(
 )
 _COUNT = re.compile(r"countPage\s*=\s*(?:parseInt\(\s*)?[\"']?(\d{1,6})")
 _CURRENT = re.compile(r"currentPage\s*=\s*(?:parseInt\(\s*)?[\"']?(\d{1,6})")
-_WRITTEN = re.compile(r"""["'](?:<a href=\\?["'])?(?P<stem>[A-Za-z][\w-]{0,40})_["']\s*\+[^;]{0,80}?["']\.(?P<suffix>\w{2,5})""")
+_WRITTEN = re.compile(
+    r"""["'](?:<a href=\\?["'])?(?P<stem>[A-Za-z][\w-]{0,40})_["']\s*\+"""
+    r"""[^;]{0,80}?["']\.(?P<suffix>\w{2,5})"""
+)
 _LAST_NUMBER = re.compile(r"(\d{1,6})\D*$")
 _MARKS = re.compile(
     r"/t20\d{6}_\d+\.s?html?|TRS_Editor|trs_editor_view|TRS_UEDITOR|CurrChnlCls|/was[45]0?/|createPage(?:HTML)?\s*\("
@@ -56,8 +59,14 @@ class Trs(Static):
         if call is not None:
             rows = _LAST_NUMBER.search(call["rest"])
             total = int(rows[1]) if rows and int(rows[1]) >= int(call["pages"]) else by_links.total
-            return _numbered(first, int(call["pages"]), int(call["current"]), call["stem"], call["suffix"], total)
-        count, current, written = _COUNT.search(page.text), _CURRENT.search(page.text), _WRITTEN.search(page.text)
+            return _numbered(
+                first, int(call["pages"]), int(call["current"]), call["stem"], call["suffix"], total
+            )
+        count, current, written = (
+            _COUNT.search(page.text),
+            _CURRENT.search(page.text),
+            _WRITTEN.search(page.text),
+        )
         if count is None or current is None or written is None:
             return by_links
         return _numbered(

@@ -153,7 +153,7 @@ class PortalSpider(Spider):
 
     def on_error(self, failure: Failure) -> None:
         """Record why a request failed."""
-        request: Request = failure.request  # type: ignore[attr-defined]
+        request: Request = failure.request
         entry: Entry = request.meta[ENTRY]
         requests, size = self._cost()
         self._in_flight.discard(entry.id)
@@ -172,7 +172,10 @@ class PortalSpider(Spider):
     def _cost(self) -> tuple[int, int]:
         """Requests made and bytes received since the last call."""
         stats = self.crawler.stats
-        now = (stats.get_value("downloader/request_count", 0), stats.get_value("downloader/response_bytes", 0))
+        now = (
+            stats.get_value("downloader/request_count", 0),
+            stats.get_value("downloader/response_bytes", 0),
+        )
         before, self._counted = self._counted, now
         return now[0] - before[0], now[1] - before[1]
 

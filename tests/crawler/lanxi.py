@@ -6,8 +6,12 @@ from tests.crawler.portal_server import Body
 
 YEARS = tuple(range(2014, 2025))
 _SECTIONS = (
-    "一、总体情况", "二、主动公开政府信息情况", "三、收到和处理政府信息公开申请情况",
-    "四、政府信息公开行政复议、行政诉讼情况", "五、存在的主要问题及改进情况", "六、其他需要报告的事项",
+    "一、总体情况",
+    "二、主动公开政府信息情况",
+    "三、收到和处理政府信息公开申请情况",
+    "四、政府信息公开行政复议、行政诉讼情况",
+    "五、存在的主要问题及改进情况",
+    "六、其他需要报告的事项",
 )
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 
@@ -59,10 +63,15 @@ def pages() -> dict[str, Body]:
         '<a href="/xxgk/zfxxgk/zn/">政府信息公开指南</a><a href="/xxgk/zfxxgk/zd/">政府信息公开制度</a>'
         '<a href="/xxgk/zfxxgk/nianbao/">政府信息公开年报</a><a href="/xxgk/zfxxgk/ysq/">依申请公开</a>'
     )
-    rows = [row(f".{report_path(year).removeprefix(column[:-1])}", title(year), f"{year + 1}-01-20") for year in YEARS]
+    rows = [
+        row(f".{report_path(year).removeprefix(column[:-1])}", title(year), f"{year + 1}-01-20")
+        for year in YEARS
+    ]
     rows.insert(1, row("./202402/t20240203_77.html", "岚溪县召开2023年政府信息公开工作会议", "2024-02-03"))
-    rows.insert(2, row("./202402/t20240204_78.html", "图解：岚溪县2023年政府信息公开工作年度报告", "2024-02-04"))
-    rows.insert(3, row("./202312/t20231203_79.html", "关于做好2023年政府信息公开工作年度报告编制工作的通知", "2023-12-03"))
+    rows.insert(2, row("./202402/t20240204_78.html", "图解：岚溪县2023年政府信息公开年报", "2024-02-04"))
+    rows.insert(
+        3, row("./202312/t20231203_79.html", "关于做好2023年政府信息公开年度报告编制的通知", "2023-12-03")
+    )
     rows.append(row("./P020240601.pdf", "岚溪县2013年政府信息公开工作年度报告", "2014-02-01"))
     site: dict[str, Body] = {
         "/": home,
@@ -84,7 +93,7 @@ def pages() -> dict[str, Body]:
     for year in YEARS:
         site[report_path(year)] = article(title(year), f"{year + 1}-01-20")
     site[report_path(2020)] = article(
-        title(2020), "2021-01-20", '<a appendix="true" href="./P0202101.pdf" title="岚溪县2020年报告.pdf">附件</a>'
+        title(2020), "2021-01-20", '<a appendix="true" href="./P0202101.pdf" title="2020年报告.pdf">附件</a>'
     )
     site["/xxgk/zfxxgk/nianbao/202101/P0202101.pdf"] = PDF + b"2020\n"
     return site
