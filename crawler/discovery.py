@@ -254,9 +254,8 @@ def _report_title(row: Link, *, has_year: bool) -> str | None:
     if _has(label, "negative"):
         return None
     if cut.search(row.label):
-        return (
-            "" if "公开" in label and not phrases.pattern("titles", "reject_always").search(label) else None
-        )
+        may_be = phrases.pattern("titles", "cut_short").search(label)
+        return "" if may_be and not phrases.pattern("titles", "reject_always").search(label) else None
     if row.date and phrases.pattern("titles", "short").search(label):
         return row.label
     if phrases.pattern("titles", "core").search(label):

@@ -146,6 +146,17 @@ class RobotsMiddleware(RobotsTxtMiddleware):
             super().process_request_2(rp, request)
         except IgnoreRequest as error:
             raise Refused("robots") from error
+        if rp is not None and (delay := rp.crawl_delay(self.crawler.settings["ROBOTSTXT_USER_AGENT"])):
+            self._slow_down(request, delay)
+
+    def _slow_down(self, request: Request, delay: float) -> None:
+        """Keep to ``Crawl-delay``; AutoThrottle may lower a slot's delay, so this is said each time."""
+        spider = self.crawler.spider
+        downloader = self.crawler.engine.downloader
+        slot = downloader.slots.get(downloader.get_slot_key(request))
+        if slot is not None and spider is not None and spider.portal.delay != 0:
+            slot.delay = max(slot.delay, min(delay, _LONGEST_WAIT))
+            slot.concurrency = 1
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
         if response.status >= _SERVER_ERROR:

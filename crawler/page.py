@@ -30,7 +30,7 @@ _SCRIPT_TARGET = re.compile(
     r"""(?:window\.|self\.|top\.|document\.|parent\.)*location(?:\.href)?\s*(?:=|\.(?:replace|assign)\()\s*["']([^"'+]+)["']"""
 )
 _CLICK_TARGET = re.compile(r"""(?:location(?:\.href)?\s*=|window\.open\()\s*["']([^"'+]+)["']""")
-_POSITION = re.compile(r"(?:当前|所在|现在)?的?位置(?:是)?\s*[:：]?")
+_POSITION = re.compile(r"(?:(?:当前|所在|现在)的?位置|^\s*位置)是?\s*[:：]?")
 _NEARLY_EMPTY = 400
 
 
@@ -108,7 +108,9 @@ class Page:
         found = []
         for node in self.root.iter("a", "area", "option"):
             target = node.get("value") if node.tag == "option" else node.get("href")
-            if node.tag == "option" and not re.match(r"(?:https?:)?//|[./]|[\w-]+\.s?html?$", target or ""):
+            if node.tag == "option" and not re.match(
+                r"(?:https?:)?//|[./]|[\w./-]+\.s?html?$|[\w-]+/$", target or ""
+            ):
                 continue
             url = urls.join(self.base, target or "")
             if url is None and (click := _CLICK_TARGET.search(f"{node.get('onclick')} {target}")):
@@ -251,9 +253,11 @@ def _row_date(node: lxml.html.HtmlElement) -> str | None:
         for anchor in parent.iter("a"):
             if anchor.get("href") not in (own, None):
                 return None
-        text = "".join(_texts(parent))
-        if len(text) > _MAX_ROW_TEXT:
-            return None
+        text = ""
+        for part in parent.itertext():
+            text += part[:_MAX_ROW_TEXT]
+            if len(text) > _MAX_ROW_TEXT:
+                return None
         if found := find_date(text):
             return found
         node = parent

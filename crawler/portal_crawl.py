@@ -219,12 +219,12 @@ class PortalCrawl:
     def _page(self, entry: Entry, answer: Fetched, context: Context) -> tuple[dict[str, Any], list[Lead]]:
         page = Page(answer.url, answer.body)
         kind, depth = entry.lead.kind, entry.lead.depth
-        if (
-            page.redirect
-            and urls.key(page.redirect) != urls.key(page.url)
-            and self.hosts.is_own(page.redirect)
-        ):
-            return {}, [discovery.lead(page.redirect, kind, depth, entry.lead.score, context)]
+        if page.redirect and page.redirect != page.url and self.hosts.is_own(page.redirect):
+            onward = discovery.lead(page.redirect, kind, depth, entry.lead.score, context)
+            if onward.key == entry.lead.key:
+                # "/" that only leads to "/index.shtml": elsewhere the same page, here two.
+                onward = replace(onward, key=page.redirect)
+            return {}, [onward]
         family = cms.family_for(page, self.portal.cms)
         rows = family.rows(page)
         is_column = discovery.is_confirmed_column(page, rows)

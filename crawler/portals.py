@@ -142,8 +142,8 @@ def _portal(entry: object, where: str) -> Portal:
             if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MAX_DELAY:
                 raise PortalFileError(f"{where}: “delay” must be seconds from 0 to {MAX_DELAY:.0f}")
             values[key] = float(value)
-        elif key != "start" and not isinstance(value, str):
-            raise PortalFileError(f"{where}: “{key}” must be text; put it in quotes")
+        elif key != "start" and not (isinstance(value, str) and value.isprintable()):
+            raise PortalFileError(f"{where}: “{key}” must be one line of text; put it in quotes")
     if any(character.isspace() or character in "/\\" for character in values["id"]):
         raise PortalFileError(f"{where}: “id” must have no spaces or slashes")
     return Portal(**values)
