@@ -192,7 +192,7 @@ class Page:
 
 def looks_like_html(body: bytes) -> bool:
     """Whether ``body`` is markup, told by its beginning."""
-    head = body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    head = body[:16384].lstrip(b"\xef\xbb\xbf \t\r\n")[:1024].lower()
     return head.startswith(
         (b"<!doctype html", b"<html", b"<head", b"<script", b"<body", b"<meta", b"<!--")
     ) or (b"<html" in head or b"<table" in head or b"<div" in head or b"<a " in head)

@@ -167,10 +167,12 @@ class PortalCrawl:
         if refusal:
             self.failed(entry, refusal, requests=requests, size=size)
             return
-        if entry.lead.kind == FILE or not looks_like_html(answer.body):
-            result, leads = self._file(answer, context), list[Lead]()
-        else:
+        if looks_like_html(answer.body):
             result, leads = self._page(entry, answer, context)
+        elif entry.lead.kind in (REPORT, FILE):
+            result, leads = self._file(answer, context), []
+        else:
+            result, leads = {"ignored": "not_a_page"}, []
         self.frontier.done(entry, result, leads, requests=requests, size=size)
         self._tell("fetched", answer.url)
 
@@ -210,9 +212,7 @@ class PortalCrawl:
             return None
         if entry.lead.kind == FILE:
             return "not_a_file"
-        if entry.lead.kind == REPORT and (went_home or Page(answer.url, answer.body).is_missing):
-            return "soft404"
-        if entry.lead.context.get("optional") and Page(answer.url, answer.body).is_missing:
+        if entry.lead.kind != EXPLORE and (went_home or Page(answer.url, answer.body).is_missing):
             return "soft404"
         return None
 
@@ -224,7 +224,7 @@ class PortalCrawl:
             if onward.key == entry.lead.key:
                 # "/" that only leads to "/index.shtml": elsewhere the same page, here two.
                 onward = replace(onward, key=page.redirect)
-            return {}, [onward]
+            return {"onward": True}, [onward]
         family = cms.family_for(page, self.portal.cms)
         rows = family.rows(page)
         is_column = discovery.is_confirmed_column(page, rows)
@@ -423,8 +423,8 @@ def _judgement(
     starts = [
         outcome for outcome in outcomes if outcome.lead.depth == 0 and outcome.lead.score == _START_SCORE
     ]
-    if starts and all(outcome.state == FAILED for outcome in starts):
-        reasons = [outcome.reason or "" for outcome in starts]
+    if not any(outcome.state == DONE and not outcome.result.get("onward") for outcome in starts):
+        reasons = [outcome.reason or "" for outcome in starts if outcome.state == FAILED] or ["redirects"]
         if blocked:
             return "blocked", blocked
         if all(reason == "robots" for reason in reasons):
@@ -447,7 +447,8 @@ def _judgement(
     if shortfall := _shortfall(outcomes):
         return "partial", shortfall
     for failure in failures:
-        if failure.lead.kind != EXPLORE and failure.reason not in _REASONS_OF_THE_PORTAL:
+        matters = failure.lead.kind != EXPLORE or failure.lead.score >= discovery.SCORE_SECTION
+        if matters and failure.reason not in _REASONS_OF_THE_PORTAL:
             return "partial", f"partial:{(failure.reason or '').removeprefix('failed:')}"
     # What robots.txt keeps back is the portal's will and no shortfall, but it is said.
     return "ok", "robots" if robots else None

@@ -15,6 +15,8 @@ from crawler.portal_crawl import Event, PortalResult
 from crawler.portals import Portal
 from crawler.spiders.portal import PortalSpider
 
+logger = logging.getLogger(__name__)
+
 
 def crawl(
     archive: Archive,
@@ -45,14 +47,17 @@ def crawl(
         results[result.portal_id] = result
 
     async def one(portal: Portal) -> None:
-        await process.crawl(
-            Crawler(PortalSpider, settings),
-            portal=portal,
-            archive=archive,
-            run_id=run_id,
-            progress=progress,
-            finished=finished,
-        )
+        try:
+            await process.crawl(
+                Crawler(PortalSpider, settings),
+                portal=portal,
+                archive=archive,
+                run_id=run_id,
+                progress=progress,
+                finished=finished,
+            )
+        except Exception:
+            logger.exception("%s: the crawl could not be run", portal.id)
 
     def start() -> None:
         from twisted.internet import reactor

@@ -235,6 +235,48 @@ def test_rows_short_of_the_declared_total_are_a_shortfall(server: PortalServer, 
     assert (result["status"], result["reason"]) == ("partial", "partial:declared_total")
 
 
+def test_a_redirect_to_a_foreign_host_is_not_followed(server: PortalServer, tmp_path: Path) -> None:
+    moved = lanxi.report_path(2019)
+    server.statuses[moved] = 302
+    server.headers[moved] = {"Location": f"http://localhost:{server.port}/inside"}
+    archive = tmp_path / "archive.db"
+    result = crawl(archive, [portal("lanxi", server.url + "/")])["lanxi"]
+    assert (result["found"], result["failed"]) == (len(DOCUMENTS) - 1, 1)
+    assert "/inside" not in server.asked()
+    assert _query(archive, "SELECT reason FROM _frontier WHERE reason = 'host'") == [("host",)]
+
+
+def test_a_section_that_fails_is_a_shortfall_even_if_reports_were_found(tmp_path: Path) -> None:
+    pages = lanxi.pages()
+    home = pages["/"]
+    assert isinstance(home, bytes)
+    pages["/"] = home.replace(b"</body>", '<a href="/bm/">政府信息公开平台</a></body>'.encode())
+    with PortalServer(pages) as server:
+        server.statuses["/bm/"] = 500
+        result = crawl(tmp_path / "archive.db", [portal("lanxi", server.url + "/")])["lanxi"]
+    assert (result["status"], result["reason"]) == ("partial", "partial:http:500")
+
+
+def test_a_shell_that_leads_into_the_void_is_a_failure(tmp_path: Path) -> None:
+    shell = b"<html><script>location.replace('./index.shtml')</script></html>"
+    with PortalServer({"/": shell}) as server:
+        result = crawl(tmp_path / "archive.db", [portal("shell", server.url + "/")])["shell"]
+    assert (result["status"], result["reason"]) == ("failed", "failed:http:404")
+
+
+def test_a_dead_report_that_answers_with_the_home_page_is_not_kept(
+    server: PortalServer, tmp_path: Path
+) -> None:
+    dead, soft = lanxi.report_path(2019), lanxi.report_path(2018)
+    server.statuses[dead] = 302
+    server.headers[dead] = {"Location": "/"}
+    server.pages[soft] = lanxi.page("您访问的页面不存在或已被删除")
+    archive = tmp_path / "archive.db"
+    result = crawl(archive, [portal("lanxi", server.url + "/")])["lanxi"]
+    assert (result["status"], result["found"], result["failed"]) == ("ok", len(DOCUMENTS) - 2, 2)
+    assert soft not in _captured(archive, server.url)
+
+
 def test_a_portal_without_a_column_is_no_success(tmp_path: Path) -> None:
     with PortalServer(
         {"/": lanxi.page('<a href="/xxgk/">政务公开</a>'), "/xxgk/": lanxi.page("建设中")}
