@@ -11,8 +11,9 @@ from scrapy.utils.defer import deferred_from_coro
 from twisted.internet.defer import Deferred, DeferredList, DeferredSemaphore
 
 from archive.store import Archive
-from crawler.portal_crawl import Event, PortalResult
+from crawler.portal_crawl import Event
 from crawler.portals import Portal
+from crawler.result import PortalResult
 from crawler.spiders.portal import PortalSpider
 
 logger = logging.getLogger(__name__)

@@ -23,9 +23,10 @@ from archive.frontier import Entry
 from archive.store import Archive
 from crawler import portals as portal_files
 from crawler.middlewares import ENTRY, NOT_MODIFIED, Refused
-from crawler.portal_crawl import Event, Fetched, PortalCrawl, PortalResult
+from crawler.portal_crawl import Event, Fetched, PortalCrawl
 from crawler.portals import Portal
 from crawler.resolver import PublicAddressResolver
+from crawler.result import PortalResult
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
