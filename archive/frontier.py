@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlite_utils import Database
+
+from archive import times
 
 EXPLORE, COLUMN, REPORT, FILE = "explore", "column", "report", "file"
 PENDING, DONE, FAILED, SKIPPED = "pending", "done", "failed", "skipped"
@@ -82,7 +83,7 @@ class Frontier:
                 return cls(db, row[0], portal_id, run_id), True
             cursor = db.conn.execute(
                 "INSERT INTO _crawls (portal_id, run_id, started_at) VALUES (?, ?, ?)",
-                (portal_id, run_id, _now()),
+                (portal_id, run_id, times.now()),
             )
         return cls(db, int(cursor.lastrowid or 0), portal_id, run_id), False
 
@@ -114,7 +115,7 @@ class Frontier:
                     continue
                 self.db.conn.execute(
                     "UPDATE _frontier SET attempts = attempts + 1, tried_at = ? WHERE id = ?",
-                    (_now(), row[0]),
+                    (times.now(), row[0]),
                 )
             return Entry(row[0], _lead(row[1:8]), row[8] + 1)
 
@@ -188,7 +189,7 @@ class Frontier:
         met is truly no longer listed. Returns the number of listed reports that vanished;
         the row's ``vanished`` is set to it.
         """
-        now = _now()
+        now = times.now()
         with self.db.atomic():
             vanished = self._sight(now, complete=complete)
             self._write_run({**portal_run, "vanished": vanished}, now)
@@ -202,7 +203,7 @@ class Frontier:
     def interrupt(self, portal_run: dict[str, Any]) -> None:
         """Write the ``portal_runs`` row of a crawl that was stopped and is to be resumed."""
         with self.db.atomic():
-            self._write_run(portal_run, _now())
+            self._write_run(portal_run, times.now())
 
     def _add(self, leads: Iterable[Lead]) -> None:
         self.db.conn.executemany(
@@ -231,7 +232,7 @@ class Frontier:
     def _settle(self, entry_id: int, state: str, reason: str | None, result: dict[str, Any]) -> None:
         self.db.conn.execute(
             "UPDATE _frontier SET state = ?, reason = ?, outcome = ?, run_id = ?, tried_at = ? WHERE id = ?",
-            (state, reason, json.dumps(result, ensure_ascii=False), self.run_id, _now(), entry_id),
+            (state, reason, json.dumps(result, ensure_ascii=False), self.run_id, times.now(), entry_id),
         )
 
     def _spend(self, requests: int, size: int) -> None:
@@ -298,7 +299,3 @@ class Frontier:
 def _lead(row: Sequence[Any]) -> Lead:
     url, key, host, kind, depth, score, context = row
     return Lead(url, key, host, kind, depth, score, json.loads(context))
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import HtmlResponse, Response
 from scrapy.robotstxt import RobotParser
 
+from archive.errors import ArchiveError
 from archive.frontier import FILE, REPORT, Entry
 from crawler import phrases
 from crawler.hosts import is_public, literal_address
@@ -23,8 +25,11 @@ if TYPE_CHECKING:
 
     from crawler.spiders.portal import PortalSpider
 
+logger = logging.getLogger(__name__)
+
 ENTRY = "nianbao_entry"
 NOT_MODIFIED = "not-modified"
+UNCONDITIONAL = "nianbao_unconditional"
 _CHALLENGE_STATUSES = (412, 521)
 _SERVER_ERROR = 500
 _SHORT = 400
@@ -89,30 +94,30 @@ class ConditionalMiddleware(_Middleware):
         """Add the validators of the last capture of this address."""
         for name in ("If-None-Match", "If-Modified-Since"):
             request.headers.pop(name, None)
-        if ENTRY not in request.meta:
+        if ENTRY not in request.meta or UNCONDITIONAL in request.meta:
             return
-        last = self.spider.crawl.archive.last_capture(request.url)
-        if last is None or last.sha256 is None:
+        last = self.spider.crawl.last_capture(request.url)
+        if last is None:
             return
         if last.etag:
             request.headers["If-None-Match"] = last.etag
         if last.last_modified:
             request.headers["If-Modified-Since"] = last.last_modified
 
-    def process_response(self, request: Request, response: Response) -> Response:
-        """Turn 304 into the archived body, flagged as not modified."""
+    def process_response(self, request: Request, response: Response) -> Response | Request:
+        """Turn 304 into the archived body, flagged as not modified; ask again if that is damaged."""
         if response.status != 304 or ENTRY not in request.meta:
             return response
-        archive = self.spider.crawl.archive
-        last = archive.last_capture(request.url)
-        if last is None or last.sha256 is None:
+        last = self.spider.crawl.last_capture(request.url)
+        if last is None:
             raise Refused("http:304")
+        try:
+            body = self.spider.crawl.archive.payload(last.sha256)
+        except ArchiveError as error:
+            logger.warning("%s", error)
+            return request.replace(meta={**request.meta, UNCONDITIONAL: True})
         return response.replace(
-            cls=HtmlResponse,
-            status=200,
-            body=archive.payload(last.sha256),
-            encoding="utf-8",
-            flags=[NOT_MODIFIED],
+            cls=HtmlResponse, status=200, body=body, encoding="utf-8", flags=[NOT_MODIFIED]
         )
 
 

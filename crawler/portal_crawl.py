@@ -10,10 +10,11 @@ import hashlib
 import logging
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from archive import times
+from archive.errors import ArchiveError
 from archive.frontier import (
     COLUMN,
     DONE,
@@ -25,7 +26,7 @@ from archive.frontier import (
     Frontier,
     Lead,
 )
-from archive.store import Archive, Origin
+from archive.store import Archive, Capture, Origin, Role
 from crawler import attachments, cms, discovery, phrases, titles, urls
 from crawler.discovery import Context
 from crawler.fingerprint import fingerprint
@@ -157,10 +158,14 @@ class PortalCrawl:
             logger.warning(
                 "%s: %s answers %s; %d addresses left out", self.portal.id, entry.lead.host, reason, skipped
             )
-        if reason in GONE_REASONS and (last := self.archive.last_capture(entry.lead.url)) and last.sha256:
+        if reason in GONE_REASONS and self.last_capture(entry.lead.url):
             status = 410 if reason == "http:410" else 404
             self._record(Fetched(entry.lead.url, status, b"", [], []), None, "document", payload=None)
         self._tell("failed", entry.lead.url, reason)
+
+    def last_capture(self, url: str) -> Capture | None:
+        """This portal's latest capture of ``url`` that has a document."""
+        return self.archive.last_capture(url, self.portal.id)
 
     def finish(self, *, interrupted: bool) -> PortalResult:
         """Sum up. An ``interrupted`` crawl stays open and is resumed by the next one."""
@@ -311,21 +316,27 @@ class PortalCrawl:
 
         A visitors' counter or the time of day is no change.
         """
-        last = self.archive.last_capture(answer.url)
-        if last is None or last.sha256 is None:
+        last = self.last_capture(answer.url)
+        if last is None:
             return "new"
         if answer.not_modified or last.sha256 == hashlib.sha256(answer.body).hexdigest():
             return "same"
-        before = self.archive.payload(last.sha256)
+        try:
+            before = self.archive.payload(last.sha256)
+        except ArchiveError as error:
+            logger.warning("%s", error)
+            return "changed"
         return "same" if fingerprint(before) == fingerprint(answer.body) else "changed"
 
-    def _record(self, answer: Fetched, origin: Origin | None, role: str, payload: bytes | None = b"") -> None:
+    def _record(
+        self, answer: Fetched, origin: Origin | None, role: Role, payload: bytes | None = b""
+    ) -> None:
         keeps = payload is not None and not answer.not_modified
         self.archive.record_capture(
             self.run_id,
             answer.url,
             answer.body if keeps else None,
-            fetched_at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+            fetched_at=times.now(),
             portal_id=self.portal.id,
             http_status=304 if answer.not_modified else answer.status,
             request_headers=answer.request_headers,

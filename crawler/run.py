@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
@@ -28,16 +29,17 @@ def crawl(
     """Crawl ``portals`` as run ``run_id`` and return their results in the same order.
 
     Blocks until all are done. An unfinished crawl of a portal is resumed. One portal that
-    fails does not stop the others. Twisted's reactor cannot be started twice: raises
-    twisted's ReactorNotRestartable if called again in the same process.
+    fails does not stop the others. Raises ArchiveError if another command is writing, and
+    Twisted's ReactorNotRestartable if called again in the same process.
     """
-    archive.sync_portals(portals)
+    archive.sync_portals(asdict(portal) for portal in portals)
     settings = Settings()
     settings.setmodule("crawler.settings", priority="project")
     settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")
-    for name in ("scrapy.utils.log", "scrapy.crawler"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+    before = logging.root.manager.disable
+    logging.disable(logging.INFO)
     process = AsyncCrawlerProcess(settings)
+    logging.disable(before)
     # The process set Scrapy's loggers to DEBUG; the caller is told by events and results.
     logging.getLogger("scrapy").setLevel(logging.WARNING)
     logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(logging.CRITICAL)
@@ -71,5 +73,6 @@ def crawl(
     from twisted.internet import reactor
 
     reactor.callWhenRunning(start)
-    process.start(stop_after_crawl=False)
+    with archive.write_lock():
+        process.start(stop_after_crawl=False)
     return [results.get(p.id) or PortalResult(p.id, "failed", "failed:internal") for p in portals]

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Request, Spider
 from scrapy.exceptions import (
     CannotResolveHostError,
+    CloseSpider,
     DownloadCancelledError,
     DownloadConnectionRefusedError,
     DownloadFailedError,
@@ -19,6 +23,7 @@ from scrapy.exceptions import (
 from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 
+from archive.errors import ArchiveError
 from archive.frontier import Entry
 from archive.store import Archive
 from crawler import portals as portal_files
@@ -84,10 +89,11 @@ class PortalSpider(Spider):
             self.portal = portal
         else:
             self.portal = _named(portal, portals)
-        self._owned_archive: Archive | None = None
+        self._own = ExitStack()
         if not isinstance(archive, Archive):
-            archive = self._owned_archive = Archive.open(Path(archive))
-            archive.sync_portals([self.portal])
+            archive = self._own.enter_context(Archive.open(Path(archive)))
+            self._own.enter_context(archive.write_lock())
+            archive.sync_portals([asdict(self.portal)])
         self._own_run = run_id is None
         run_id = run_id or archive.begin_run(f"scrapy crawl portal -a portal={self.portal.id}")
         self.run_id = run_id
@@ -145,6 +151,9 @@ class PortalSpider(Spider):
         requests, size = self._cost()
         try:
             self.crawl.fetched(entry, answer, requests=requests, size=size)
+        except (ArchiveError, sqlite3.Error) as error:
+            logger.error("the archive cannot be written: %s", error)
+            raise CloseSpider("archive") from error
         except Exception:
             # One page that cannot be read must not end the portal; it is reported as failed.
             logger.exception("%s: cannot be read", response.url)
@@ -167,8 +176,7 @@ class PortalSpider(Spider):
             self._finished(result)
         if self._own_run and result.reason != "interrupted":
             self.crawl.archive.finish_run(self.run_id)
-        if self._owned_archive is not None:
-            self._owned_archive.close()
+        self._own.close()
 
     def _cost(self) -> tuple[int, int]:
         """Requests made and bytes received since the last call."""
