@@ -131,3 +131,31 @@ def m0004_bookkeeping(db: Database) -> None:
     CREATE VIRTUAL TABLE sections_fts USING fts5(text, content='',
         tokenize='unicode61 remove_diacritics 2');
     """)
+
+
+@migrations()
+def m0005_frontier(db: Database) -> None:
+    """What each crawl of a portal has fetched, tried, refused and still to fetch.
+
+    ``_crawls`` are crawls of one portal; one without ``finished_at`` is resumed by the next
+    run. ``_frontier`` holds the addresses of a crawl; ``state`` is pending, done, failed or
+    skipped, ``kind`` explore, column, report or file, and ``context`` (JSON) what is needed to
+    judge the page without any memory of the pages before it. ``_sightings`` are the report
+    addresses a portal ever listed, with the time at which one was first missed.
+    """
+    db.executescript("""
+    CREATE TABLE _crawls (id INTEGER PRIMARY KEY, portal_id TEXT NOT NULL REFERENCES portals(id),
+        run_id TEXT NOT NULL REFERENCES runs(id), started_at TEXT NOT NULL, finished_at TEXT,
+        requests INTEGER NOT NULL DEFAULT 0, bytes INTEGER NOT NULL DEFAULT 0);
+    CREATE INDEX _crawls_portal ON _crawls(portal_id, finished_at);
+    CREATE TABLE _frontier (id INTEGER PRIMARY KEY,
+        crawl_id INTEGER NOT NULL REFERENCES _crawls(id) ON DELETE CASCADE,
+        portal_id TEXT NOT NULL, run_id TEXT NOT NULL, url TEXT NOT NULL, key TEXT NOT NULL,
+        host TEXT NOT NULL, kind TEXT NOT NULL, depth INTEGER NOT NULL, score INTEGER NOT NULL,
+        context TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'pending', reason TEXT, outcome TEXT,
+        attempts INTEGER NOT NULL DEFAULT 0, tried_at TEXT, UNIQUE (crawl_id, key));
+    CREATE INDEX _frontier_next ON _frontier(crawl_id, state, score DESC, id);
+    CREATE TABLE _sightings (portal_id TEXT NOT NULL, key TEXT NOT NULL, url TEXT NOT NULL,
+        listed INTEGER NOT NULL, first_seen_at TEXT NOT NULL, last_seen_at TEXT NOT NULL,
+        missing_since TEXT, reason TEXT, PRIMARY KEY (portal_id, key)) WITHOUT ROWID;
+    """)

@@ -1,1 +1,1 @@
-"""TODO"""
+"""The crawler: finds, fetches and keeps annual reports from government portals."""

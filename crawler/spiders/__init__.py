@@ -1,1 +1,1 @@
-"""TODO"""
+"""Scrapy spiders; there is one, run once per portal."""

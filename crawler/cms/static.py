@@ -1,0 +1,59 @@
+"""Any portal whose lists stand in the page itself: rows are dated links, paging is by links."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from crawler import phrases, titles, urls
+from crawler.cms.base import Family, NextPage, Paging
+from crawler.page import Link, Page, squeeze
+
+_TOTAL = re.compile(r"共\s*(?:有)?\s*(\d{1,6})\s*(?:条|篇|项)(?:记录|信息|数据)?")
+_NUMBER = re.compile(r"\d{1,3}")
+
+
+class Static(Family):
+    """The generic fallback."""
+
+    name = "static"
+    precedence = -100
+
+    def recognise(self, page: Page) -> bool:
+        """Every page: this family is asked last."""
+        return True
+
+    def rows(self, page: Page) -> list[Link]:
+        """Links with a date in their row, and links whose text is the title of a report."""
+        seen: set[str] = set()
+        rows = []
+        for link in page.links:
+            key = urls.key(link.url)
+            if key in seen or key == urls.key(page.url):
+                continue
+            if link.date or (titles.accept(link.label) and titles.year(link.label)):
+                seen.add(key)
+                rows.append(link)
+        return rows
+
+    def paging(self, page: Page, first: str) -> Paging:
+        """The pages that “next page” and the numbers of the pager link to."""
+        here = urls.key(page.url)
+        found: dict[str, NextPage] = {}
+        for link in page.links:
+            text = squeeze(link.text or link.title)
+            is_pager = text in phrases.words("anchors", "next_page") or _NUMBER.fullmatch(text)
+            if is_pager and urls.key(link.url) != here and _same_list(first, link.url):
+                found.setdefault(urls.key(link.url), NextPage(link.url))
+        total = _TOTAL.search(page.visible_text)
+        return Paging(next_pages=tuple(found.values()), total=int(total[1]) if total else None)
+
+
+def _same_list(first: str, url: str) -> bool:
+    """Whether ``url`` can be a further page of the list that begins at ``first``."""
+    if urls.host(first) != urls.host(url) or urls.is_article(url):
+        return False
+    stem = re.sub(
+        r"(?:(?:index|list|default)\w*)?(?:\.\w{2,5})?$", "", urlsplit(first).path, flags=re.IGNORECASE
+    )
+    return urlsplit(url).path.startswith(stem)

@@ -1,0 +1,101 @@
+"""Which hosts a portal's crawl may ask."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+from functools import cache
+from urllib.parse import urlsplit
+
+from tldextract import TLDExtract
+
+GOVERNMENT_SUFFIX = "gov.cn"
+
+
+@cache
+def _extractor() -> TLDExtract:
+    # The list that comes with the library: no request of our own, and nothing kept on disk.
+    return TLDExtract(suffix_list_urls=(), cache_dir=None)
+
+
+def literal_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The address that ``host`` is written as, None if it is a name."""
+    try:
+        return ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return None
+
+
+def is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Whether ``address`` is one of the open internet."""
+    mapped = getattr(address, "ipv4_mapped", None)
+    address = mapped or address
+    return address.is_global and not address.is_multicast
+
+
+class HostRules:
+    """The hosts of one portal, told by the addresses it starts at.
+
+    The portal's own hosts are those of the same registrable domain. A start host under no
+    public suffix (a test network's name) stands for itself and its subdomains. An address is
+    the portal's own only if it is written in a start URL.
+    """
+
+    def __init__(self, start: Iterable[str]) -> None:
+        start = tuple(start)
+        hosts = [(urlsplit(url).hostname or "").rstrip(".") for url in start]
+        self._places = {urlsplit(url).netloc.lower() for url in start}
+        self.addresses = {address for host in hosts if (address := literal_address(host))}
+        self._names = {host for host in hosts if not literal_address(host)}
+        if "localhost" in self._names:
+            self.addresses.add(ipaddress.ip_address("127.0.0.1"))
+        self._domains = {_domain(host) for host in self._names}
+        self._suffixes = {GOVERNMENT_SUFFIX} | {
+            f"{GOVERNMENT_SUFFIX}.{host.rpartition('.')[2]}"
+            for host in self._names
+            if f".{GOVERNMENT_SUFFIX}." in f".{host}"
+        }
+
+    def is_own(self, url: str) -> bool:
+        """Whether ``url`` is on a host of this portal's government.
+
+        Of an address only the port that a start URL names is the portal's own; what answers on
+        other ports may be another portal.
+        """
+        host = _host(url)
+        if host is None:
+            return False
+        if literal_address(host):
+            return urlsplit(url).netloc.lower() in self._places
+        return any(host == domain or host.endswith(f".{domain}") for domain in self._domains)
+
+    def is_government(self, url: str) -> bool:
+        """Whether ``url`` is on some government's host, known by its name."""
+        host = _host(url)
+        if host is None or literal_address(host):
+            return False
+        return any(host.endswith(f".{suffix}") for suffix in self._suffixes)
+
+    def may_ask(self, url: str, *, as_document: bool) -> bool:
+        """Whether ``url`` may be fetched: own hosts always, other governments' only for documents.
+
+        An address that a start URL names may be asked on any port.
+        """
+        address = literal_address(_host(url) or "")
+        if address is not None:
+            return address in self.addresses
+        return self.is_own(url) or (as_document and self.is_government(url))
+
+
+def _host(url: str) -> str | None:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return None
+    return parts.hostname.rstrip(".").lower()
+
+
+def _domain(host: str) -> str:
+    return _extractor()(host).top_domain_under_public_suffix or host.removeprefix("www.")

@@ -1,0 +1,389 @@
+"""One crawl of one portal, free of Scrapy: what each fetched page means and what follows from it.
+
+Nothing is remembered between pages but what stands in the frontier, so a crawl that was
+killed goes on where it was.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from archive import times
+from archive.errors import ArchiveError
+from archive.frontier import (
+    COLUMN,
+    DONE,
+    EXPLORE,
+    FILE,
+    GONE_REASONS,
+    REPORT,
+    Entry,
+    Frontier,
+    Lead,
+)
+from archive.store import Archive, Capture, Origin, Role
+from crawler import attachments, cms, discovery, phrases, titles, urls
+from crawler.discovery import Context
+from crawler.fingerprint import fingerprint
+from crawler.hosts import HostRules
+from crawler.page import Page, looks_like_html
+from crawler.portals import Portal
+from crawler.result import PortalResult, summary
+
+logger = logging.getLogger(__name__)
+
+PAGES_PER_HOST = 60
+PAGES_PER_PORTAL = 300
+COLUMN_PAGES_PER_PORTAL = 4000
+_KNOWN_PATH_SCORE = 10
+_BODY_HEADINGS = (
+    "总体情况",
+    "主动公开政府信息",
+    "收到和处理政府信息公开申请",
+    "行政复议",
+    "存在的主要问题",
+    "其他需要报告",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """An answer of the portal: ``url`` after redirects, headers in order as sent and received.
+
+    With ``not_modified`` the portal answered 304 and ``body`` is the archived one.
+    """
+
+    url: str
+    status: int
+    body: bytes
+    request_headers: list[tuple[str, str]]
+    response_headers: list[tuple[str, str]]
+    not_modified: bool = False
+
+    def header(self, name: str) -> str | None:
+        """The first response header called ``name``."""
+        return next((value for key, value in self.response_headers if key.lower() == name.lower()), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened in a crawl, for a progress display.
+
+    ``kind`` is started, resumed, fetched, failed or finished.
+    """
+
+    kind: str
+    portal_id: str
+    url: str | None = None
+    detail: str | None = None
+
+
+class PortalCrawl:
+    """A crawl of ``portal`` as part of run ``run_id``; resumes the portal's unfinished crawl, if any.
+
+    The portal must stand in the archive already (``Archive.sync_portals``).
+    """
+
+    def __init__(
+        self,
+        archive: Archive,
+        portal: Portal,
+        run_id: str,
+        progress: Callable[[Event], None] | None = None,
+    ) -> None:
+        self.archive = archive
+        self.portal = portal
+        self.run_id = run_id
+        self.hosts = HostRules(portal.start)
+        self._progress = progress
+        self.frontier, resumed = Frontier.open(archive.db, portal.id, run_id)
+        self.frontier.add(
+            discovery.lead(url, EXPLORE, 0, discovery.ORDER_START, Context())
+            for url in map(_normalised, portal.start)
+        )
+        self._tell("resumed" if resumed else "started")
+
+    def claim(self, in_flight: Collection[int]) -> Entry | None:
+        """The next entry to fetch, None if there is none now. Budgets are kept here."""
+        while entry := self.frontier.claim(in_flight):
+            kind, host = entry.lead.kind, entry.lead.host
+            if kind == EXPLORE and entry.lead.depth > 0:
+                if self.frontier.tried(EXPLORE, host) >= PAGES_PER_HOST:
+                    self.frontier.skip("budget", kind=EXPLORE, host=host)
+                    continue
+                if self.frontier.tried(EXPLORE) >= PAGES_PER_PORTAL:
+                    self.frontier.skip("budget", kind=EXPLORE)
+                    continue
+            if kind == COLUMN and self.frontier.tried(COLUMN) >= COLUMN_PAGES_PER_PORTAL:
+                self.frontier.skip("budget", kind=COLUMN)
+                continue
+            return entry
+        if not in_flight and self._try_known_paths():
+            return self.claim(in_flight)
+        return None
+
+    def has_pending(self, in_flight: Collection[int]) -> bool:
+        """Whether anything is left to fetch that is not being fetched."""
+        return self.frontier.pending() > len(in_flight) or (not in_flight and self._try_known_paths())
+
+    def fetched(self, entry: Entry, answer: Fetched, *, requests: int = 0, size: int = 0) -> None:
+        """Keep what came for ``entry`` as far as it is worth keeping, and follow where it leads.
+
+        ``requests`` and ``size`` are what this cost since the last call.
+        """
+        context = Context.from_json(entry.lead.context)
+        refusal = self._refusal(entry, answer)
+        if refusal:
+            self.failed(entry, refusal, requests=requests, size=size)
+            return
+        if looks_like_html(answer.body):
+            result, leads = self._page(entry, answer, context)
+        elif entry.lead.kind in (REPORT, FILE):
+            result, leads = self._file(answer, context), []
+        else:
+            result, leads = {"ignored": "not_a_page"}, []
+        self.frontier.done(entry, result, leads, requests=requests, size=size)
+        self._tell("fetched", answer.url)
+
+    def failed(self, entry: Entry, reason: str, *, requests: int = 0, size: int = 0) -> None:
+        """Record that ``entry`` could not be had. A block of a host ends the work on that host."""
+        self.frontier.failed(entry, reason, requests=requests, size=size)
+        if reason.startswith("blocked:"):
+            skipped = self.frontier.skip(reason, host=entry.lead.host)
+            logger.warning(
+                "%s: %s answers %s; %d addresses left out", self.portal.id, entry.lead.host, reason, skipped
+            )
+        if reason in GONE_REASONS and self.last_capture(entry.lead.url):
+            status = 410 if reason == "http:410" else 404
+            self._record(Fetched(entry.lead.url, status, b"", [], []), None, "document", payload=None)
+        self._tell("failed", entry.lead.url, reason)
+
+    def last_capture(self, url: str) -> Capture | None:
+        """This portal's latest capture of ``url`` that has a document."""
+        return self.archive.last_capture(url, self.portal.id)
+
+    def finish(self, *, interrupted: bool) -> PortalResult:
+        """Sum up. An ``interrupted`` crawl stays open and is resumed by the next one."""
+        outcomes = self.frontier.outcomes()
+        result = summary(self.portal.id, outcomes, *self.frontier.cost())
+        if interrupted or self.frontier.pending():
+            result = replace(result, status="partial", reason="interrupted")
+            self.frontier.interrupt(result.row())
+        else:
+            vanished = self.frontier.finish(result.row(), complete=result.status == "ok")
+            result = replace(result, vanished=vanished)
+        self._tell("finished", detail=result.reason or result.status)
+        return result
+
+    def _refusal(self, entry: Entry, answer: Fetched) -> str | None:
+        """Why ``answer`` cannot be what was asked for, None if it can."""
+        asked, got = urlsplit(entry.lead.url), urlsplit(answer.url)
+        went_home = got.path in ("", "/") and not got.query and asked.path not in ("", "/")
+        if not answer.body:
+            return "empty"
+        if not looks_like_html(answer.body):
+            return None
+        if entry.lead.kind == FILE:
+            return "not_a_file"
+        if entry.lead.kind != EXPLORE and (went_home or Page(answer.url, answer.body).is_missing):
+            return "soft404"
+        return None
+
+    def _page(self, entry: Entry, answer: Fetched, context: Context) -> tuple[dict[str, Any], list[Lead]]:
+        page = Page(answer.url, answer.body)
+        kind, depth = entry.lead.kind, entry.lead.depth
+        if page.redirect and page.redirect != page.url and self.hosts.is_own(page.redirect):
+            onward = discovery.lead(page.redirect, kind, depth, entry.lead.score, context)
+            if onward.key == entry.lead.key:
+                # "/" that only leads to "/index.shtml": elsewhere the same page, here two.
+                onward = replace(onward, key=page.redirect)
+            return {"onward": True}, [onward]
+        family = cms.family_for(page, self.portal.cms)
+        rows = family.rows(page)
+        is_column = discovery.is_confirmed_column(page, rows)
+        if kind == REPORT and not (is_column and len(rows) > 1 and not _is_article(page)):
+            if context.title is None and page.titles and _own_title(page) is None:
+                # Its row told nothing but the organ or half a title, and the page is no report.
+                return {"refused": "title"}, []
+            return self._report(page, family, answer, context, depth)
+        if kind != REPORT and _is_article(page) and (title := _own_title(page)):
+            # The index of a folder that is a report itself.
+            context = replace(context, title=title, listed=context.column is not None)
+            return self._report(page, family, answer, context, depth)
+        leads = self._frames(page, entry, context)
+        result: dict[str, Any] = {}
+        if kind != EXPLORE or is_column:
+            inside = replace(context, column=context.column or page.url)
+            listed = discovery.reports(page, family, depth, inside, self.hosts)
+            further, pages, total = self._further(page, family, depth, inside, rows)
+            leads += listed + discovery.folders(page, depth, inside, self.hosts) + further
+            result = {
+                "column": True,
+                "first": inside.first or page.url,
+                "rows": sorted(_digest(urls.key(row.url)) for row in rows),
+                "pages": pages,
+                "total": total,
+            }
+            if inside.page == 1:
+                leads += discovery.explore(page, depth, inside, self.hosts, columns_only=bool(leads))
+        else:
+            leads += discovery.explore(page, depth, context, self.hosts)
+        if leads:
+            self._record(answer, None, "page")
+        return result, leads
+
+    def _further(
+        self, page: Page, family: cms.Family, depth: int, context: Context, rows: list[Any]
+    ) -> tuple[list[Lead], int | None, int | None]:
+        found, pages, total = discovery.further_pages(page, family, depth, context, self.hosts)
+        if context.first is not None:
+            keys = {_digest(urls.key(row.url)) for row in rows}
+            if keys <= self.frontier.rows_seen(context.first):
+                # The same rows under another number: an empty answer or a list that never ends.
+                return [], pages, total
+        return found, pages, total
+
+    def _report(
+        self, page: Page, family: cms.Family, answer: Fetched, context: Context, depth: int
+    ) -> tuple[dict[str, Any], list[Lead]]:
+        title = context.title or _own_title(page) or family.title(page)
+        published_on = context.published_on or family.published_on(page)
+        publisher = context.publisher or family.publisher(page)
+        origin = Origin(
+            url=answer.url,
+            title=title,
+            published_on=published_on,
+            publisher=publisher,
+            landing_url=context.landing_url,
+            trusted=self.hosts.may_ask(answer.url, as_document=False),
+        )
+        leads = [
+            discovery.lead(
+                attachment.url,
+                FILE,
+                depth + 1,
+                discovery.ORDER_FILE,
+                Context(
+                    title=title,
+                    published_on=published_on,
+                    publisher=publisher,
+                    landing_url=answer.url,
+                    file_name=attachment.name,
+                    referer=answer.url,
+                    trail=context.trail,
+                    column=context.column or answer.url,
+                ),
+            )
+            for attachment in attachments.find(page)
+            if self.hosts.may_ask(attachment.url, as_document=True)
+        ]
+        change = self._change(answer)
+        self._record(answer, origin, "document")
+        return {"document": True, "change": change}, leads
+
+    def _file(self, answer: Fetched, context: Context) -> dict[str, Any]:
+        origin = Origin(
+            url=answer.url,
+            title=context.title,
+            published_on=context.published_on,
+            publisher=context.publisher,
+            landing_url=context.landing_url,
+            file_name=context.file_name,
+            trusted=self.hosts.may_ask(answer.url, as_document=False),
+        )
+        change = self._change(answer)
+        self._record(answer, origin, "document")
+        return {"document": True, "change": change}
+
+    def _frames(self, page: Page, entry: Entry, context: Context) -> list[Lead]:
+        own = [url for url in page.frames if urls.host(url) == urls.host(page.url) and not urls.is_file(url)]
+        depth, score = entry.lead.depth + 1, entry.lead.score
+        if depth > discovery.MAX_COLUMN_DEPTH:
+            return []
+        return [
+            discovery.lead(url, entry.lead.kind, depth, score, replace(context, referer=page.url))
+            for url in own
+            if urls.key(url) != urls.key(page.url)
+        ]
+
+    def _change(self, answer: Fetched) -> str:
+        """Whether the document is new, changed or the same since it was last kept.
+
+        A visitors' counter or the time of day is no change.
+        """
+        last = self.last_capture(answer.url)
+        if last is None:
+            return "new"
+        if answer.not_modified or last.sha256 == hashlib.sha256(answer.body).hexdigest():
+            return "same"
+        try:
+            before = self.archive.payload(last.sha256)
+        except ArchiveError as error:
+            logger.warning("%s", error)
+            return "changed"
+        return "same" if fingerprint(before) == fingerprint(answer.body) else "changed"
+
+    def _record(
+        self, answer: Fetched, origin: Origin | None, role: Role, payload: bytes | None = b""
+    ) -> None:
+        keeps = payload is not None and not answer.not_modified
+        self.archive.record_capture(
+            self.run_id,
+            answer.url,
+            answer.body if keeps else None,
+            fetched_at=times.now(),
+            portal_id=self.portal.id,
+            http_status=304 if answer.not_modified else answer.status,
+            request_headers=answer.request_headers,
+            response_headers=answer.response_headers,
+            etag=answer.header("ETag"),
+            last_modified=answer.header("Last-Modified"),
+            origin=origin,
+            role=role,
+        )
+
+    def _try_known_paths(self) -> bool:
+        """Where nothing else led to a column, try the addresses that most portals use."""
+        if any(
+            outcome.lead.kind != EXPLORE or outcome.result.get("column")
+            for outcome in self.frontier.outcomes()
+        ):
+            return False
+        reached = next((outcome for outcome in self.frontier.outcomes() if outcome.state == DONE), None)
+        if reached is None:
+            return False
+        context = Context(optional=True)
+        self.frontier.add(
+            discovery.lead(url, COLUMN, 1, _KNOWN_PATH_SCORE, replace(context, column=url))
+            for path in sorted(phrases.words("urls", "known_paths"))
+            if (url := urls.join(reached.lead.url, path))
+        )
+        return self.frontier.pending() > 0
+
+    def _tell(self, kind: str, url: str | None = None, detail: str | None = None) -> None:
+        if self._progress is not None:
+            self._progress(Event(kind, self.portal.id, url, detail))
+
+
+def _is_article(page: Page) -> bool:
+    """Whether ``page`` is one article rather than a list."""
+    if page.metas.get("articletitle") or urls.is_article(page.url):
+        return True
+    return sum(heading in page.visible_text for heading in _BODY_HEADINGS) >= 4
+
+
+def _own_title(page: Page) -> str | None:
+    return next((title for title in page.titles if titles.accept(title)), None)
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()[:16]
+
+
+def _normalised(url: str) -> str:
+    return urls.join(url, url) or url

@@ -1,0 +1,126 @@
+"""What a crawl of a portal came to: its counts, and whether anything fell short."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from archive.frontier import DONE, EXPLORE, FAILED, GONE_REASONS, Outcome
+from crawler import discovery
+
+_REASONS_OF_THE_PORTAL = (*GONE_REASONS, "not_a_file", "robots", "host")
+
+
+@dataclass(frozen=True, slots=True)
+class PortalResult:
+    """What a crawl of a portal brought: the row of ``portal_runs``.
+
+    ``status`` is ok, partial, blocked, robots or failed, ``reason`` machine-readable.
+    ``listed`` counts reports that lists name, ``found`` documents kept, ``bytes`` what was received.
+    """
+
+    portal_id: str
+    status: str
+    reason: str | None
+    listed: int = 0
+    found: int = 0
+    new: int = 0
+    changed: int = 0
+    vanished: int = 0
+    failed: int = 0
+    requests: int = 0
+    bytes: int = 0
+
+    def row(self) -> dict[str, Any]:
+        """The counts and the status by the column names of ``portal_runs``."""
+        return {name: getattr(self, name) for name in self.__slots__ if name != "portal_id"}
+
+
+def summary(portal_id: str, outcomes: list[Outcome], requests: int, size: int) -> PortalResult:
+    """Sum up the ``outcomes`` of a portal's crawl that took ``requests`` and ``size`` bytes."""
+    documents = [outcome for outcome in outcomes if outcome.result.get("document")]
+    failures = [
+        outcome
+        for outcome in outcomes
+        if outcome.state == FAILED and not outcome.lead.context.get("optional")
+    ]
+    status, reason = _judgement(outcomes, documents, failures)
+    changes = [outcome.result["change"] for outcome in documents]
+    return PortalResult(
+        portal_id=portal_id,
+        status=status,
+        reason=reason,
+        listed=sum(1 for outcome in outcomes if _is_listed(outcome)),
+        found=len(documents),
+        new=changes.count("new"),
+        changed=changes.count("changed"),
+        failed=sum(1 for failure in failures if failure.reason != "robots"),
+        requests=requests,
+        bytes=size,
+    )
+
+
+def _is_listed(outcome: Outcome) -> bool:
+    return bool(outcome.lead.context.get("listed")) and not outcome.result.get("column")
+
+
+def _judgement(
+    outcomes: list[Outcome], documents: list[Outcome], failures: list[Outcome]
+) -> tuple[str, str | None]:
+    """The status of a crawl and the machine-readable reason for anything but success."""
+    blocked = next(
+        (failure.reason for failure in failures if (failure.reason or "").startswith("blocked:")), None
+    )
+    starts = [
+        outcome
+        for outcome in outcomes
+        if outcome.lead.depth == 0 and outcome.lead.score == discovery.ORDER_START
+    ]
+    if not any(outcome.state == DONE and not outcome.result.get("onward") for outcome in starts):
+        reasons = [outcome.reason or "" for outcome in starts if outcome.state == FAILED] or ["redirects"]
+        if blocked:
+            return "blocked", blocked
+        if all(reason == "robots" for reason in reasons):
+            return "robots", "robots"
+        reason = next(reason for reason in reasons if reason != "robots")
+        return "failed", reason if reason.startswith("failed:") else f"failed:{reason}"
+    if blocked:
+        return ("partial" if documents else "blocked"), blocked
+    robots = any(failure.reason == "robots" for failure in failures)
+    if not documents:
+        if robots:
+            return "robots", "robots"
+        has_column = any(outcome.result.get("column") for outcome in outcomes)
+        return "partial", "partial:no_reports" if has_column else "partial:no_column"
+    if any(
+        outcome.state != DONE and outcome.reason == "budget" and outcome.lead.kind != EXPLORE
+        for outcome in outcomes
+    ):
+        return "partial", "partial:budget"
+    if shortfall := _shortfall(outcomes):
+        return "partial", shortfall
+    for failure in failures:
+        matters = failure.lead.kind != EXPLORE or failure.lead.score >= discovery.SCORE_SECTION
+        if matters and failure.reason not in _REASONS_OF_THE_PORTAL:
+            return "partial", f"partial:{(failure.reason or '').removeprefix('failed:')}"
+    # What robots.txt keeps back is the portal's will and no shortfall, but it is said.
+    return "ok", "robots" if robots else None
+
+
+def _shortfall(outcomes: list[Outcome]) -> str | None:
+    """Whether some list gave fewer rows or pages than it declared."""
+    rows: dict[str, set[str]] = {}
+    totals: dict[str, int] = {}
+    for outcome in outcomes:
+        first = outcome.result.get("first")
+        if first:
+            rows.setdefault(first, set()).update(outcome.result["rows"])
+            totals[first] = max(totals.get(first, 0), outcome.result.get("total") or 0)
+    if any(len(rows[first]) < total for first, total in totals.items()):
+        return "partial:declared_total"
+    for outcome in outcomes:
+        context = outcome.lead.context
+        missing = outcome.state == FAILED and outcome.reason != "robots"
+        if missing and context.get("page", 1) > 1 and not context.get("optional"):
+            return "partial:declared_pages"
+    return None

@@ -1,0 +1,78 @@
+"""Crawl portals from a program: all of them in one reactor run, one spider each."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
+from scrapy.settings import Settings
+from scrapy.utils.defer import deferred_from_coro
+from twisted.internet.defer import Deferred, DeferredList, DeferredSemaphore
+
+from archive.store import Archive
+from crawler.portal_crawl import Event
+from crawler.portals import Portal
+from crawler.result import PortalResult
+from crawler.spiders.portal import PortalSpider
+
+logger = logging.getLogger(__name__)
+
+
+def crawl(
+    archive: Archive,
+    portals: Sequence[Portal],
+    run_id: str,
+    progress: Callable[[Event], None] | None = None,
+) -> list[PortalResult]:
+    """Crawl ``portals`` as run ``run_id`` and return their results in the same order.
+
+    Blocks until all are done. An unfinished crawl of a portal is resumed. One portal that
+    fails does not stop the others. Raises ArchiveError if another command is writing, and
+    Twisted's ReactorNotRestartable if called again in the same process.
+    """
+    archive.sync_portals(asdict(portal) for portal in portals)
+    settings = Settings()
+    settings.setmodule("crawler.settings", priority="project")
+    settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")
+    before = logging.root.manager.disable
+    logging.disable(logging.INFO)
+    process = AsyncCrawlerProcess(settings)
+    logging.disable(before)
+    # The process set Scrapy's loggers to DEBUG; the caller is told by events and results.
+    logging.getLogger("scrapy").setLevel(logging.WARNING)
+    logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(logging.CRITICAL)
+    results: dict[str, PortalResult] = {}
+    gate = DeferredSemaphore(settings.getint("NIANBAO_PORTALS_AT_ONCE"))
+
+    def finished(result: PortalResult) -> None:
+        results[result.portal_id] = result
+
+    async def one(portal: Portal) -> None:
+        try:
+            await process.crawl(
+                Crawler(PortalSpider, settings),
+                portal=portal,
+                archive=archive,
+                run_id=run_id,
+                progress=progress,
+                finished=finished,
+            )
+        except Exception:
+            logger.exception("%s: the crawl could not be run", portal.id)
+
+    def start() -> None:
+        from twisted.internet import reactor
+
+        queue: list[Deferred[None]] = [
+            gate.run(lambda p=portal: deferred_from_coro(one(p))) for portal in portals
+        ]
+        DeferredList(queue, consumeErrors=True).addBoth(lambda _: reactor.stop())
+
+    from twisted.internet import reactor
+
+    reactor.callWhenRunning(start)
+    with archive.write_lock():
+        process.start(stop_after_crawl=False)
+    return [results.get(p.id) or PortalResult(p.id, "failed", "failed:internal") for p in portals]

@@ -1,0 +1,101 @@
+"""Addresses: joining, one key for the many spellings of a page, file names and types."""
+
+from __future__ import annotations
+
+import posixpath
+from urllib.parse import parse_qs, unquote, urljoin, urlsplit, urlunsplit
+
+from w3lib.url import safe_url_string
+
+from crawler import phrases
+
+MAX_LENGTH = 2083
+_INDEX_NAMES = ("index", "default")
+_PAGE_SUFFIXES = (".html", ".htm", ".shtml", ".jsp", ".aspx", ".php", ".jhtml")
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def join(base: str, link: str) -> str | None:
+    """The absolute http(s) address of ``link`` on page ``base``, or None if there is none.
+
+    Fragments and session ids are dropped, raw Chinese characters are escaped as UTF-8.
+    """
+    link = "".join(link.split("\n")).strip().replace("\\", "/")
+    if not link or link.startswith(("#", "javascript:", "mailto:", "tel:", "data:", "about:")):
+        return None
+    try:
+        base_parts = urlsplit(base)
+        if link.startswith("//"):
+            link = f"{base_parts.scheme}:{link}"
+        joined = urlsplit(urljoin(base, link))
+        if joined.scheme not in ("http", "https") or not joined.hostname:
+            return None
+        netloc = joined.netloc.rsplit("@", 1)[-1].lower()
+        host = joined.hostname.rstrip(".")
+        if joined.port is not None and joined.port != _DEFAULT_PORTS[joined.scheme]:
+            netloc = f"{_bracketed(host)}:{joined.port}"
+        else:
+            netloc = _bracketed(host)
+        path = phrases.pattern("urls", "session").sub("", joined.path) or "/"
+        url = safe_url_string(urlunsplit((joined.scheme, netloc, path, joined.query, "")), encoding="utf-8")
+    except (ValueError, UnicodeError):
+        return None
+    return url if len(url) <= MAX_LENGTH else None
+
+
+def key(url: str) -> str:
+    """One key for the spellings of ``url`` that portals mix.
+
+    http and https, with and without ``www.``, ``index.html`` and the bare folder are the
+    same page.
+    """
+    parts = urlsplit(url)
+    host = (parts.hostname or "").removeprefix("www.")
+    port = f":{parts.port}" if parts.port and parts.port != _DEFAULT_PORTS.get(parts.scheme) else ""
+    folder, name = posixpath.split(parts.path or "/")
+    stem, suffix = posixpath.splitext(name)
+    if stem.lower() in _INDEX_NAMES and suffix.lower() in _PAGE_SUFFIXES:
+        name = ""
+    path = folder.rstrip("/") + "/" + name
+    return f"{host}{port}{unquote(path)}" + (f"?{parts.query}" if parts.query else "")
+
+
+def host(url: str) -> str:
+    """The host of ``url`` with its port, in lower case."""
+    return urlsplit(url).netloc.rsplit("@", 1)[-1].lower()
+
+
+def folder(url: str) -> str:
+    """``url`` up to and including the last slash of its path."""
+    parts = urlsplit(url)
+    path = parts.path if parts.path.endswith("/") else posixpath.dirname(parts.path) + "/"
+    return f"{parts.netloc}{path.replace('//', '/')}"
+
+
+def extension(url: str) -> str:
+    """The file extension of ``url`` in lower case without a dot, from its path or its query."""
+    parts = urlsplit(url)
+    found = posixpath.splitext(parts.path)[1][1:].lower()
+    if found in phrases.words("attachments", "extensions"):
+        return found
+    for values in parse_qs(parts.query).values():
+        in_query = posixpath.splitext(values[-1])[1][1:].lower()
+        if in_query in phrases.words("attachments", "extensions"):
+            return in_query
+    return found
+
+
+def is_file(url: str) -> bool:
+    """Whether ``url`` looks like a document to download rather than a page."""
+    if extension(url) in phrases.words("attachments", "extensions"):
+        return True
+    return bool(phrases.pattern("urls", "attachment").search(url))
+
+
+def is_article(url: str) -> bool:
+    """Whether ``url`` has the shape of a single article in a family that is known."""
+    return bool(phrases.pattern("urls", "article").search(url))
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,56 @@
+import pytest
+
+from crawler import attachments
+from crawler.page import Page
+from tests.crawler.lanxi import page
+
+URL = "http://www.lanxi.gov.cn/nb/202401/t20240120_1.html"
+
+
+def _found(body: str) -> list[tuple[str, str]]:
+    return [
+        (attachment.url.removeprefix("http://www.lanxi.gov.cn"), attachment.name)
+        for attachment in attachments.find(Page(URL, page(body)))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ('<a href="./P0.pdf" title="报告.pdf">附件</a>', ("/nb/202401/P0.pdf", "报告.pdf")),
+        (
+            '<a appendix="true" needdownload="true" href="./P1" download="报告.wps">x</a>',
+            ("/nb/202401/P1", "报告.wps"),
+        ),
+        (
+            '<a href="/module/download/downfile.jsp?filename=0a.pdf&amp;x=1">报告</a>',
+            ("/module/download/downfile.jsp?filename=0a.pdf&x=1", "报告"),
+        ),
+        ('<iframe src="/pdfjs/web/viewer.html?file=%2Fattach%2F1.pdf"></iframe>', ("/attach/1.pdf", "1.pdf")),
+        ('<iframe src="/attach/2.pdf"></iframe>', ("/attach/2.pdf", "2.pdf")),
+        ('<div id="pdfshow" data-value="/attach/3.pdf"></div>', ("/attach/3.pdf", "3.pdf")),
+        ('<embed src="4.ofd">', ("/nb/202401/4.ofd", "4.ofd")),
+        ('<a href="5.DOCX"> 附件 1 </a>', ("/nb/202401/5.DOCX", "附件 1")),
+    ],
+)
+def test_attachments_are_found(body: str, expected: tuple[str, str]) -> None:
+    assert _found(body) == [expected]
+
+
+def test_what_surrounds_the_article_is_left_out() -> None:
+    assert (
+        _found(
+            '<div class="page-header"><a href="/a.pdf">手册</a></div><footer><a href="/b.doc">b</a></footer>'
+            '<div id="nav"><a href="/c.pdf">c</a></div><a href="t2.html">下一篇</a>'
+            '<a download href="/d.html">d</a>'
+        )
+        == []
+    )
+
+
+def test_one_file_linked_twice_is_one_and_their_number_is_bounded() -> None:
+    assert len(_found('<a href="a.pdf">a</a><p data-url="a.pdf"></p>')) == 1
+    assert (
+        len(_found("".join(f'<a href="{number}.pdf">x</a>' for number in range(500))))
+        == attachments.MAX_ATTACHMENTS
+    )

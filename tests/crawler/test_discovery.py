@@ -1,0 +1,131 @@
+import pytest
+
+from archive.frontier import COLUMN, EXPLORE
+from crawler import cms, discovery
+from crawler.discovery import Context
+from crawler.hosts import HostRules
+from crawler.page import Link, Page
+from tests.crawler.lanxi import page, row
+
+HOME = "http://www.lanxi.gov.cn/"
+HOSTS = HostRules([HOME])
+
+
+def _score(text: str, path: str = "/x/", trail: tuple[str, ...] = (), title: str = "") -> tuple[int, bool]:
+    return discovery.score(Link(f"http://www.lanxi.gov.cn{path}", text, title, None), trail)
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "points", "is_column"),
+    [
+        ("政府信息公开年报", "/x/", 100, True),
+        (" 政府信息公开\u00a0年报 >> ", "/zfxxgk/zfxxgknb/", 170, True),
+        ("年报", "/xxgk/n/", 110, True),
+        ("年报", "/n/", 0, False),
+        ("查看", "/zfxxgknb_70772/", 70, True),
+        ("政府信息公开", "/zfxxgk/", 90, False),
+        ("政务公开", "/zwgk/", 75, False),
+        ("政府信息公开指南", "/zn/", 35, False),
+        ("政府网站工作年度报表", "/zfxxgk/zfxxgknb/", -100, False),
+        ("法治政府建设年度报告", "/ndbg/", -100, False),
+        ("部门决算", "/zwgk/js/", -100, False),
+        ("依申请公开", "/zfxxgk/ysq/", -30, False),
+        ("岚溪新闻", "/news/", 0, False),
+        ("某次会议", "/xxgk/zfxxgknb/202401/t20240101_1.html", 0, False),
+    ],
+)
+def test_scores(text: str, path: str, points: int, is_column: bool) -> None:
+    assert _score(text, path) == (points, is_column)
+
+
+def test_a_short_name_is_a_column_only_within_the_section() -> None:
+    assert _score("年报", "/n/", trail=("政府信息公开",)) == (80, True)
+
+
+def test_titles_and_images_count_as_text() -> None:
+    assert _score("", title="政府信息公开年报") == (100, True)
+
+
+def test_exploring_keeps_to_own_hosts_and_depth() -> None:
+    home = Page(
+        HOME,
+        page(
+            '<a href="/zwgk/">政务公开</a><a href="http://xxgk.lanxi.gov.cn/nb/">政府信息公开年报</a>'
+            '<a href="http://www.other.gov.cn/nb/">政府信息公开年报</a><a href="http://lanxi-gov.cn/nb/">公开年报</a>'
+            '<a href="/zwgk/t20240101_1.html">政务公开</a><a href="/rl?date=2024-01-01">政务公开</a>'
+        ),
+    )
+    leads = discovery.explore(home, 0, Context(), HOSTS)
+    assert [(lead.url, lead.kind) for lead in leads] == [
+        ("http://www.lanxi.gov.cn/zwgk/", EXPLORE),
+        ("http://xxgk.lanxi.gov.cn/nb/", COLUMN),
+    ]
+    assert discovery.explore(home, discovery.MAX_DEPTH, Context(), HOSTS) == []
+
+
+def test_a_column_is_confirmed_by_two_years_or_by_its_name() -> None:
+    def confirmed(body: str, head: str = "") -> bool:
+        listed = Page(HOME, page(body, head))
+        return discovery.is_confirmed_column(listed, cms.family_for(listed).rows(listed))
+
+    rows = [
+        row(f"{year}.html", f"岚溪县{year}年政府信息公开工作年度报告", "2024-01-20") for year in (2022, 2023)
+    ]
+    assert confirmed("".join(rows))
+    assert not confirmed(rows[0])
+    assert not confirmed(rows[0] + row("b.html", "岚溪县水务局2022年政府信息公开工作年度报告", "2023-01-01"))
+    assert confirmed("", '<meta name="ColumnName" content="政府信息公开年报">')
+    assert confirmed("<div>当前位置：首页 &gt; 政府信息公开年报</div>")
+    assert not confirmed("<div>当前位置：首页 &gt; 政府信息公开制度</div>")
+
+
+def test_only_rows_that_may_be_reports_are_followed() -> None:
+    column = Page(
+        f"{HOME}nb/",
+        page(
+            row("t20240120_1.html", "岚溪县2023年政府信息公开工作年度报告", "2024-01-20")
+            + row("t20240121_2.html", "岚溪县召开政府信息公开工作会议", "2024-01-21")
+            + row(
+                "http://www.other.gov.cn/t20240122_3.html", "邻县2023年政府信息公开工作年度报告", "2024-01-22"
+            )
+            + row(
+                "http://spam.example/t20240122_4.html", "岚溪县2023年政府信息公开工作年度报告", "2024-01-22"
+            )
+            + row("t20240123_5.pdf", "岚溪县2022年政府信息公开工作年度报告", "2023-01-20")
+            + '<tr><td><a href="t20240124_6.html">岚溪县2021年政府信息公...</a></td><td>2022-01-20</td></tr>'
+        ),
+    )
+    context = Context(column=column.url)
+    leads = discovery.reports(column, cms.family_for(column), 1, context, HOSTS)
+    found = {lead.url.rpartition("_")[2]: (lead.kind, lead.context.get("title")) for lead in leads}
+    assert found == {
+        "1.html": ("report", "岚溪县2023年政府信息公开工作年度报告"),
+        "3.html": ("report", "邻县2023年政府信息公开工作年度报告"),
+        "5.pdf": ("file", "岚溪县2022年政府信息公开工作年度报告"),
+        "6.html": ("report", None),
+    }
+
+
+def test_folders_are_followed_only_inside_a_column() -> None:
+    column = Page(
+        f"{HOME}xxgk/nb/",
+        page(
+            '<a href="2023n/">2023年</a><a href="/other/2022/">2022年度</a><a href="bm/">县政府部门</a>'
+            '<a href="swj/">县水务局</a><a href="/wb/">县政府部门</a><a href="/xxgk/">乡镇</a>'
+            '<a href="z/">关于我们</a>'
+        ),
+    )
+    inside = discovery.folders(column, 2, Context(column=column.url), HOSTS)
+    assert {lead.url.removeprefix(HOME) for lead in inside} == {
+        "xxgk/nb/2023n/",
+        "other/2022/",
+        "xxgk/nb/bm/",
+        "xxgk/nb/swj/",
+    }
+    assert discovery.folders(column, 2, Context(), HOSTS) == []
+
+
+def test_a_context_survives_storing() -> None:
+    context = Context(title="甲", trail=("政务公开", "年报"), page=3, listed=True)
+    assert Context.from_json(context.to_json()) == context
+    assert "published_on" not in context.to_json()
