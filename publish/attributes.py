@@ -92,7 +92,7 @@ def filters(request: Request, database: str, table: str) -> FilterArguments | No
     )
 
 
-class AttributeFacet(Facet):  # type: ignore[misc]
+class AttributeFacet(Facet):
     """Counts rows by an attribute of their report or its organ."""
 
     type = "attribute"

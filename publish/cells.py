@@ -40,11 +40,15 @@ def document_links(datasette: Datasette, sha256: str) -> Markup:
     )
 
 
-def render(datasette: Datasette, value: Any, column: str, table: str | None, database: str) -> Markup | None:
+def render(
+    datasette: Datasette, row: Any, value: Any, column: str, table: str | None, database: str
+) -> Markup | None:
     """Return the HTML of a cell that wants more than Datasette's own rendering, else None."""
     if database != DATABASE or value is None or value == "":
         return None
     if isinstance(value, dict):
+        if column in _HASH_COLUMNS:
+            return document_links(datasette, str(value["value"]))
         target = _foreign_table(table, column)
         if target is None:
             return None
@@ -58,6 +62,10 @@ def render(datasette: Datasette, value: Any, column: str, table: str | None, dat
         return external_link(value)
     if column in _HASH_COLUMNS and _SHA256.fullmatch(value) and table != "refusals":
         return document_links(datasette, value)
+    if (table, column) == ("reports", "title"):
+        return Markup('<a href="{}">{}</a>').format(
+            datasette.urls.row(DATABASE, "reports", tilde_encode(str(row["id"]))), value
+        )
     if table is None and column in _ROW_COLUMNS:
         href = datasette.urls.row(DATABASE, _ROW_COLUMNS[column], tilde_encode(value))
         return Markup('<a href="{}">{}</a>').format(href, value)

@@ -33,7 +33,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A public table with its columns and the defaults of its page."""
+    """A public table with its columns and the defaults of its page.
+
+    ``listed`` are the columns of its page in their order; all of them where it is empty.
+    """
 
     label: str
     label_en: str
@@ -44,6 +47,7 @@ class Table:
     facets: tuple[str | dict[str, str], ...] = ()
     sort: str | None = None
     sort_desc: str | None = None
+    listed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,7 @@ class Dictionary:
     site: dict[str, str]
     tables: dict[str, Table]
     values: dict[str, dict[str, str]]
+    lookups: dict[str, str]
     query_columns: dict[str, Column]
     queries: dict[str, Query]
 
@@ -100,8 +105,8 @@ def _read(name: str) -> dict[str, Any]:
 
 def _table(entry: dict[str, Any]) -> Table:
     columns = {name: Column(**column) for name, column in entry["columns"].items()}
-    facets = tuple(entry.get("facets", ()))
-    return Table(**{**entry, "columns": columns, "facets": facets})
+    lists = {name: tuple(entry.get(name, ())) for name in ("facets", "listed")}
+    return Table(**{**entry, **lists, "columns": columns})
 
 
 @cache
@@ -112,6 +117,7 @@ def dictionary() -> Dictionary:
         site=data["site"],
         tables={name: _table(entry) for name, entry in data["tables"].items()},
         values=data["values"],
+        lookups=data["lookups"],
         query_columns={name: Column(**column) for name, column in data["query_columns"].items()},
         queries={name: Query(**entry) for name, entry in _read("queries.toml").items()},
     )

@@ -28,7 +28,8 @@ def _explain(exception: Exception) -> tuple[int, str]:
         return 403, _FORBIDDEN
     if isinstance(exception, DatasetteError):
         message = _INTERRUPTED if exception.message_is_html else str(exception.message)
-        return exception.status, message
+        # Without a status of its own it is a request that cannot be met, such as an unknown sort column.
+        return (400 if exception.status == 500 else exception.status), message
     _logger.error("unforeseen error", exc_info=exception)
     return 500, _INTERNAL
 

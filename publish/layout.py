@@ -21,7 +21,7 @@ _HEAD_RELATION = "（本列数据的勾稽关系为：第一项加第二项之�
 _HEAD_LITIGATION = "行政诉讼"
 
 # One measure is printed in other words where it belongs to procurement.
-_PRINTED = {("procurement", "amount"): "采购总金额"}
+_PRINTED = {("procurement", "amount"): "采购总金额"}  # and it is printed without a unit
 _FORM_UNITS = frozenset({"件", "项"})
 
 
@@ -67,9 +67,13 @@ class Printed:
 
 
 def _measure(item: str, code: str) -> str:
-    label = forms.MEASURES[code]
-    text = _PRINTED.get((item, code), label.zh)
-    return text if label.unit is None or label.unit in _FORM_UNITS else f"{text}（单位：{label.unit}）"
+    unit = _unit(item, code)
+    text = _PRINTED.get((item, code), forms.MEASURES[code].zh)
+    return text if unit is None or unit in _FORM_UNITS else f"{text}（单位：{unit}）"
+
+
+def _unit(item: str, code: str) -> str | None:
+    return None if (item, code) in _PRINTED else forms.MEASURES[code].unit
 
 
 def _stretched(count: int, width: int) -> list[int]:
@@ -95,7 +99,7 @@ def disclosures(edition: forms.Edition) -> Printed:
         ]
         for item in group.items:
             slots = (
-                Slot(f"disclosures.{item}.{code}", forms.MEASURES[code].unit, span)
+                Slot(f"disclosures.{item}.{code}", _unit(item, code), span)
                 for code, span in zip(group.measures, spans, strict=True)
             )
             lines.append((Head(forms.ITEMS[item].zh, "row"), *slots))
@@ -160,7 +164,7 @@ def requests(edition: forms.Edition) -> Printed:
     )
     codes = edition.request_rows()
     chains = [_ancestors(forms.REQUEST_ROWS[code]) for code in codes]
-    lines = tuple(
+    lines: tuple[Line, ...] = tuple(
         (
             *_request_heads(codes, position, chains),
             *(Slot(f"requests.{code}.{applicant}", "件") for applicant in applicants),
@@ -182,7 +186,7 @@ def reviews() -> Printed:
         tuple(Head(forms.PROCEEDINGS[code].zh, "colgroup", columns=width) for code in litigation),
         tuple(Head(outcome.zh, "col") for _ in forms.PROCEEDINGS for outcome in forms.OUTCOMES.values()),
     )
-    line = tuple(
+    line: Line = tuple(
         Slot(f"reviews.{proceeding}.{outcome}", "件")
         for proceeding in forms.PROCEEDINGS
         for outcome in forms.OUTCOMES
@@ -210,5 +214,5 @@ def field_label(name: str) -> str:
         section = forms.SECTIONS.get(int(first))
         return f"第{first}部分 {section.zh if section else ''}".strip()
     if table == "indicators":
-        return f"统计表 · {second or first}"
+        return f"统计表 · 第{first}行 {second}".strip()
     return {"title": "标题", "published_on": "发布日期"}.get(name, name)

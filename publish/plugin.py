@@ -6,8 +6,9 @@ Only hooks that exist in both Datasette 0.65 and 1.0 are used.
 from __future__ import annotations
 
 import hashlib
+import re
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -32,12 +33,7 @@ from publish.metadata import DATABASE
 from publish.original import original
 from publish.report_page import organ_view, report_view
 
-_LOOKUPS = {
-    "exact": "等于", "not": "不等于", "contains": "包含", "endswith": "结尾为", "startswith": "开头为",
-    "gt": "大于", "gte": "不小于", "lt": "小于", "lte": "不大于", "like": "匹配 like", "notlike": "不匹配 like",
-    "glob": "匹配 glob", "in": "属于", "notin": "不属于", "arraycontains": "数组含", "arraynotcontains": "数组不含",
-    "date": "日期为", "isnull": "为空", "notnull": "不为空", "isblank": "空白", "notblank": "非空白",
-}  # fmt: skip
+_UTC = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(?:Z|\+00:00)")
 
 
 @hookimpl
@@ -65,9 +61,11 @@ def register_facet_classes() -> list[type[Facet]]:
 
 
 @hookimpl
-def render_cell(value: Any, column: str, table: str | None, database: str, datasette: Datasette) -> Markup | None:
+def render_cell(
+    row: Any, value: Any, column: str, table: str | None, database: str, datasette: Datasette
+) -> Markup | None:
     """Show links, words for codes, and marked search hits."""
-    return cells.render(datasette, value, column, table, database)
+    return cells.render(datasette, row, value, column, table, database)
 
 
 def _closed() -> None:
@@ -112,6 +110,17 @@ def _stylesheet_version() -> str:
     return hashlib.sha256(css).hexdigest()[:8]
 
 
+def _listed(entries: Iterable[dict[str, Any]], key: str, names: Iterable[str]) -> list[dict[str, Any]]:
+    by_name = {entry[key]: entry for entry in entries}
+    return [by_name[name] for name in names if name in by_name]
+
+
+def _timestamp(moment: str | None) -> str:
+    """Show an ISO 8601 time in UTC to the minute; anything else as it is."""
+    match = _UTC.fullmatch(moment or "")
+    return f"{match[1]} {match[2]} UTC" if match else moment or ""
+
+
 def _values(mapping: Any, name: str) -> str:
     return dictionary().value(name, mapping)
 
@@ -121,13 +130,16 @@ def prepare_jinja2_environment(env: Environment) -> None:
     """Give the templates the dictionary's words."""
     words = dictionary()
     env.globals["words"] = words
-    env.globals["lookups_zh"] = _LOOKUPS
+    env.globals["lookups_zh"] = words.lookups
     env.globals["stylesheet_version"] = _stylesheet_version()
     env.filters["place_name"] = words.place_name
     env.filters["value_word"] = _values
     env.filters["row_key"] = lambda key: tilde_encode(str(key))
     env.filters["field_label"] = field_label
     env.filters["external_link"] = cells.external_link
+    env.globals["listed_columns"] = lambda columns, names: _listed(columns, "name", names)
+    env.globals["listed_cells"] = lambda cells, names: _listed(cells, "column", names)
+    env.filters["timestamp"] = _timestamp
     env.tests["head"] = lambda cell: isinstance(cell, Head)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as attribute
 from typing import Any
 
 from datasette.app import Datasette
@@ -14,6 +15,13 @@ from publish import layout
 from publish.metadata import DATABASE
 
 _LISTED = 200
+_PLACES = (
+    ("page", "第{}页"),
+    ("table", "第{}个表"),
+    ("row", "第{}行"),
+    ("column", "第{}列"),
+    ("line", "文本第{}行"),
+)
 
 
 @dataclass(slots=True)
@@ -32,7 +40,7 @@ class CellView:
     unit: str = ""
     place: str = ""
     sure: bool = True
-    findings: list[int] = field(default_factory=list)
+    findings: list[int] = attribute(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -42,7 +50,6 @@ class FindingView:
     number: int
     row: dict[str, Any]
     cells: list[tuple[str, str]]
-    in_table: bool = False
 
 
 @dataclass(slots=True)
@@ -53,6 +60,11 @@ class TableView:
     cells: dict[str, CellView]
     loose: list[CellView]
     edition: str = ""
+
+    @property
+    def unsure(self) -> bool:
+        """Whether any cell's position is in doubt."""
+        return any(not cell.sure for cell in (*self.cells.values(), *self.loose))
 
 
 @dataclass(slots=True)
@@ -74,8 +86,7 @@ class ReportView:
 
 
 def _place(place: dict[str, Any] | None) -> str:
-    words = (("page", "第{}页"), ("table", "第{}个表"), ("row", "第{}行"), ("column", "第{}列"), ("line", "文本第{}行"))
-    return "".join(text.format(place[key]) for key, text in words if place and place.get(key) is not None)
+    return "".join(words.format(place[key]) for key, words in _PLACES if place and place.get(key) is not None)
 
 
 def _number(value: float) -> str:
@@ -206,9 +217,6 @@ def _tables(
                 view.cells[name] = cell
             else:
                 view.loose.append(cell)
-        shown = {*view.cells, *(cell.field for cell in view.loose)}
-        for finding in findings:
-            finding.in_table = finding.in_table or any(name in shown for name, _label in finding.cells)
         views.append(view)
     return views
 
@@ -225,8 +233,8 @@ async def report_view(datasette: Datasette, report_id: str) -> ReportView | None
     evidence = evidence if isinstance(evidence, dict) else {}
     rows = await read.rows(
         "select f.*, u.label as rule_label from findings as f left join rules as u on u.code = f.rule "
-        "where f.report_id = ? order by case f.severity when 'error' then 0 when 'warning' then 1 else 2 end, "
-        "f.rule, f.id",
+        "where f.report_id = ? "
+        "order by case f.severity when 'error' then 0 when 'warning' then 1 else 2 end, f.rule, f.id",
         report_id,
     )
     findings = [
@@ -239,7 +247,8 @@ async def report_view(datasette: Datasette, report_id: str) -> ReportView | None
     )
     numbers = {section["number"] for section in sections}
     changes = await read.rows(
-        f"select * from changes where report_id = ? order by detected_at desc, field limit {_LISTED}", report_id
+        f"select * from changes where report_id = ? order by detected_at desc, field limit {_LISTED}",
+        report_id,
     )
     for change in changes:
         change["label"] = layout.field_label(change["field"])
@@ -248,7 +257,9 @@ async def report_view(datasette: Datasette, report_id: str) -> ReportView | None
         organ=organ or {"id": report["organ_id"], "name": report["organ_id"]},
         sections=sections,
         tables={view.printed.section: view for view in tables if view.printed.section in numbers},
-        indicators=await read.rows("select * from indicators where report_id = ? order by position", report_id),
+        indicators=await read.rows(
+            "select * from indicators where report_id = ? order by position", report_id
+        ),
         findings=findings,
         versions=await read.rows(
             "select v.*, d.media_type, d.bytes from versions as v "

@@ -158,7 +158,8 @@ def _plain(conn: sqlite3.Connection) -> None:
     _insert(
         conn, "findings", id="f-total", report_id=PLAIN, rule="requests.row_total", severity="error",
         cause="source", message="本年新收：各类申请人之和 7，总计印为 9",
-        cells=json.dumps(["requests.new.total"]), expected="7", actual="9", evidence="一、本年新收 7 0 0 0 0 0 9",
+        cells=json.dumps(["requests.new.total"]), expected="7", actual="9",
+        evidence="一、本年新收 7 0 0 0 0 0 9",
     )  # fmt: skip
     _insert(
         conn, "changes", report_id=PLAIN, field="requests.new.total", old="7", new="9",
@@ -180,11 +181,13 @@ def _hostile(conn: sqlite3.Connection) -> None:
         conn, "disclosures", report_id=HOSTILE, item="regulations", measure="issued", value=None,
         unit=SCRIPT, printed=SCRIPT,
     )  # fmt: skip
-    cells = {"disclosures.regulations.issued": {"printed": SCRIPT, "kind": "unreadable", "place": {"page": SCRIPT}}}
+    seen = {"printed": SCRIPT, "kind": "unreadable", "place": {"page": SCRIPT}}
+    cells = {"disclosures.regulations.issued": seen}
     _insert(conn, "evidence", report_id=HOSTILE, cells=json.dumps(cells))
     _insert(
         conn, "findings", id="f-hostile", report_id=HOSTILE, rule="requests.row_total", severity=SCRIPT,
-        cause=SCRIPT, message=SCRIPT, cells=json.dumps([SCRIPT]), expected=SCRIPT, actual=SCRIPT, evidence=SCRIPT,
+        cause=SCRIPT, message=SCRIPT, cells=json.dumps([SCRIPT]), expected=SCRIPT, actual=SCRIPT,
+        evidence=SCRIPT,
     )  # fmt: skip
     _insert(
         conn, "changes", report_id=HOSTILE, field=SCRIPT, old=SCRIPT, new="=cmd|' /C calc'!A0",
@@ -200,7 +203,8 @@ def build_archive(path: Path, *, extra_reports: int = 0) -> Path:
     conn = db.conn
     with conn:
         _labels(conn)
-        _insert(conn, "portals", id="p-yunxi", name="云溪县人民政府", start_url="https://xugou.example/", status="ok")
+        portal = {"id": "p-yunxi", "name": "云溪县人民政府", "start_url": "https://xugou.example/"}
+        _insert(conn, "portals", **portal, status="ok")
         _insert(conn, "runs", id="run-1", command="crawl", started_at="2025-02-01T07:00:00Z")
         organs = [
             ("o-petition", "云溪县信访局", "安宁省", "county", "department"),
@@ -226,11 +230,17 @@ def build_archive(path: Path, *, extra_reports: int = 0) -> Path:
         _insert(conn, "requests", report_id=OLD, item="other", natural_person=2, total=2)
         for number in range(extra_reports):
             organ = f"o-extra-{number}"
-            _insert(conn, "organs", id=organ, name=f"虚构镇{number}", province="平和省", level="township", kind="township")
+            place = {"province": "平和省", "level": "township", "kind": "township"}
+            _insert(conn, "organs", id=organ, name=f"虚构镇{number}", **place)
             _report(conn, f"r-extra-{number}", organ, 2022, f"虚构镇{number}2022年报告")
         _insert(conn, "_origins", url="https://xugou.example/x", title="内部")
     db.close()
     return path
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
 
 
 @pytest.fixture(scope="session")
