@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable
 from typing import Any
 
 from datasette.app import Datasette
@@ -40,9 +41,23 @@ def document_links(datasette: Datasette, sha256: str) -> Markup:
     )
 
 
+async def _named_link(datasette: Datasette, table: str, key: str) -> Markup | None:
+    """Link to a row by its name: pages of single rows get the bare key from Datasette."""
+    db = datasette.get_database(DATABASE)
+    name = dictionary().tables[table].name_column
+    [key_column] = await db.primary_keys(table)
+    found = await db.execute(f"select {name or key_column} from {table} where {key_column} = ?", (key,))
+    return _row_link(datasette, table, key, found.rows[0][0]) if found.rows else None
+
+
+def _row_link(datasette: Datasette, table: str, key: object, name: object) -> Markup:
+    href = datasette.urls.row(DATABASE, table, tilde_encode(str(key)))
+    return Markup('<a href="{}" title="{}">{}</a>').format(href, key, name or "—")
+
+
 def render(
     datasette: Datasette, row: Any, value: Any, column: str, table: str | None, database: str
-) -> Markup | None:
+) -> Markup | Awaitable[Markup | None] | None:
     """Return the HTML of a cell that wants more than Datasette's own rendering, else None."""
     if database != DATABASE or value is None or value == "":
         return None
@@ -50,10 +65,7 @@ def render(
         if column in _HASH_COLUMNS:
             return document_links(datasette, str(value["value"]))
         target = _foreign_table(table, column)
-        if target is None:
-            return None
-        href = datasette.urls.row(DATABASE, target, tilde_encode(str(value["value"])))
-        return Markup('<a href="{}" title="{}">{}</a>').format(href, value["value"], value["label"] or "—")
+        return _row_link(datasette, target, value["value"], value["label"]) if target else None
     if not isinstance(value, str):
         return None
     if START in value:
@@ -69,6 +81,9 @@ def render(
     if table is None and column in _ROW_COLUMNS:
         href = datasette.urls.row(DATABASE, _ROW_COLUMNS[column], tilde_encode(value))
         return Markup('<a href="{}">{}</a>').format(href, value)
+    target = _foreign_table(table, column) if table else None
+    if target and table != target:
+        return _named_link(datasette, target, value)
     word = dictionary().value(column, value)
     if word != value:
         return Markup('<span title="{}">{}</span>').format(value, word)

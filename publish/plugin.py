@@ -63,7 +63,7 @@ def register_facet_classes() -> list[type[Facet]]:
 @hookimpl
 def render_cell(
     row: Any, value: Any, column: str, table: str | None, database: str, datasette: Datasette
-) -> Markup | None:
+) -> Markup | Awaitable[Markup | None] | None:
     """Show links, words for codes, and marked search hits."""
     return cells.render(datasette, row, value, column, table, database)
 

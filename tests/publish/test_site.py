@@ -254,6 +254,18 @@ async def test_organ_page_lists_its_reports(site: Datasette) -> None:
     assert links[:2] == [f"/archive/reports/{PLAIN}", f"/archive/reports/{OLD}"]
 
 
+async def test_row_pages_name_what_they_link_to(site: Datasette) -> None:
+    page = await _page(site, "/archive/findings/f-total")
+    assert _text(page.select_one("td a[href='/archive/rules/requests~2Erow_total']")) == "行合计"
+    assert "2024年政府信息公开" in _text(page.select_one(f"td a[href='/archive/reports/{PLAIN}']"))
+
+
+async def test_coded_inputs_are_chosen_by_word(site: Datasette) -> None:
+    page = await _page(site, "/archive/top_requests?level=county")
+    assert _text(page.select_one("select[name=level] option[selected]")) == "县"
+    assert "云溪县信访局" in _text(page.main)
+
+
 # ---------------------------------------------------------------- queries
 
 
