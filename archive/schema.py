@@ -125,7 +125,9 @@ def m0004_bookkeeping(db: Database) -> None:
         report_id TEXT, report BLOB, PRIMARY KEY (sha256, url));
     CREATE INDEX _extractions_report ON _extractions(report_id);
     CREATE TABLE _origins (url TEXT PRIMARY KEY, title TEXT, published_on TEXT, publisher TEXT,
-        landing_url TEXT) WITHOUT ROWID;
+        landing_url TEXT, file_name TEXT) WITHOUT ROWID;
+    CREATE TABLE _portal_places (portal_id TEXT PRIMARY KEY REFERENCES portals(id), start_urls TEXT NOT NULL,
+        province TEXT, city TEXT, county TEXT) WITHOUT ROWID;
     CREATE VIRTUAL TABLE sections_fts USING fts5(text, content='',
         tokenize='unicode61 remove_diacritics 2');
     """)

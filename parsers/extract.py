@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from parsers.report import Report
+from parsers import forms, recognise
+from parsers.document import Document, UnreadableDocumentError
+from parsers.readers import read
+from parsers.readers.encoding import decode
+from parsers.report import Finding, Report
+from parsers.sections import read_sections
+from parsers.tables import TableReadings, disclosures_edition, read_tables, requests_edition
 
 PARSER_VERSION = "1"
 """Raised whenever the parsers may read a document differently; stored with every report."""
@@ -37,10 +43,105 @@ class Refusal:
     detail: str
 
 
+@dataclass(slots=True)
+class Explanation:
+    """Everything seen on the way from bytes to report, for people who ask why."""
+
+    outcome: Report | Refusal
+    document: Document | None = None
+    tables: TableReadings = field(default_factory=TableReadings)
+
+
 def extract(payload: bytes, origin: Origin) -> Report | Refusal:
     """Read ``payload`` (a whole file, format told by its content) into a report, or say why not.
 
     Pure: no network, no database. May abort the process on hostile PDFs, so callers run it
     in a process pool under limits.
     """
-    raise NotImplementedError
+    return explain(payload, origin).outcome
+
+
+def explain(payload: bytes, origin: Origin) -> Explanation:
+    """Do what :func:`extract` does and keep what was seen on the way."""
+    host = recognise.foreign_host(origin.url, trusted=origin.trusted)
+    if host:
+        return Explanation(
+            Refusal("foreign_mirror", f"{host} 不是政府域名，也不属于已登记的门户；如确为官方站点，请先登记该门户")
+        )
+    try:
+        document = read(payload)
+    except UnreadableDocumentError as error:
+        return Explanation(Refusal(error.reason, error.detail))
+    if document.media_type == "text/html":
+        refused = recognise.refusal_by_page(decode(payload)[0], document)
+        if refused:
+            return Explanation(Refusal(*refused), document)
+    sections = read_sections(document.blocks)
+    tables = read_tables(document)
+    stated = [origin.title, origin.file_name]
+    identity = recognise.identify(document, sections, stated, document.metadata.get("publisher") or origin.publisher)
+    refused = recognise.refusal_by_content(identity, document, sections, tables, stated)
+    if refused:
+        return Explanation(Refusal(*refused), document, tables)
+    assert identity.organ is not None
+    assert identity.year is not None
+    report = Report(
+        organ=identity.organ,
+        year=identity.year,
+        title=identity.title,
+        published_on=document.metadata.get("published_on") or origin.published_on,
+        scope=recognise.scope(identity.organ, document),
+        sections=sections,
+        disclosures=tables.disclosures,
+        requests=tables.requests,
+        reviews=tables.reviews,
+        problems=list(tables.problems),
+    )
+    _settle(report)
+    return Explanation(report, document, tables)
+
+
+def _settle(report: Report) -> None:
+    """Derive edition and status from the tables, and say which tables are missing."""
+    report.disclosures_edition = disclosures_edition(report.disclosures)
+    report.requests_edition = requests_edition(report.requests)
+    editions = {edition for edition in (report.disclosures_edition, report.requests_edition) if edition}
+    report.edition = "other" if not editions else editions.pop() if len(editions) == 1 else "mixed"
+    missing = [
+        name
+        for name, table in (("二", report.disclosures), ("三", report.requests), ("四", report.reviews))
+        if not table
+    ]
+    if len(missing) == 3 and {section.number for section in report.sections} < {2, 3, 4}:
+        report.status = "text_only"
+        return
+    if missing:
+        report.problems.append(
+            Finding(
+                "extraction.table_missing",
+                "warning",
+                "extraction",
+                f"正文中没有可读的表{'、表'.join(missing)}（可能是图片或附件），相应数字缺失",
+            )
+        )
+    report.status = "text_only" if len(missing) == 3 else "complete" if _complete(report) else "partial"
+
+
+def _complete(report: Report) -> bool:
+    """Whether every cell of the form was found and none is unreadable; blanks count as found."""
+    if report.disclosures_edition not in forms.editions() or report.requests_edition not in forms.editions():
+        return False
+    disclosures = forms.editions()[report.disclosures_edition]
+    wanted = {
+        f"disclosures.{item}.{measure}"
+        for group in disclosures.disclosures
+        for item in group.items
+        for measure in group.measures
+    }
+    wanted |= {
+        f"requests.{row}.{applicant}"
+        for row in forms.editions()[report.requests_edition].request_rows()
+        for applicant in forms.APPLICANTS
+    }
+    wanted |= {f"reviews.{proceeding}.{outcome}" for proceeding in forms.PROCEEDINGS for outcome in forms.OUTCOMES}
+    return wanted <= {name for name, reading in report.readings() if reading.kind != "unreadable"}

@@ -136,9 +136,7 @@ class Report:
             }
         data["sections"] = [Section(**section) for section in data["sections"]]
         data["indicators"] = [tuple(indicator) for indicator in data["indicators"]]
-        data["problems"] = [
-            Finding(**{**problem, "cells": tuple(problem["cells"])}) for problem in data["problems"]
-        ]
+        data["problems"] = [Finding(**{**problem, "cells": tuple(problem["cells"])}) for problem in data["problems"]]
         return cls(**data)
 
 

@@ -73,8 +73,11 @@ def _labels(entries: dict[str, dict[str, Any]]) -> dict[str, Label]:
         code: Label(
             code=code,
             position=position,
-            **{key: tuple(value) if isinstance(value, list) else value
-               for key, value in entry.items() if key != "parent"},
+            **{
+                key: tuple(value) if isinstance(value, list) else value
+                for key, value in entry.items()
+                if key != "parent"
+            },
         )
         for position, (code, entry) in enumerate(entries.items(), start=1)
     }

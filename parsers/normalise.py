@@ -1,0 +1,44 @@
+"""Folding of printed text for comparison. What is stored stays as printed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_INVISIBLE = dict.fromkeys(
+    [0x00AD, 0x034F, 0x061C, 0x180E, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070)]
+)
+_SPACE = re.compile(r"\s+")
+_ENUMERATOR = re.compile(
+    r"^(?:第?[一二三四五六七八九十]{1,3}[、.,:]|\([一二三四五六七八九十]{1,3}\)|\(?\d{1,2}[.、,:)]|\d{1,2}(?=[^\d.]))"
+)
+_PUNCTUATION = re.compile(r"[^\w]|_")
+
+
+def fold(text: str) -> str:
+    """Fold width and compatibility forms (NFKC) and drop invisible characters."""
+    return unicodedata.normalize("NFKC", text.translate(_INVISIBLE))
+
+
+def squeeze(text: str) -> str:
+    """Fold and remove all white space."""
+    return _SPACE.sub("", fold(text))
+
+
+def tidy(text: str) -> str:
+    """Drop invisible characters and collapse white space to single spaces, otherwise as printed."""
+    return _SPACE.sub(" ", text.translate(_INVISIBLE)).strip()
+
+
+def enumerator(text: str) -> str:
+    """Return the leading enumerator such as ``三、``, ``(七)`` or ``1.``, '' where there is none."""
+    match = _ENUMERATOR.match(squeeze(text))
+    return match.group() if match else ""
+
+
+def label_key(text: str) -> str:
+    """Key under which labels compare: folded, without white space, enumerator and punctuation."""
+    key = squeeze(text)
+    for _ in range(2):
+        key = _ENUMERATOR.sub("", key, count=1)
+    return _PUNCTUATION.sub("", key)

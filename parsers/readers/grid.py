@@ -1,0 +1,48 @@
+"""Laying out rows of spanning cells on a grid, as HTML and DOCX tables need it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from parsers.document import Cell, Place, Table, UnreadableDocumentError
+
+MAX_SPAN = 1000
+MAX_SLOTS = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class SpanningCell:
+    """A cell as the markup gives it: text and spans; ``row_span`` 0 means to the last row."""
+
+    text: str
+    row_span: int = 1
+    column_span: int = 1
+
+
+def lay_out(rows: Iterable[Sequence[SpanningCell]], table_number: int) -> Table:
+    """Place cells as the HTML table model does; raises UnreadableDocumentError past MAX_SLOTS.
+
+    Rows that start no cell of their own still count, and a row span never reaches beyond
+    the last row.
+    """
+    all_rows = [list(row) for row in rows]
+    height = len(all_rows)
+    taken: set[tuple[int, int]] = set()
+    cells: list[Cell] = []
+    for row, spanning_cells in enumerate(all_rows):
+        column = 0
+        for spanning in spanning_cells:
+            while (row, column) in taken:
+                column += 1
+            wide = min(max(spanning.column_span, 1), MAX_SPAN)
+            high = height - row if spanning.row_span == 0 else min(max(spanning.row_span, 1), height - row)
+            if len(taken) + wide * high > MAX_SLOTS:
+                raise UnreadableDocumentError(
+                    "too_big", f"table {table_number} spans more than {MAX_SLOTS} grid positions"
+                )
+            taken.update((row + down, column + right) for down in range(high) for right in range(wide))
+            place = Place(table=table_number, row=row + 1, column=column + 1)
+            cells.append(Cell(spanning.text, row, column, high, wide, place))
+            column += wide
+    return Table(cells, aligned=True, place=Place(table=table_number))

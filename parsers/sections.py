@@ -1,0 +1,122 @@
+"""The six sections: their headings and the prose between them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from parsers import forms
+from parsers.document import Block, Paragraph
+from parsers.normalise import label_key, squeeze
+from parsers.report import Section
+
+_NUMERALS = "一二三四五六七八九十"
+_TOP_LEVEL = re.compile(rf"^(?:第?(?P<han>[{_NUMERALS}]{{1,2}})(?:部分)?[、.,:]?|(?P<arabic>\d{{1,2}})[.、,])")
+_LOWER_LEVEL = re.compile(rf"^\([{_NUMERALS}]{{1,2}}\)|^\(\d{{1,2}}\)")
+_YEAR = re.compile(r"^(?:20\d\d)年度?")
+_WORDINGS = {label_key(wording): number for number, label in forms.SECTIONS.items() for wording in label.wordings}
+_OFFICIAL = {label_key(label.zh): number for number, label in forms.SECTIONS.items()}
+_LONGEST_HEADING = 45
+_CLOSE = 88.0
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A section heading: its canonical number, the words, and body text printed on the same line."""
+
+    number: int
+    text: str
+    rest: str = ""
+
+
+def match_heading(text: str) -> Heading | None:
+    """Read a line as a section heading, None where it is none.
+
+    Sub-headings （一） never are. Without an enumerator only the form's own words count.
+    A line that goes on after the heading must be enumerated with the section's own number.
+    """
+    line = squeeze(text)
+    if not line or _LOWER_LEVEL.match(line):
+        return None
+    match = _TOP_LEVEL.match(line)
+    enumerated = match is not None
+    words = line[match.end() :] if match else line
+    key = label_key(_YEAR.sub("", words))
+    if len(line) <= _LONGEST_HEADING:
+        number = (_WORDINGS if enumerated else _OFFICIAL).get(key)
+        if number is None and enumerated and len(key) >= 6:
+            number = _close(key)
+        if number is not None:
+            return Heading(number, text.strip())
+    if match and match["han"]:
+        return _heading_with_body(text, words, _NUMERALS.index(match["han"][-1]) + 1)
+    return None
+
+
+def _close(key: str) -> int | None:
+    scored = sorted(((fuzz.ratio(key, wording), number) for wording, number in _WORDINGS.items()), reverse=True)
+    best, number = scored[0]
+    other = next((score for score, candidate in scored if candidate != number), 0.0)
+    return number if best >= _CLOSE and best - other >= 10 else None
+
+
+def _heading_with_body(text: str, words: str, ordinal: int) -> Heading | None:
+    """A heading and the first words of its section on one line, as 六、其他需要报告的事项：无。"""
+    label = forms.SECTIONS.get(ordinal)
+    if label is None:
+        return None
+    for wording in sorted(label.wordings, key=len, reverse=True):
+        heading = squeeze(wording)
+        rest = words[len(heading) :]
+        if (
+            not words.startswith(heading)
+            or not rest
+            or any(squeeze(official) in rest[:60] for official in _other(ordinal))
+        ):
+            continue
+        # Find the same cut in the printed text, white space and width folding aside.
+        for cut in range(len(text) + 1):
+            if squeeze(text[:cut]).endswith(heading):
+                return Heading(ordinal, text[:cut].strip(), text[cut:].lstrip(" \u3000:：。."))
+    return None
+
+
+def _other(number: int) -> list[str]:
+    return [label.zh for other, label in forms.SECTIONS.items() if other != number]
+
+
+def read_sections(blocks: Sequence[Block]) -> list[Section]:
+    """Split the prose into the six sections.
+
+    The headings may also stand in a table of contents or in the preamble, so of all rising
+    chains of headings the longest is taken, and of equally long ones the last.
+    """
+    headings = [
+        (index, heading)
+        for index, block in enumerate(blocks)
+        if isinstance(block, Paragraph) and (heading := match_heading(block.text))
+    ]
+    chain = _longest_last_chain(headings)
+    sections = []
+    for position, (index, heading) in enumerate(chain):
+        end = chain[position + 1][0] if position + 1 < len(chain) else len(blocks)
+        lines = [heading.rest] if heading.rest else []
+        lines += [block.text.strip() for block in blocks[index + 1 : end] if isinstance(block, Paragraph)]
+        sections.append(Section(heading.number, heading.text, "\n".join(line for line in lines if line)))
+    return sections
+
+
+def _longest_last_chain(headings: list[tuple[int, Heading]]) -> list[tuple[int, Heading]]:
+    """Longest strictly rising subsequence by section number, the latest one among equals."""
+    best: list[list[tuple[int, Heading]]] = []
+    for entry in headings:
+        before = max(
+            (chain for chain in best if chain[-1][1].number < entry[1].number),
+            key=lambda chain: (len(chain), chain[-1][0]),
+            default=[],
+        )
+        best.append([*before, entry])
+    return max(best, key=lambda chain: (len(chain), [index for index, _heading in chain]), default=[])

@@ -1,0 +1,583 @@
+"""From the tables of a document to the cells of the form.
+
+All tables of a document are read as one stream of rows, so a table cut over pages, split
+in two or merged with another reads the same. A row is known by its label within its
+group, never by its position. What cannot be read for certain becomes a problem, not a
+number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from parsers import forms
+from parsers.document import Cell, Document, Place, Table
+from parsers.labels import Match, Vocabulary
+from parsers.normalise import enumerator, label_key, squeeze
+from parsers.placing import Head, place
+from parsers.report import Finding, Reading, Readings
+from parsers.values import read_value, unit_in_label
+
+_ITEMS = Vocabulary(forms.ITEMS, forms.DECOYS["disclosures"])
+_MEASURES = Vocabulary(forms.MEASURES, forms.DECOYS["disclosures"])
+_ROWS = Vocabulary(
+    {code: label for code, label in forms.REQUEST_ROWS.items() if code != "other"}, forms.DECOYS["requests"]
+)
+_GROUPS = Vocabulary(forms.REQUEST_GROUPS)
+_APPLICANTS = Vocabulary(forms.APPLICANTS)
+_PROCEEDINGS = Vocabulary(forms.PROCEEDINGS)
+_OUTCOMES = Vocabulary(forms.OUTCOMES)
+
+_APPLICANT_HEAD = tuple(label_key(word) for word in forms.DECOYS["requests"][:3])
+_RESULTS_HEAD = "results"
+_OTHER_ROWS = ("other_not_corrected", "other_fee_unpaid", "other_reasons")
+_LABELS_BEFORE_TOTAL = ("other", *_OTHER_ROWS)
+
+
+@dataclass(frozen=True, slots=True)
+class RowMatch:
+    """How one printed row was understood, for people who ask why."""
+
+    table: int
+    row: int
+    kind: str
+    code: str | None
+    printed: str
+    score: float | None = None
+    note: str = ""
+    place: Place = field(default_factory=Place)
+
+
+@dataclass(slots=True)
+class TableReadings:
+    """The form's cells found in a document, with what went wrong and how rows were matched."""
+
+    disclosures: Readings = field(default_factory=dict)
+    requests: Readings = field(default_factory=dict)
+    reviews: Readings = field(default_factory=dict)
+    problems: list[Finding] = field(default_factory=list)
+    trace: list[RowMatch] = field(default_factory=list)
+
+    @property
+    def cell_count(self) -> int:
+        """Number of cells found, blank ones included."""
+        return sum(len(cells) for table in (self.disclosures, self.requests, self.reviews) for cells in table.values())
+
+
+def read_tables(document: Document) -> TableReadings:
+    """Read tables 二, 三 and 四 of the form wherever they stand in the document."""
+    stream = _RowStream()
+    for number, table in enumerate(document.tables, start=1):
+        stream.read(number, table)
+    return stream.finish()
+
+
+class _RowStream:
+    """State that flows from row to row: the current heads and groups of each table."""
+
+    def __init__(self) -> None:
+        self.found = TableReadings()
+        self.current: str | None = None
+        self.article: str | None = None
+        self.measures: list[tuple[Head, str | None, bool]] = []
+        self.applicants: dict[str, Head] = {}
+        self.group: str | None = None
+        self.last_row: str | None = None
+        self.outcomes: list[Head] = []
+        self.proceedings: list[Head] = []
+        self.reviews_read = False
+        self.table = 0
+        self.grid: Table = Table([])
+
+    def read(self, number: int, table: Table) -> None:
+        """Take in one table."""
+        self.table, self.grid = number, table
+        width = table.column_count
+        for index, cells in enumerate(table.rows()):
+            if cells:
+                full = len(cells) == width if not table.aligned else True
+                self._row(index, cells, full_width=full)
+
+    def finish(self) -> TableReadings:
+        """Settle what only the whole form can tell, and return everything found."""
+        found = self.found
+        if "other" in found.requests and any(row in found.requests for row in _OTHER_ROWS):
+            self._blame_row("requests", "other", "（六）其他处理既有本行数字又有分项，无法确定其归属")
+        self._missing_rows()
+        return found
+
+    # One row ----------------------------------------------------------------------
+
+    def _row(self, index: int, cells: list[Cell], *, full_width: bool) -> None:
+        printed = [cell for cell in cells if not cell.blank]
+        if not printed:
+            return
+        # A head that spans down belongs to the row where it starts.
+        starting = [cell for cell in printed if cell.row == index]
+        keys = [label_key(cell.text) for cell in printed]
+        if self._article_row(index, printed, keys) or self._measure_heads(index, printed, keys):
+            return
+        if self._applicant_heads(index, printed, keys):
+            return
+        if starting and self._review_heads(index, starting, [label_key(cell.text) for cell in starting]):
+            return
+        if self._disclosure_row(index, cells, full_width):
+            return
+        if self._request_row(index, cells, full_width):
+            return
+        if self._review_row(index, cells, full_width):
+            return
+        self._unmatched(index, printed)
+
+    def _note(
+        self, index: int, kind: str, code: str | None, cells: Sequence[Cell], match: Match | None = None, note: str = ""
+    ) -> None:
+        text = " | ".join(" ".join(cell.text.split()) for cell in cells)
+        self.found.trace.append(
+            RowMatch(
+                self.table,
+                index + 1,
+                kind,
+                code,
+                text[:200],
+                match.score if match else None,
+                note,
+                cells[0].place if cells else Place(),
+            )
+        )
+
+    def _problem(self, rule: str, message: str, cells: Sequence[str] = (), evidence: str | None = None) -> None:
+        self.found.problems.append(
+            Finding(f"extraction.{rule}", "warning", "extraction", message, tuple(cells), evidence=evidence)
+        )
+
+    def _unmatched(self, index: int, printed: list[Cell]) -> None:
+        numbers = sum(read_value(cell).kind == "number" for cell in printed)
+        if self.current and numbers and numbers >= len(printed) - 3:
+            text = " | ".join(" ".join(cell.text.split()) for cell in printed)
+            self._problem(
+                "unmatched_row", f"第{self.table}个表格第{index + 1}行未能与表式对应：{text[:120]}", evidence=text[:300]
+            )
+            self._note(index, "unmatched", None, printed)
+        else:
+            self._note(index, "ignored", None, printed)
+
+    # Table 二 ------------------------------------------------------------------------
+
+    def _article_row(self, index: int, printed: list[Cell], keys: list[str]) -> bool:
+        articles = [key for key in keys if "第二十条第" in key and len(key) < 40]
+        if not articles or len(articles) != len(keys):
+            return False
+        self.current, self.article, self.measures = "disclosures", articles[0][articles[0].index("第二十条") :], []
+        self._note(index, "article", None, printed)
+        return True
+
+    def _measure_heads(self, index: int, printed: list[Cell], keys: list[str]) -> bool:
+        heads = printed[1:] if keys[0] == "信息内容" else printed
+        if not heads or (keys[0] != "信息内容" and self.current != "disclosures"):
+            return False
+        matches = [_MEASURES.match(_without_unit(cell.text)) for cell in heads]
+        if keys[0] != "信息内容" and not all(matches):
+            return False
+        codes = _head_codes(heads, matches, self.article)
+        self.current = "disclosures"
+        self.measures = []
+        if codes is None:
+            self._note(index, "heads", None, printed, note="列标题无法辨认")
+            return True
+        for cell, match, code in zip(heads, matches, codes, strict=True):
+            unit = (
+                unit_in_label(cell.text) or forms.MEASURES[code].unit if code != "amount" else unit_in_label(cell.text)
+            )
+            head = Head(code, cell.column, cell.column + cell.column_span)
+            self.measures.append((head, unit, bool(match and match.exact)))
+        self._note(index, "heads", ",".join(codes), printed)
+        return True
+
+    def _disclosure_row(self, index: int, cells: list[Cell], full_width: bool) -> bool:
+        label_index = next(i for i, cell in enumerate(cells) if not cell.blank)
+        match = _ITEMS.match(cells[label_index].text)
+        if match is None or (not match.exact and self.current != "disclosures"):
+            return False
+        rest = cells[label_index + 1 :]
+        if not rest or (self.current != "disclosures" and any(_is_words(cell) for cell in rest)):
+            return False
+        item = match.code
+        self.current = "disclosures"
+        measures = self.measures
+        allowed = {edition.measures_of(item) for edition in forms.editions().values()}
+        if tuple(head.code for head, _unit, _sure in measures) not in allowed:
+            measures = []
+        if not measures:
+            self._note(index, "disclosures", item, cells, match, "没有可用的列标题")
+            self._problem(
+                "ambiguous_position",
+                f"表二“{forms.ITEMS[item].zh}”行缺少可辨认的列标题，数字未采用",
+                [f"disclosures.{item}"],
+                " | ".join(cell.text for cell in cells),
+            )
+            return True
+        placed = place(
+            rest, [head for head, _unit, _sure in measures], aligned=self.grid.aligned, full_width=full_width
+        )
+        self._note(index, "disclosures", item, cells, match)
+        if placed is None:
+            self._undecidable("disclosures", item, [head.code for head, _u, _s in measures], cells)
+            return True
+        readings = {}
+        for (head, unit, exact), cell in zip(measures, placed, strict=True):
+            readings[head.code] = read_value(cell, unit=unit, change=head.code == "change", sure=exact and match.exact)
+        self._store("disclosures", item, readings, match, cells)
+        return True
+
+    # Table 三 ------------------------------------------------------------------------
+
+    def _applicant_heads(self, index: int, printed: list[Cell], keys: list[str]) -> bool:
+        starts = any(key in _APPLICANT_HEAD for key in keys)
+        named = [
+            (match.code, cell)
+            for cell in printed
+            if (match := _APPLICANTS.match(cell.text)) and match.code not in ("total", "other_organisation")
+        ]
+        if not starts and not named:
+            return False
+        if keys and keys[0] in {label_key(row.zh) for row in forms.REQUEST_ROWS.values()}:
+            return False
+        if any(read_value(cell).kind == "number" for cell in printed):
+            return False
+        if any(key in (_APPLICANT_HEAD[0], _APPLICANT_HEAD[2]) for key in keys) and self.current != "requests":
+            self.applicants = {}
+        self.current, self.group = "requests", None
+        for cell in printed:
+            if match := _APPLICANTS.match(cell.text):
+                if match.code == "total" and "total" in self.applicants and not named:
+                    continue
+                self.applicants[match.code] = Head(match.code, cell.column, cell.column + cell.column_span)
+        self._note(index, "heads", ",".join(self.applicants), printed)
+        return True
+
+    def _request_row(self, index: int, cells: list[Cell], full_width: bool) -> bool:
+        in_table = self.current == "requests"
+        group_here: str | None = None
+        for position, cell in enumerate(cells):
+            if cell.blank:
+                continue
+            if read_value(cell).kind == "number":
+                return False
+            rest = cells[position + 1 :]
+            group = _GROUPS.exact(cell.text)
+            is_results_row = group == "other_handling" and not _has_label(rest)
+            if group and not is_results_row:
+                group_here = group
+                self.group = group if group != _RESULTS_HEAD else self.group
+                continue
+            match = Match("other", 100.0, exact=True) if is_results_row else _ROWS.match(_without_group(cell.text))
+            if match is None or not self._row_allowed(match, cell, in_table, rest):
+                if not in_table or not _has_label(rest):
+                    return False
+                continue
+            self._read_request_row(index, cells, position, match, group_here, full_width)
+            return True
+        if in_table and group_here:
+            # A group head of its own line: its rows follow.
+            self._note(index, "group", group_here, cells)
+            return all(cell.blank or _is_words(cell) for cell in cells)
+        return False
+
+    def _row_allowed(self, match: Match, cell: Cell, in_table: bool, rest: list[Cell]) -> bool:
+        """Whether a matched label may stand for its row here; three labels also head columns."""
+        if not in_table and not (match.exact and len(rest) >= len(forms.APPLICANTS)):
+            return False
+        if match.code == "other_reasons":
+            return self.group == "other_handling" or self.last_row in ("other_fee_unpaid", "other_not_corrected")
+        if match.code == "handled_total":
+            return in_table and ("七" in enumerator(cell.text) or self.last_row in _LABELS_BEFORE_TOTAL)
+        return True
+
+    def _read_request_row(
+        self, index: int, cells: list[Cell], position: int, match: Match, group_here: str | None, full_width: bool
+    ) -> None:
+        self.current = "requests"
+        code = match.code
+        row = forms.REQUEST_ROWS[code]
+        self._note(index, "requests", code, cells, match)
+        heads = self._applicant_order()
+        codes = list(forms.APPLICANTS)
+        if group_here and row.group not in (None, _RESULTS_HEAD, group_here) and group_here != _RESULTS_HEAD:
+            self._problem(
+                "conflicting_rows",
+                f"表三“{row.zh}”行印在“{forms.REQUEST_GROUPS[group_here].zh}”之下，数字未采用",
+                [f"requests.{code}.{applicant}" for applicant in codes],
+                " | ".join(cell.text for cell in cells),
+            )
+            return
+        if not match.exact and not self._follows(code):
+            self._problem(
+                "close_match",
+                f"表三第{index + 1}行标签“{cells[position].text}”近似“{row.zh}”但次序不符，数字未采用",
+                [f"requests.{code}.{applicant}" for applicant in codes],
+            )
+            return
+        self.last_row = code
+        if heads is None:
+            self._problem(
+                "ambiguous_position",
+                f"表三列标题次序无法辨认，“{row.zh}”行数字未采用",
+                [f"requests.{code}.{applicant}" for applicant in codes],
+            )
+            return
+        rest = cells[position + 1 :]
+        placed = place(rest, heads, aligned=self.grid.aligned, full_width=full_width)
+        if placed is None:
+            self._undecidable("requests", code, codes, cells)
+            return
+        readings = {
+            head.code: read_value(cell, unit="件", sure=match.exact) for head, cell in zip(heads, placed, strict=True)
+        }
+        self._store("requests", code, readings, match, cells)
+
+    def _applicant_order(self) -> list[Head] | None:
+        """The applicants' heads in printed order; the form's order where no head is printed.
+
+        None where the printed heads are incomplete and contradict the form's order.
+        """
+        printed = sorted(self.applicants.values(), key=lambda head: head.start)
+        order = list(forms.APPLICANTS)
+        if len(printed) == len(order):
+            if not self.grid.aligned or len({head.start for head in printed}) < len(printed):
+                # Columns of a text rendering do not line up, so only the words count there.
+                return [self.applicants[code] for code in order]
+            return printed
+        inner = [head.code for head in printed if head.code != "total"]
+        if [code for code in order if code in inner] != inner:
+            return None
+        return [self.applicants.get(code, Head(code, -1, -1)) for code in order]
+
+    def _follows(self, code: str) -> bool:
+        order = list(forms.REQUEST_ROWS)
+        return self.last_row is None or order.index(code) > order.index(self.last_row)
+
+    # Table 四 ------------------------------------------------------------------------
+
+    def _review_heads(self, index: int, printed: list[Cell], keys: list[str]) -> bool:
+        proceedings = [(cell, code) for cell in printed if (code := _PROCEEDINGS.exact(cell.text)) is not None]
+        outcomes = [(cell, match.code) for cell in printed if (match := _OUTCOMES.match(cell.text))]
+        known = len(proceedings) + len(outcomes) + sum(key == "行政诉讼" for key in keys)
+        named = [code for _cell, code in outcomes if code != "total"]
+        if known != len(printed) or not (proceedings or named or "行政诉讼" in keys):
+            return False
+        if self.current != "reviews" or self.reviews_read or "reconsideration" in {code for _c, code in proceedings}:
+            self.proceedings, self.outcomes, self.reviews_read = [], [], False
+        self.current = "reviews"
+        self.proceedings += [Head(code, cell.column, cell.column + cell.column_span) for cell, code in proceedings]
+        self.outcomes += [Head(code, cell.column, cell.column + cell.column_span) for cell, code in outcomes]
+        self._note(index, "heads", None, printed)
+        return True
+
+    def _review_row(self, index: int, cells: list[Cell], full_width: bool) -> bool:
+        if self.current != "reviews" or any(_is_words(cell) for cell in cells):
+            return False
+        self._note(index, "reviews", None, cells)
+        slots = self._review_slots()
+        if slots is None:
+            self._problem(
+                "ambiguous_position",
+                "表四列标题不全或次序无法辨认，数字未采用",
+                ["reviews"],
+                " | ".join(cell.text for cell in cells),
+            )
+            return True
+        placed = place(cells, slots, aligned=self.grid.aligned, full_width=full_width)
+        if placed is None:
+            self._undecidable("reviews", None, [slot.code for slot in slots], cells)
+            return True
+        self.reviews_read = True
+        readings: Readings = {}
+        for slot, cell in zip(slots, placed, strict=True):
+            proceeding, outcome = slot.code.split(".")
+            readings.setdefault(proceeding, {})[outcome] = read_value(cell, unit="件")
+        for proceeding, outcomes in readings.items():
+            self._store("reviews", proceeding, outcomes, None, cells)
+        return True
+
+    def _review_slots(self) -> list[Head] | None:
+        """The 15 columns as heads coded ``proceeding.outcome`` in printed order, None if unclear."""
+        order = [f"{proceeding}.{outcome}" for proceeding in forms.PROCEEDINGS for outcome in forms.OUTCOMES]
+        if {head.code for head in self.proceedings} != set(forms.PROCEEDINGS) or len(self.outcomes) != len(order):
+            return None
+        if not self.grid.aligned:
+            words = [head.code for head in self.outcomes]
+            return (
+                [Head(code, -1, -1) for code in order]
+                if words == list(forms.OUTCOMES) * len(forms.PROCEEDINGS)
+                else None
+            )
+        slots = []
+        for outcome in sorted(self.outcomes, key=lambda head: head.start):
+            above = [head for head in self.proceedings if head.start <= outcome.start < head.stop]
+            if len(above) != 1:
+                return None
+            slots.append(Head(f"{above[0].code}.{outcome.code}", outcome.start, outcome.stop))
+        return slots if sorted(slot.code for slot in slots) == sorted(order) else None
+
+    # Storing -------------------------------------------------------------------------
+
+    def _store(
+        self, table: str, row: str, readings: dict[str, Reading], match: Match | None, cells: Sequence[Cell]
+    ) -> None:
+        rows: Readings = getattr(self.found, table)
+        if row in rows:
+            same = {code: reading.printed for code, reading in rows[row].items()} == {
+                code: reading.printed for code, reading in readings.items()
+            }
+            if not same:
+                self._blame_row(table, row, f"{_row_label(table, row)}行出现两次而数字不同")
+            return
+        rows[row] = readings
+        if match and not match.exact:
+            label = next(cell.text for cell in cells if not cell.blank and not _is_number(cell))
+            self._problem(
+                "close_match",
+                f"标签“{' '.join(label.split())[:40]}”按近似（{match.score:.0f}）读作“{_row_label(table, row)}”",
+                [f"{table}.{row}"],
+            )
+        for code, reading in readings.items():
+            if reading.kind == "unreadable":
+                self._problem(
+                    "unreadable_cell",
+                    f"{_row_label(table, row)}行一格无法读作数字：“{reading.printed[:60]}”",
+                    [f"{table}.{row}.{code}"],
+                    reading.printed[:300],
+                )
+
+    def _blame_row(self, table: str, row: str, message: str) -> None:
+        """Withdraw a row whose readings contradict each other."""
+        readings = getattr(self.found, table).pop(row)
+        self._problem("conflicting_rows", f"{message}，未采用", [f"{table}.{row}.{code}" for code in readings])
+        getattr(self.found, table)[row] = {
+            code: Reading("unreadable", reading.printed, None, reading.unit, sure=False, place=reading.place)
+            for code, reading in readings.items()
+        }
+
+    def _undecidable(self, table: str, row: str | None, codes: Sequence[str], cells: Sequence[Cell]) -> None:
+        prefix = f"{table}.{row}" if row else table
+        label = _row_label(table, row) if row else "表四"
+        self._problem(
+            "ambiguous_position",
+            f"{label}行的格数与列数不符，位置无法确定，数字未采用",
+            [f"{prefix}.{code}" for code in codes],
+            " | ".join(" ".join(cell.text.split()) for cell in cells)[:300],
+        )
+
+    def _missing_rows(self) -> None:
+        """Say which rows of a table that was found are missing."""
+        blamed = {cell for problem in self.found.problems for cell in problem.cells}
+        rows = set(self.found.requests)
+        if rows:
+            edition = requests_edition(self.found.requests)
+            wanted = forms.editions()[edition].request_rows() if edition else forms.REQUEST_ROWS
+            missing = [
+                row
+                for row in wanted
+                if row not in rows and (edition or row != "other") and f"requests.{row}.total" not in blamed
+            ]
+            if missing:
+                names = "、".join(forms.REQUEST_ROWS[row].zh[:12] for row in missing)
+                self._problem("row_missing", f"表三未找到这些行：{names}", [f"requests.{row}" for row in missing])
+        edition = disclosures_edition(self.found.disclosures)
+        if edition and edition != "mixed":
+            missing = [
+                item
+                for group in forms.editions()[edition].disclosures
+                for item in group.items
+                if item not in self.found.disclosures and not any(f"disclosures.{item}" in cell for cell in blamed)
+            ]
+            if missing:
+                names = "、".join(forms.ITEMS[item].zh for item in missing)
+                self._problem("row_missing", f"表二未找到这些行：{names}", [f"disclosures.{item}" for item in missing])
+
+
+def requests_edition(requests: Readings) -> str | None:
+    """Edition of table 三, told by the form of its row （六）; None where it was not found."""
+    editions = [
+        name
+        for name, edition in forms.editions().items()
+        if any(row in requests for row in edition.request_rows() if len(forms.REQUEST_ROWS[row].editions) == 1)
+    ]
+    return editions[0] if len(editions) == 1 else None
+
+
+def disclosures_edition(disclosures: Readings) -> str | None:
+    """Edition of table 二, told by the measures of each item; 'mixed' where they differ."""
+    names = {
+        name
+        for item, readings in disclosures.items()
+        for name, edition in forms.editions().items()
+        if readings and edition.measures_of(item) == tuple(readings)
+    }
+    if not names:
+        return None
+    return names.pop() if len(names) == 1 else "mixed"
+
+
+def _head_codes(heads: Sequence[Cell], matches: Sequence[Match | None], article: str | None) -> list[str] | None:
+    """Codes of a row of measure heads.
+
+    A head may be cut (本年新 for both 本年新制作数量 and 本年新公开数量): then the heads
+    printed whole must leave exactly one block of one edition that fits.
+    """
+    if all(matches) and len({match.code for match in matches if match}) == len(matches):
+        return [match.code for match in matches if match]
+    fitting = set()
+    for edition in forms.editions().values():
+        for group in edition.disclosures:
+            if len(group.measures) != len(heads) or (article and label_key(group.article) != article):
+                continue
+            if all(
+                (match and match.code == measure)
+                or forms.MEASURES[measure].zh.startswith(squeeze(cell.text).rstrip("/"))
+                for cell, match, measure in zip(heads, matches, group.measures, strict=True)
+            ):
+                fitting.add(group.measures)
+    return list(fitting.pop()) if len(fitting) == 1 else None
+
+
+def _without_unit(text: str) -> str:
+    key = squeeze(text)
+    for opening in ("(单位", "(万元", "(元"):
+        key = key.split(opening)[0]
+    return key
+
+
+def _without_group(text: str) -> str:
+    """Label without a group head printed in the same cell before it."""
+    key = squeeze(text)
+    for group in forms.REQUEST_GROUPS.values():
+        head = f"{squeeze(group.enumerator)}{group.zh}"
+        if key.startswith(head) and len(key) > len(head):
+            return key[len(head) :]
+    return key
+
+
+def _is_number(cell: Cell) -> bool:
+    return read_value(cell).kind == "number"
+
+
+def _is_words(cell: Cell) -> bool:
+    """Whether a cell prints words, that is neither a value nor a class of missing value."""
+    return read_value(cell).kind == "unreadable" and not any(character.isdigit() for character in cell.text[:2])
+
+
+def _has_label(cells: Sequence[Cell]) -> bool:
+    return any(not cell.blank and _ROWS.match(_without_group(cell.text)) for cell in cells if _is_label_like(cell))
+
+
+def _is_label_like(cell: Cell) -> bool:
+    return not cell.blank and read_value(cell).kind == "unreadable"
+
+
+def _row_label(table: str, row: str) -> str:
+    labels = {"disclosures": forms.ITEMS, "requests": forms.REQUEST_ROWS, "reviews": forms.PROCEEDINGS}[table]
+    name = {"disclosures": "表二", "requests": "表三", "reviews": "表四"}[table]
+    return f"{name}“{labels[row].zh}”"

@@ -1,0 +1,92 @@
+"""Printed text of a value cell → number, or the class that says why there is none.
+
+A number is only ever what is printed. Whatever would need a guess (two numbers in one
+cell, a space between digits, a footnote mark glued to a figure) is ``unreadable``.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from parsers.document import Cell
+from parsers.normalise import fold, tidy
+from parsers.report import Reading
+
+PLACEHOLDERS = frozenset(
+    {
+        "/",
+        "\\",
+        "-",
+        "--",
+        "---",
+        "—",
+        "——",
+        "―",
+        "–",
+        "一",
+        "无",
+        "不适用",
+        "不涉及",
+        "没有",
+        "N/A",
+        "NA",
+        "n/a",
+        "*",
+        "…",
+        "......",
+    }
+)
+UNITS = ("万元", "亿元", "元", "万", "件", "项", "批次", "条", "个", "次", "宗", "起", "份", "部")
+_NUMBER = r"\d+(?:\.\d+)?|\d{1,3}(?:,\d{3})+(?:\.\d+)?"
+_PLAIN = re.compile(rf"(?P<sign>[+-]?)(?P<number>{_NUMBER})\s*(?P<unit>{'|'.join(UNITS)})?")
+_IN_WORDS = re.compile(rf"(?P<word>增加|增长|减少|增|减)[:+]?(?P<number>{_NUMBER})\s*(?P<unit>{'|'.join(UNITS)})?")
+_UNCHANGED = re.compile(r"(?:0/0|\+0/-0|增0/?减0|未增未减|不增不减|无增减|未增减)")
+_UNIT_IN_LABEL = re.compile(rf"单位[:：]?\s*({'|'.join(UNITS)})|[(（]({'|'.join(UNITS)})[)）]")
+_MAX_LENGTH = 40
+
+
+def read_value(cell: Cell, *, unit: str | None = None, change: bool = False, sure: bool = True) -> Reading:
+    """Read a value cell.
+
+    ``unit`` is the unit of the column, used where the cell prints none. ``change`` admits
+    the wordings of the column 本年增/减 (增1558, 减38, 0/0).
+    """
+    printed = tidy(cell.text)
+
+    def reading(kind: str, number: int | float | None = None, own_unit: str | None = None) -> Reading:
+        return Reading(
+            kind=kind,
+            printed=printed,
+            number=number,
+            unit=own_unit or unit,
+            sure=sure,
+            place=cell.place,  # type: ignore[arg-type]
+        )
+
+    if not printed:
+        return reading("blank")
+    if len(printed) > _MAX_LENGTH or any(unicodedata.category(character) == "No" for character in printed):
+        return reading("unreadable")
+    text = fold(printed).replace("−", "-").strip()
+    if text in PLACEHOLDERS or printed in PLACEHOLDERS:
+        return reading("placeholder")
+    if change and _UNCHANGED.fullmatch(text):
+        return reading("number", 0)
+    if match := _PLAIN.fullmatch(text):
+        return reading("number", _number(match["number"], negative=match["sign"] == "-"), match["unit"])
+    if change and (match := _IN_WORDS.fullmatch(text)):
+        return reading("number", _number(match["number"], negative=match["word"].startswith("减")), match["unit"])
+    return reading("unreadable")
+
+
+def unit_in_label(text: str) -> str | None:
+    """Unit that a column head states, as in 本年收费金额（单位：万元）."""
+    match = _UNIT_IN_LABEL.search(fold(text))
+    return (match[1] or match[2]) if match else None
+
+
+def _number(digits: str, *, negative: bool) -> int | float:
+    plain = digits.replace(",", "")
+    value: int | float = float(plain) if "." in plain else int(plain)
+    return -value if negative and value else value
