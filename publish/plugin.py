@@ -68,6 +68,10 @@ def render_cell(
     return cells.render(datasette, row, value, column, table, database)
 
 
+def _robots() -> Response:
+    return Response.text("User-agent: *\nDisallow: /-/\nDisallow: /*?\n")
+
+
 def _closed() -> None:
     raise NotFound("Not part of this site")
 
@@ -77,6 +81,7 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
     """Add downloads; close Datasette's own pages that tell of the machine or debug it."""
     return [
         (r"/-/export/(?P<database>[^/.]+)/(?P<table>[^/.]+)\.csv$", export),
+        (r"/robots\.txt$", _robots),
         (r"/-/original/(?P<sha256>[0-9a-f]{64})$", original),
         (
             r"/-/(databases|threads|actor|allow-debug|permissions|messages|patterns|auth-token|logout)"

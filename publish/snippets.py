@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 START, END = "\x02", "\x03"
 """Control characters around a match: no source text may contain them, any program can strip them."""
 
-_TERM = re.compile(r'"([^"]*)"|([^\s"]+)')
+_TERM = re.compile(r'(-?)(?:"([^"]*)"|([^\s"]+))')
 _MARKED = re.compile(f"{START}([^{START}{END}]*){END}")
 _CONTEXT = 40
 _LENGTH = 160
@@ -31,7 +31,7 @@ def _fold(text: str) -> tuple[str, list[int]]:
 
 def _terms(query: str) -> list[str]:
     normal = unicodedata.normalize("NFKC", query).casefold()
-    found = (quoted or bare.strip("*") for quoted, bare in _TERM.findall(normal))
+    found = (quoted or bare.strip("*") for minus, quoted, bare in _TERM.findall(normal) if not minus)
     return [term.strip() for term in found if term.strip()][:_MAX_TERMS]
 
 

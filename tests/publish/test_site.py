@@ -306,6 +306,10 @@ async def test_downloads_of_the_file_and_debug_pages_are_closed(site: Datasette,
     assert "some name.db" not in response.text
 
 
+async def test_robots_are_kept_from_exports_and_endless_filters(site: Datasette) -> None:
+    assert "Disallow: /-/" in (await site.client.get("/robots.txt")).text
+
+
 async def test_a_huge_value_is_refused_at_once(site: Datasette) -> None:
     response = await site.client.get("/archive.json?sql=select+length(hex(zeroblob(400000000)))")
     assert response.status_code == 400

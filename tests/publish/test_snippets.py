@@ -13,6 +13,10 @@ def test_width_and_case_do_not_matter_and_the_text_stays_as_printed() -> None:
     assert snippet("建设５Ｇ基站，若干", "5g基站") == f"建设{START}５Ｇ基站{END}，若干"
 
 
+def test_excluded_words_are_not_marked() -> None:
+    assert snippet("信访与复议", "信访 -复议") == f"{START}信访{END}与复议"
+
+
 def test_context_is_cut() -> None:
     cut = snippet("前" * 500 + "信访" + "后" * 500, "信访")
     assert cut is not None
