@@ -1,0 +1,138 @@
+"""Sums that the form demands, and what to say where they fail or cannot be tried.
+
+A relation is tried only where every cell in it is a number: a blank is never 0.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from checks.rule import Rule
+from parsers import forms
+from parsers.report import Finding, Reading, Readings
+
+_MANY_TERMS = 7
+_NAMED_CELLS = 5
+_PRINTED_AS_MISSING = ("blank", "placeholder")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A cell in a relation: its field, its name within the relation and in full, its reading if any."""
+
+    field: str
+    label: str
+    name: str
+    reading: Reading | None
+
+    @property
+    def missing(self) -> bool:
+        """Whether the cell gives no number."""
+        return self.reading is None or self.reading.number is None or self.reading.kind != "number"
+
+    @property
+    def value(self) -> Decimal:
+        """The number exactly as printed; raises ValueError where there is none."""
+        if self.reading is None or self.reading.number is None:
+            raise ValueError(f"{self.field} has no number")
+        return Decimal(str(self.reading.number))
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """Two sides whose sums must be equal; ``where`` names the row or column for people."""
+
+    where: str
+    left: tuple[Term, ...]
+    right: tuple[Term, ...]
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """The cells of both sides."""
+        return (*self.left, *self.right)
+
+
+def evaluate(rule: Rule, relations: Iterable[Relation]) -> list[Finding]:
+    """Try each relation: an error for each that fails, one note for all that cannot be tried."""
+    findings: list[Finding] = []
+    untried: list[Relation] = []
+    for relation in relations:
+        if any(term.missing for term in relation.terms):
+            untried.append(relation)
+            continue
+        left = sum((term.value for term in relation.left), Decimal(0))
+        right = sum((term.value for term in relation.right), Decimal(0))
+        if left != right:
+            findings.append(_failure(rule, relation, left, right))
+    if untried:
+        findings.append(_note(rule, untried))
+    return findings
+
+
+def request_term(requests: Readings, row: str, applicant: str, label: str) -> Term:
+    """The cell of table 三 in ``row`` under ``applicant``."""
+    name = f"表三“{request_row_name(row)}”行“{forms.APPLICANTS[applicant].zh}”"
+    return Term(f"requests.{row}.{applicant}", label, name, requests.get(row, {}).get(applicant))
+
+
+def review_term(reviews: Readings, proceeding: str, outcome: str) -> Term:
+    """The cell of table 四 for ``proceeding`` and ``outcome``."""
+    label = forms.OUTCOMES[outcome].zh
+    name = f"表四“{forms.PROCEEDINGS[proceeding].zh}”的“{label}”"
+    return Term(f"reviews.{proceeding}.{outcome}", label, name, reviews.get(proceeding, {}).get(outcome))
+
+
+def request_row_name(row: str) -> str:
+    """Short printed name of a row of table 三, with the enumerators that tell it from its namesakes."""
+    label = forms.REQUEST_ROWS[row]
+    words = re.split("[（、]", label.zh)[0]
+    if label.group is None:
+        return words
+    group = forms.REQUEST_GROUPS[label.group].enumerator if label.group != "results" else ""
+    return f"{group}{label.enumerator}{words}"
+
+
+def _failure(rule: Rule, relation: Relation, left: Decimal, right: Decimal) -> Finding:
+    sure = all(term.reading is not None and term.reading.sure for term in relation.terms)
+    return Finding(
+        rule=rule.code,
+        severity="error",
+        cause="source" if sure else "unknown",
+        message=f"{relation.where}：{_side(relation.left, left)}，与{_side(relation.right, right)}不符",
+        cells=tuple(term.field for term in relation.terms),
+        expected=_text(left),
+        actual=_text(right),
+    )
+
+
+def _note(rule: Rule, untried: Sequence[Relation]) -> Finding:
+    missing = list({term.field: term for relation in untried for term in relation.terms if term.missing}.values())
+    as_printed = all(term.reading is not None and term.reading.kind in _PRINTED_AS_MISSING for term in missing)
+    names = "、".join(term.name for term in missing[:_NAMED_CELLS])
+    rest = f"等{len(missing)}格" if len(missing) > _NAMED_CELLS else ""
+    why = "原文为空" if as_printed else "没有读到数字"
+    return Finding(
+        rule=rule.code,
+        severity="note",
+        cause="source" if as_printed else "extraction",
+        message=f"无法核对：{rule.label}有{len(untried)}处缺少数字，{names}{rest}{why}",
+        cells=tuple(term.field for term in missing),
+    )
+
+
+def _side(terms: Sequence[Term], total: Decimal) -> str:
+    if len(terms) == 1:
+        return f"{terms[0].label}{_text(total)}"
+    shown = [term for term in terms if len(terms) <= _MANY_TERMS or term.value]
+    if not shown:
+        return f"{terms[0].label}至{terms[-1].label}各行均为0，合计0"
+    others = "（其余各行为0）" if len(shown) < len(terms) else ""
+    return "＋".join(f"{term.label}{_text(term.value)}" for term in shown) + f"{others}＝{_text(total)}"
+
+
+def _text(number: Decimal) -> str:
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

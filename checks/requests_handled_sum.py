@@ -1,0 +1,50 @@
+"""Table 三: the total handled is the sum of the results above it, in each column."""
+
+from __future__ import annotations
+
+from checks.relations import Relation, Term, evaluate, request_row_name, request_term
+from checks.rule import Rule
+from parsers import forms
+from parsers.report import Finding, Readings, Report
+
+RULE = Rule(
+    code="requests.handled_sum",
+    label="表三各列：（七）总计等于（一）至（六）各行之和",
+    label_en="Table 3, each column: total handled equals the sum of the results (1) to (6)",
+    formula="handled_total = granted + partly_granted + Σ denied_* + Σ unavailable_* + Σ rejected_* "
+    "+ other (or Σ other_*)",
+)
+RULES = (RULE,)
+
+_OTHER = "other"
+_OTHER_PARTS = tuple(code for code, row in forms.REQUEST_ROWS.items() if row.group == "other_handling")
+_RESULTS = tuple(
+    code
+    for code, row in forms.REQUEST_ROWS.items()
+    if row.group and code not in ("handled_total", _OTHER, *_OTHER_PARTS)
+)
+
+
+def check(report: Report) -> list[Finding]:
+    """Try the sum on all seven columns, with row （六） in whichever form this table prints it."""
+    if not report.requests:
+        return []
+    return evaluate(RULE, [_column(report.requests, applicant) for applicant in forms.APPLICANTS])
+
+
+def _column(requests: Readings, applicant: str) -> Relation:
+    parts = [request_term(requests, row, applicant, request_row_name(row)) for row in (*_RESULTS, *_other(requests))]
+    if _OTHER in requests and any(row in requests for row in _OTHER_PARTS):
+        # Head and parts both carry figures: which of them count cannot be told.
+        parts = [
+            Term(part.field, part.label, part.name, None) if part.field.startswith(f"requests.{_OTHER}.") else part
+            for part in parts
+        ]
+    total = request_term(requests, "handled_total", applicant, "（七）总计")
+    return Relation(f"表三“{forms.APPLICANTS[applicant].zh}”列", tuple(parts), (total,))
+
+
+def _other(requests: Readings) -> tuple[str, ...]:
+    """The rows of （六） that this table prints; the single row stands for it where none was found."""
+    parts = _OTHER_PARTS if any(row in requests for row in _OTHER_PARTS) else ()
+    return (_OTHER, *parts) if _OTHER in requests or not parts else parts

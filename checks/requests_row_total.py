@@ -1,0 +1,28 @@
+"""Table 三: each row's total is the sum of the six kinds of applicants."""
+
+from __future__ import annotations
+
+from checks.relations import Relation, evaluate, request_row_name, request_term
+from checks.rule import Rule
+from parsers import forms
+from parsers.report import Finding, Report
+
+RULE = Rule(
+    code="requests.row_total",
+    label="表三各行：总计等于六类申请人之和",
+    label_en="Table 3, each row: total equals the sum of the six kinds of applicants",
+    formula="total = natural_person + business + research + public_welfare + legal_service + other_organisation",
+)
+RULES = (RULE,)
+
+
+def check(report: Report) -> list[Finding]:
+    """Try the sum on each row found, in printed order."""
+    return evaluate(RULE, [_row(report, row) for row in forms.REQUEST_ROWS if row in report.requests])
+
+
+def _row(report: Report, row: str) -> Relation:
+    terms = [
+        request_term(report.requests, row, applicant, forms.APPLICANTS[applicant].zh) for applicant in forms.APPLICANTS
+    ]
+    return Relation(f"表三“{request_row_name(row)}”行", tuple(terms[:-1]), (terms[-1],))

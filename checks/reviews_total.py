@@ -1,0 +1,28 @@
+"""Table 四: each proceeding's total is the sum of its four outcomes."""
+
+from __future__ import annotations
+
+from checks.relations import Relation, evaluate, review_term
+from checks.rule import Rule
+from parsers import forms
+from parsers.report import Finding, Report
+
+RULE = Rule(
+    code="reviews.total",
+    label="表四：总计等于四种结果之和",
+    label_en="Table 4, each proceeding: total equals the sum of the four outcomes",
+    formula="total = upheld + corrected + other + pending",
+)
+RULES = (RULE,)
+
+
+def check(report: Report) -> list[Finding]:
+    """Try the sum on all three proceedings."""
+    if not report.reviews:
+        return []
+    return evaluate(RULE, [_proceeding(report, proceeding) for proceeding in forms.PROCEEDINGS])
+
+
+def _proceeding(report: Report, proceeding: str) -> Relation:
+    terms = [review_term(report.reviews, proceeding, outcome) for outcome in forms.OUTCOMES]
+    return Relation(f"表四“{forms.PROCEEDINGS[proceeding].zh}”", tuple(terms[:-1]), (terms[-1],))
