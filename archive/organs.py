@@ -90,6 +90,10 @@ class Places:
         portal = self.portal_of(url, portal_id)
         code = portal.division_code if portal else None
         context = (code or portal.id) if portal else _domain(url)
+        if portal and portal.city:
+            # Named in full, an organ is the same on every portal of its province.
+            name = full_name(name, portal)
+            context = portal.province or (code or "")[:2]
         level, kind = classify(name)
         return Organ(
             id=hashlib.sha256(f"{context}|{name}".encode()).hexdigest()[:12],
@@ -104,13 +108,31 @@ class Places:
         )
 
 
+def full_name(name: str, portal: PortalPlace) -> str:
+    """The name with the places before it that its own portal takes for granted.
+
+    民政局 or 区民政局 on the portal of 云汀市青砚区 is 云汀市青砚区民政局; the bare name of the
+    portal's own area stands for its government.
+    """
+    city, county = portal.city or "", portal.county or ""
+    own = county or city
+    rest = name.removeprefix(portal.province or "\0").removeprefix(city)
+    if rest in ("", county) and name != portal.province:
+        return f"{city}{rest}人民政府"
+    if county and not rest.startswith(county) and rest == name:
+        rest = county + (rest[1:] if rest[0] == own[-1] else rest)
+    elif not county and rest == name and rest[0] == own[-1]:
+        rest = rest[1:]
+    return city + rest
+
+
 def _host(url: str) -> str:
     return (urlsplit(url).hostname or "").lower()
 
 
 def _within(host: str, own: str) -> bool:
     base = own.removeprefix("www.")
-    return bool(base) and (host == own or host == base or host.endswith("." + base))
+    return bool(base) and (host in (own, base) or host.endswith("." + base))
 
 
 def _domain(url: str) -> str:

@@ -265,8 +265,8 @@ def _upsert_organ(archive: Archive, organ: Organ) -> None:
     row = asdict(organ)
     columns = list(row)
     archive.db.conn.execute(
-        f"INSERT INTO organs ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))}) ON CONFLICT (id) DO UPDATE"
-        f" SET {', '.join(f'{column} = excluded.{column}' for column in columns[1:])}",
+        f"INSERT INTO organs ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+        f" ON CONFLICT (id) DO UPDATE SET {', '.join(f'{column} = excluded.{column}' for column in columns[1:])}",
         tuple(row.values()),
     )
 
@@ -318,8 +318,8 @@ def _write_report(
     }
     columns = list(row)
     archive.db.conn.execute(
-        f"INSERT INTO reports ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))}) ON CONFLICT (id) DO UPDATE"
-        f" SET {', '.join(f'{column} = excluded.{column}' for column in columns[1:])}",
+        f"INSERT INTO reports ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+        f" ON CONFLICT (id) DO UPDATE SET {', '.join(f'{column} = excluded.{column}' for column in columns[1:])}",
         tuple(row.values()),
     )
 

@@ -15,30 +15,40 @@ from parsers.document import Cell
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A column head: the form's code and the grid columns [start, stop) under it."""
+    """A column head: the form's code and the columns [start, stop) of the table that prints it.
+
+    Columns of two tables do not compare, not even of two parts of one table cut by a page
+    break; ``table`` is 0 where no columns are known.
+    """
 
     code: str
-    start: int
-    stop: int
+    start: int = -1
+    stop: int = -1
+    table: int = 0
 
 
-def place(cells: Sequence[Cell], heads: Sequence[Head], *, aligned: bool, full_width: bool) -> list[Cell] | None:
+def place(
+    cells: Sequence[Cell], heads: Sequence[Head], *, aligned: bool, full_width: bool, table: int = 0
+) -> list[Cell] | None:
     """Return one cell per head, or None where the placing is undecidable.
 
     ``cells`` are the cells after the row's label, in printed order. ``aligned`` says that
-    grid columns are trustworthy, ``full_width`` that the row has lost no cell. A value that
-    spans several printed rows belongs to none of them for certain.
+    grid columns are trustworthy, ``full_width`` that the row has lost no cell, ``table`` is
+    the table of the cells, whose columns only heads of that table share. A value that spans
+    several printed rows belongs to none of them for certain.
     """
-    placed = _place(cells, heads, aligned=aligned, full_width=full_width)
+    placed = _place(cells, heads, aligned, full_width, same_grid=all(head.table == table for head in heads))
     return None if placed is None or any(cell.row_span > 1 for cell in placed) else placed
 
 
-def _place(cells: Sequence[Cell], heads: Sequence[Head], *, aligned: bool, full_width: bool) -> list[Cell] | None:
+def _place(
+    cells: Sequence[Cell], heads: Sequence[Head], aligned: bool, full_width: bool, *, same_grid: bool
+) -> list[Cell] | None:
     count = len(heads)
     if len(cells) == count:
         shifted = not aligned and not full_width and (cells[0].blank or cells[-1].blank)
         return None if shifted and not all(cell.blank for cell in cells) else list(cells)
-    if aligned and (under := _under_heads(cells, heads)):
+    if aligned and same_grid and (under := _under_heads(cells, heads)):
         return under
     if len(cells) < count:
         return None

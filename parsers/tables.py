@@ -9,7 +9,7 @@ number.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from parsers import forms
 from parsers.document import Cell, Document, Place, Table
@@ -147,6 +147,9 @@ class _RowStream:
             )
         )
 
+    def _head(self, code: str, cell: Cell) -> Head:
+        return Head(code, cell.column, cell.column + cell.column_span, self.table)
+
     def _problem(self, rule: str, message: str, cells: Sequence[str] = (), evidence: str | None = None) -> None:
         self.found.problems.append(
             Finding(f"extraction.{rule}", "warning", "extraction", message, tuple(cells), evidence=evidence)
@@ -190,7 +193,7 @@ class _RowStream:
             unit = (
                 unit_in_label(cell.text) or forms.MEASURES[code].unit if code != "amount" else unit_in_label(cell.text)
             )
-            head = Head(code, cell.column, cell.column + cell.column_span)
+            head = self._head(code, cell)
             self.measures.append((head, unit, bool(match and match.exact)))
         self._note(index, "heads", ",".join(codes), printed)
         return True
@@ -219,7 +222,11 @@ class _RowStream:
             )
             return True
         placed = place(
-            rest, [head for head, _unit, _sure in measures], aligned=self.grid.aligned, full_width=full_width
+            rest,
+            [head for head, _unit, _sure in measures],
+            aligned=self.grid.aligned,
+            full_width=full_width,
+            table=self.table,
         )
         self._note(index, "disclosures", item, cells, match)
         if placed is None:
@@ -253,7 +260,7 @@ class _RowStream:
             if match := _APPLICANTS.match(cell.text):
                 if match.code == "total" and "total" in self.applicants and not named:
                     continue
-                self.applicants[match.code] = Head(match.code, cell.column, cell.column + cell.column_span)
+                self.applicants[match.code] = self._head(match.code, cell)
         self._note(index, "heads", ",".join(self.applicants), printed)
         return True
 
@@ -328,7 +335,7 @@ class _RowStream:
             )
             return
         rest = cells[position + 1 :]
-        placed = place(rest, heads, aligned=self.grid.aligned, full_width=full_width)
+        placed = place(rest, heads, aligned=self.grid.aligned, full_width=full_width, table=self.table)
         if placed is None:
             self._undecidable("requests", code, codes, cells)
             return
@@ -340,19 +347,22 @@ class _RowStream:
     def _applicant_order(self) -> list[Head] | None:
         """The applicants' heads in printed order; the form's order where no head is printed.
 
-        None where the printed heads are incomplete and contradict the form's order.
+        Heads that stand in one grid are ordered by its columns. Heads cut apart by a page
+        break, or of a text rendering, share no columns: they only may not contradict the
+        form's order. None where they do.
         """
-        printed = sorted(self.applicants.values(), key=lambda head: head.start)
         order = list(forms.APPLICANTS)
-        if len(printed) == len(order):
-            if not self.grid.aligned or len({head.start for head in printed}) < len(printed):
-                # Columns of a text rendering do not line up, so only the words count there.
-                return [self.applicants[code] for code in order]
-            return printed
-        inner = [head.code for head in printed if head.code != "total"]
-        if [code for code in order if code in inner] != inner:
-            return None
-        return [self.applicants.get(code, Head(code, -1, -1)) for code in order]
+        grids = {head.table for head in self.applicants.values()}
+        starts = {head.start for head in self.applicants.values()}
+        if self.grid.aligned and len(grids) == 1 and len(starts) == len(order):
+            return sorted(self.applicants.values(), key=lambda head: head.start)
+        for grid in grids if self.grid.aligned else ():
+            printed = sorted((head.start, head.code) for head in self.applicants.values() if head.table == grid)
+            # 总计 may stand in a head row of its own.
+            inner = [code for _start, code in printed if code != "total"]
+            if [code for code in order if code in inner] != inner:
+                return None
+        return [Head(code) for code in order]
 
     def _follows(self, code: str) -> bool:
         order = list(forms.REQUEST_ROWS)
@@ -370,8 +380,8 @@ class _RowStream:
         if self.current != "reviews" or self.reviews_read or "reconsideration" in {code for _c, code in proceedings}:
             self.proceedings, self.outcomes, self.reviews_read = [], [], False
         self.current = "reviews"
-        self.proceedings += [Head(code, cell.column, cell.column + cell.column_span) for cell, code in proceedings]
-        self.outcomes += [Head(code, cell.column, cell.column + cell.column_span) for cell, code in outcomes]
+        self.proceedings += [self._head(code, cell) for cell, code in proceedings]
+        self.outcomes += [self._head(code, cell) for cell, code in outcomes]
         self._note(index, "heads", None, printed)
         return True
 
@@ -388,7 +398,7 @@ class _RowStream:
                 " | ".join(cell.text for cell in cells),
             )
             return True
-        placed = place(cells, slots, aligned=self.grid.aligned, full_width=full_width)
+        placed = place(cells, slots, aligned=self.grid.aligned, full_width=full_width, table=self.table)
         if placed is None:
             self._undecidable("reviews", None, [slot.code for slot in slots], cells)
             return True
@@ -406,19 +416,15 @@ class _RowStream:
         order = [f"{proceeding}.{outcome}" for proceeding in forms.PROCEEDINGS for outcome in forms.OUTCOMES]
         if {head.code for head in self.proceedings} != set(forms.PROCEEDINGS) or len(self.outcomes) != len(order):
             return None
-        if not self.grid.aligned:
+        if not self.grid.aligned or len({head.table for head in (*self.proceedings, *self.outcomes)}) > 1:
             words = [head.code for head in self.outcomes]
-            return (
-                [Head(code, -1, -1) for code in order]
-                if words == list(forms.OUTCOMES) * len(forms.PROCEEDINGS)
-                else None
-            )
+            return [Head(code) for code in order] if words == list(forms.OUTCOMES) * len(forms.PROCEEDINGS) else None
         slots = []
         for outcome in sorted(self.outcomes, key=lambda head: head.start):
             above = [head for head in self.proceedings if head.start <= outcome.start < head.stop]
             if len(above) != 1:
                 return None
-            slots.append(Head(f"{above[0].code}.{outcome.code}", outcome.start, outcome.stop))
+            slots.append(replace(outcome, code=f"{above[0].code}.{outcome.code}"))
         return slots if sorted(slot.code for slot in slots) == sorted(order) else None
 
     # Storing -------------------------------------------------------------------------

@@ -12,11 +12,17 @@ from sample.server import SampleServer
 
 @click.command()
 @click.option("--port", default=8010, show_default=True, help="Port on 127.0.0.1; 0 takes a free one.")
-@click.option("--phase", type=click.IntRange(1, 2), default=1, show_default=True,
-              help="2 shows one report altered after publication and one more report.")
+@click.option(
+    "--phase",
+    type=click.IntRange(1, 2),
+    default=1,
+    show_default=True,
+    help="2 shows one report altered after publication and one more report.",
+)
 @click.option("--direct", is_flag=True, help="One port per portal, no proxy needed.")
-@click.option("--portals", type=click.Path(dir_okay=False, path_type=Path),
-              help="Write a portals file for these portals here.")
+@click.option(
+    "--portals", type=click.Path(dir_okay=False, path_type=Path), help="Write a portals file for these portals here."
+)
 def main(port: int, phase: int, direct: bool, portals: Path | None) -> None:
     """Serve the fictional portals of the sample on loopback."""
     try:

@@ -31,9 +31,7 @@ def row(sample: SampleReport, base: str) -> Row:
     return report_row(COLUMN, sample, _FIRST_SERIAL, base)
 
 
-def build(
-    base: str, city_base: str, reports: Sequence[SampleReport], city_rows: Sequence[Row], files: Files
-) -> Portal:
+def build(base: str, city_base: str, reports: Sequence[SampleReport], city_rows: Sequence[Row], files: Files) -> Portal:
     """Build the portal at the root URL ``base``.
 
     ``city_rows`` are rows that lead to the city's reports on the other portal, whose root
@@ -41,9 +39,7 @@ def build(
     """
     portal = Portal(base, "gb18030", "text/html")
     context: dict[str, object] = {"county": COUNTY}
-    builder = PortalBuilder(
-        portal, files, "district", _OFFICE, context, _FIRST_SERIAL, cut=20, validators=False
-    )
+    builder = PortalBuilder(portal, files, "district", _OFFICE, context, _FIRST_SERIAL, cut=20, validators=False)
     own = [sample for sample in reports if sample.organ.host == DISTRICT_HOST]
     listed = [*city_rows, *(builder.report(COLUMN, sample) for sample in own)]
     strays = non_reports.pages(COUNTY, "among_reports")
@@ -59,18 +55,28 @@ def build(
 
 
 def _entrances(builder: PortalBuilder, city_base: str) -> None:
-    builder.page("/", "menu", title=f"{COUNTY}人民政府", links=[
-        ("信息公开", OPENNESS),
-        (f"{CITY}人民政府", f"{city_base}/"),
-    ])
-    builder.page(OPENNESS, "menu", title="信息公开", links=[
-        ("政府信息公开指南", "./zfxxgkzn/"),
-        ("政府信息公开制度", "./zfxxgkzd/"),
-        ("法定主动公开内容", "./bmjs/"),
-        ("政府信息公开年报", "./zfxxgknb/"),
-        ("政府网站工作年度报表", "./wzbb/"),
-        ("依申请公开", "./ysqgk/"),
-    ])
+    builder.page(
+        "/",
+        "menu",
+        title=f"{COUNTY}人民政府",
+        links=[
+            ("信息公开", OPENNESS),
+            (f"{CITY}人民政府", f"{city_base}/"),
+        ],
+    )
+    builder.page(
+        OPENNESS,
+        "menu",
+        title="信息公开",
+        links=[
+            ("政府信息公开指南", "./zfxxgkzn/"),
+            ("政府信息公开制度", "./zfxxgkzd/"),
+            ("法定主动公开内容", "./bmjs/"),
+            ("政府信息公开年报", "./zfxxgknb/"),
+            ("政府网站工作年度报表", "./wzbb/"),
+            ("依申请公开", "./ysqgk/"),
+        ],
+    )
     builder.page(f"{OPENNESS}zfxxgkzn/", "text", title="政府信息公开指南", text="说明信息的分类和获取方式。")
     builder.page(f"{OPENNESS}ysqgk/", "text", title="依申请公开", text="请到政务服务大厅提交书面申请。")
     builder.page("/zxft/login.asp.html", "text", title="登录", text="系统维护中。")

@@ -42,9 +42,7 @@ def _add_table(document: Document, grid: Grid) -> None:
     for cell in grid.cells:
         place = places[cell.row][cell.column]
         if cell.row_span > 1 or cell.column_span > 1:
-            place = place.merge(
-                places[cell.row + cell.row_span - 1][cell.column + cell.column_span - 1]
-            )
+            place = place.merge(places[cell.row + cell.row_span - 1][cell.column + cell.column_span - 1])
         place.text = cell.text
 
 

@@ -16,27 +16,59 @@ BALANCE_ROWS = ("new", "carried_in", "handled_total", "carried_out")
 
 _APPLICANT_WEIGHTS = (80, 8, 1, 1, 6, 4)
 _RESULT_WEIGHTS = {
-    "granted": 46, "partly_granted": 8, "denied_state_secret": 1, "denied_law_prohibited": 1,
-    "denied_third_party": 3, "denied_internal_affairs": 2, "denied_process_information": 3,
-    "denied_enforcement_files": 3, "denied_administrative_query": 2, "unavailable_not_held": 20,
-    "unavailable_needs_creation": 3, "unavailable_unclear": 1, "rejected_petition": 6,
-    "rejected_duplicate": 2, "rejected_publication": 1, "other": 4, "other_not_corrected": 2,
+    "granted": 46,
+    "partly_granted": 8,
+    "denied_state_secret": 1,
+    "denied_law_prohibited": 1,
+    "denied_third_party": 3,
+    "denied_internal_affairs": 2,
+    "denied_process_information": 3,
+    "denied_enforcement_files": 3,
+    "denied_administrative_query": 2,
+    "unavailable_not_held": 20,
+    "unavailable_needs_creation": 3,
+    "unavailable_unclear": 1,
+    "rejected_petition": 6,
+    "rejected_duplicate": 2,
+    "rejected_publication": 1,
+    "other": 4,
+    "other_not_corrected": 2,
     "other_reasons": 2,
 }
 _NEW_REQUESTS: dict[Scale, tuple[int, int]] = {
-    "city": (230, 420), "district": (45, 120), "office": (10, 40), "busy": (3, 25), "small": (0, 3),
+    "city": (230, 420),
+    "district": (45, 120),
+    "office": (10, 40),
+    "busy": (3, 25),
+    "small": (0, 3),
 }
 _REVIEWS: dict[Scale, tuple[int, int]] = {
-    "city": (9, 24), "district": (1, 8), "office": (0, 4), "busy": (0, 2), "small": (0, 0),
+    "city": (9, 24),
+    "district": (1, 8),
+    "office": (0, 4),
+    "busy": (0, 2),
+    "small": (0, 0),
 }
 _DECISIONS: dict[Scale, dict[str, tuple[int, int]]] = {
-    "city": {"administrative_permits": (21_000, 92_000), "other_services": (40_000, 160_000),
-             "administrative_penalties": (5_200, 18_400), "administrative_coercion": (180, 960)},
-    "district": {"administrative_permits": (2_300, 9_800), "other_services": (4_000, 15_000),
-                 "administrative_penalties": (320, 1_900), "administrative_coercion": (11, 140)},
+    "city": {
+        "administrative_permits": (21_000, 92_000),
+        "other_services": (40_000, 160_000),
+        "administrative_penalties": (5_200, 18_400),
+        "administrative_coercion": (180, 960),
+    },
+    "district": {
+        "administrative_permits": (2_300, 9_800),
+        "other_services": (4_000, 15_000),
+        "administrative_penalties": (320, 1_900),
+        "administrative_coercion": (11, 140),
+    },
     "office": {},
-    "busy": {"administrative_permits": (24, 1_350), "other_services": (60, 900),
-             "administrative_penalties": (0, 86), "administrative_coercion": (0, 3)},
+    "busy": {
+        "administrative_permits": (24, 1_350),
+        "other_services": (60, 900),
+        "administrative_penalties": (0, 86),
+        "administrative_coercion": (0, 3),
+    },
     "small": {"other_services": (0, 40)},
 }
 _FEES: dict[Scale, float] = {"city": 6_400.0, "district": 730.0, "office": 0.0, "busy": 38.0, "small": 0.0}
@@ -62,9 +94,13 @@ class Ledger:
         scale = self.organ.scale
         self.regulations = 6 if scale == "city" else 0
         self.documents = {"city": 84, "district": 41, "office": 23, "busy": 9, "small": 0}[scale]
-        for item, base in (("administrative_permits", 18), ("other_services", 12),
-                           ("administrative_penalties", 46), ("administrative_coercion", 4),
-                           ("administrative_fees", 3)):
+        for item, base in (
+            ("administrative_permits", 18),
+            ("other_services", 12),
+            ("administrative_penalties", 46),
+            ("administrative_coercion", 4),
+            ("administrative_fees", 3),
+        ):
             share = {"city": 9, "district": 5, "office": 0, "busy": 1, "small": 0}[scale]
             self.prior_items[item] = base * share
 
@@ -118,8 +154,11 @@ class Ledger:
                 self.regulations = now
             else:
                 self.documents = now
-            items[item] = {"issued": number(issued, "件"), "repealed": number(repealed, "件"),
-                           "in_force": number(now, "件")}
+            items[item] = {
+                "issued": number(issued, "件"),
+                "repealed": number(repealed, "件"),
+                "in_force": number(now, "件"),
+            }
         for item in ("administrative_permits", "administrative_penalties", "administrative_coercion"):
             items[item] = {"decisions": number(self._decisions(item), "件")}
         items["administrative_fees"] = {"amount": self._fee("万元", printed_unit=False)}
@@ -135,15 +174,26 @@ class Ledger:
             else:
                 self.documents += made
                 total = self.documents
-            items[item] = {"made": number(made, "件"), "disclosed": number(made, "件"),
-                           "total_disclosed": number(total, "件")}
-        for item in ("administrative_permits", "other_services", "administrative_penalties",
-                     "administrative_coercion", "administrative_fees"):
+            items[item] = {
+                "made": number(made, "件"),
+                "disclosed": number(made, "件"),
+                "total_disclosed": number(total, "件"),
+            }
+        for item in (
+            "administrative_permits",
+            "other_services",
+            "administrative_penalties",
+            "administrative_coercion",
+            "administrative_fees",
+        ):
             prior = self.prior_items[item]
             change = self.rng.randint(-min(prior, 3), 4) if prior else 0
             self.prior_items[item] = prior + change
-            items[item] = {"prior_items": number(prior, "项"), "change": _signed(self.rng, change),
-                           "decisions": number(self._decisions(item), "件")}
+            items[item] = {
+                "prior_items": number(prior, "项"),
+                "change": _signed(self.rng, change),
+                "decisions": number(self._decisions(item), "件"),
+            }
         purchases = self.rng.randint(1, 60) if self.organ.scale != "small" else 0
         items["procurement"] = {"items": number(purchases, "项"), "amount": self._purchase(purchases)}
         return items
@@ -151,8 +201,9 @@ class Ledger:
     def _issued(self, item: str) -> int:
         if item == "regulations":
             return self.rng.randint(0, 1) if self.organ.scale == "city" else 0
-        return self.rng.randint(*{"city": (4, 12), "district": (2, 8), "office": (1, 5), "busy": (0, 2),
-                                  "small": (0, 0)}[self.organ.scale])
+        return self.rng.randint(
+            *{"city": (4, 12), "district": (2, 8), "office": (1, 5), "busy": (0, 2), "small": (0, 0)}[self.organ.scale]
+        )
 
     def _repealed(self, item: str, before: int) -> int:
         choices = (0, 0, 0, 1) if item == "regulations" else (0, 0, 1, 2, 5)

@@ -41,8 +41,9 @@ def blank_form(like: SampleReport) -> bytes:
         like.report,
         organ="",
         title="（行政机关名称）20××年政府信息公开工作年度报告",
-        sections=[Section(part.number, part.heading, "（文字描述）" if part.text else "")
-                  for part in like.report.sections],
+        sections=[
+            Section(part.number, part.heading, "（文字描述）" if part.text else "") for part in like.report.sections
+        ],
         disclosures=_emptied(like.report.disclosures),
         requests=_emptied(like.report.requests),
         reviews=_emptied(like.report.reviews),

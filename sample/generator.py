@@ -123,15 +123,21 @@ class _History:
         )
         text = self.prose(report)
         report.sections = _sections(text, year)
-        sample = SampleReport(self.organ, report, printed_organ, text.preamble,
-                              _delivery(self.organ, index), style=index % 4)
+        sample = SampleReport(
+            self.organ, report, printed_organ, text.preamble, _delivery(self.organ, index), style=index % 4
+        )
         _leave_blanks(sample)
         return _misprint(sample) if sample.key == WRONG_SUM else sample
 
     def prose(self, report: Report) -> prose.Prose:
         """Write the prose that goes with ``report``'s figures."""
-        return prose.write(self.organ, report.year, report.requests, self._rng(report.year, "prose"),
-                           headings=self.organ.kind == "office")
+        return prose.write(
+            self.organ,
+            report.year,
+            report.requests,
+            self._rng(report.year, "prose"),
+            headings=self.organ.kind == "office",
+        )
 
 
 def generate(seed: int = 2019) -> SampleCity:
@@ -174,8 +180,9 @@ def _sections(text: prose.Prose, year: int) -> list[Section]:
         heading = label.zh
         if position == 5 and year <= 2020:
             heading = "政府信息公开工作存在的主要问题及改进情况"
-        sections.append(Section(position, f"{'一二三四五六'[position - 1]}、{heading}",
-                                "\n".join(written.get(position, ()))))
+        sections.append(
+            Section(position, f"{'一二三四五六'[position - 1]}、{heading}", "\n".join(written.get(position, ())))
+        )
     return sections
 
 

@@ -32,9 +32,7 @@ def render(sample: SampleReport) -> str:
 
 def table(grid: Grid, pasted: bool) -> str:
     """Return ``grid`` as an HTML table with real row and column spans."""
-    rows = "\n".join(
-        "<tr>" + "".join(_cell(cell, pasted) for cell in row) + "</tr>" for row in grid.rows()
-    )
+    rows = "\n".join("<tr>" + "".join(_cell(cell, pasted) for cell in row) + "</tr>" for row in grid.rows())
     attributes = 'class="MsoTableGrid" border="1" cellspacing="0"' if pasted else 'border="1" width="100%"'
     return f"<table {attributes}><tbody>\n{rows}\n</tbody></table>"
 

@@ -62,9 +62,7 @@ class Grid:
                 below.cells.append(replace(cell, text=text, row=start - at, row_span=end - start))
         return above, below
 
-    def add_row(
-        self, row: int, texts: Sequence[tuple[str, int]], head: bool = False, column: int = 0
-    ) -> None:
+    def add_row(self, row: int, texts: Sequence[tuple[str, int]], head: bool = False, column: int = 0) -> None:
         """Add cells (text, column span) side by side in ``row``, from ``column`` on."""
         for text, span in texts:
             self.cells.append(GridCell(text, row, column, column_span=span, head=head))
@@ -87,9 +85,10 @@ def disclosures_grid(report: Report, misaligned: bool = False) -> Grid:
         grid.add_row(row + 1, _spread(heads, width, (1, 1, 2, 1) if misaligned else None), head=True)
         row += 2
         for item in group.items:
-            texts = [_item(item, edition.name), *(
-                report.disclosures[item][measure].printed for measure in group.measures
-            )]
+            texts = [
+                _item(item, edition.name),
+                *(report.disclosures[item][measure].printed for measure in group.measures),
+            ]
             grid.add_row(row, _spread(texts, width, (1, 2, 1, 1) if misaligned else None))
             row += 1
     return grid
@@ -117,8 +116,9 @@ def requests_grid(report: Report) -> Grid:
         if label.group:
             if code == in_results[0]:
                 head = forms.REQUEST_GROUPS["results"]
-                grid.cells.append(GridCell(f"{head.enumerator}、{head.zh}", row, 0, len(in_results), 1,
-                                           head=True, vertical=True))
+                grid.cells.append(
+                    GridCell(f"{head.enumerator}、{head.zh}", row, 0, len(in_results), 1, head=True, vertical=True)
+                )
             column = 1
             if label.group != "results":
                 members = [other for other in rows if labels[other].group == label.group]
@@ -128,8 +128,7 @@ def requests_grid(report: Report) -> Grid:
                     grid.cells.append(GridCell(group_text, row, 1, len(members), 1, head=True))
                 column = 2
         grid.cells.append(GridCell(text, row, column, 1, 3 - column, head=True))
-        grid.add_row(row, [(_printed(report.requests[code][applicant]), 1) for applicant in forms.APPLICANTS],
-                     column=3)
+        grid.add_row(row, [(_printed(report.requests[code][applicant]), 1) for applicant in forms.APPLICANTS], column=3)
     return grid
 
 
@@ -142,17 +141,23 @@ def reviews_grid(report: Report) -> Grid:
     grid.cells += [GridCell(text, 1, column, 2, 1, head=True) for column, text in enumerate(outcomes)]
     grid.add_row(1, [(text, 5) for text in proceedings[1:]], head=True, column=5)
     grid.add_row(2, [(text, 1) for text in outcomes * 2], head=True, column=5)
-    grid.add_row(3, [
-        (_printed(report.reviews[proceeding][outcome]), 1)
-        for proceeding in forms.PROCEEDINGS for outcome in forms.OUTCOMES
-    ])
+    grid.add_row(
+        3,
+        [
+            (_printed(report.reviews[proceeding][outcome]), 1)
+            for proceeding in forms.PROCEEDINGS
+            for outcome in forms.OUTCOMES
+        ],
+    )
     return grid
 
 
 def grids(report: Report, misaligned: bool = False) -> dict[int, Grid]:
     """All three tables by the number of the section in which they stand."""
     return {
-        2: disclosures_grid(report, misaligned), 3: requests_grid(report), 4: reviews_grid(report),
+        2: disclosures_grid(report, misaligned),
+        3: requests_grid(report),
+        4: reviews_grid(report),
     }
 
 

@@ -28,9 +28,7 @@ def pages(place: str, group: str) -> list[NonReport]:
     """Return the pages of a group of ``non_reports.toml``, as the portal of ``place`` has them."""
     text = resources.files("sample").joinpath("non_reports.toml").read_text("utf-8")
     return [
-        page
-        for entry in tomllib.loads(text)["pages"] if entry["group"] == group
-        for page in _instances(entry, place)
+        page for entry in tomllib.loads(text)["pages"] if entry["group"] == group for page in _instances(entry, place)
     ]
 
 
@@ -44,8 +42,7 @@ def _instances(entry: dict[str, Any], place: str) -> Iterator[NonReport]:
         date = entry["date"]
         if year is not None:
             date = f"{year + 1}-{date}"
-            facts |= {"a": year * 137 % 90_000, "b": year * 911 % 700_000, "c": year * 29 % 9_000,
-                      "d": year * 7 % 300}
+            facts |= {"a": year * 137 % 90_000, "b": year * 911 % 700_000, "c": year * 29 % 9_000, "d": year * 7 % 300}
         else:
             facts["d"] = 17
         yield NonReport(

@@ -24,8 +24,9 @@ pdfmetrics.registerFont(UnicodeCIDFont(FONT))
 
 _TEXT = ParagraphStyle("text", fontName=FONT, fontSize=15, leading=27, firstLineIndent=30, wordWrap="CJK")
 _HEADING = ParagraphStyle("heading", parent=_TEXT, fontSize=16, spaceBefore=6, keepWithNext=False)
-_TITLE = ParagraphStyle("title", parent=_TEXT, fontSize=20, leading=32, firstLineIndent=0,
-                        alignment=TA_CENTER, spaceAfter=18)
+_TITLE = ParagraphStyle(
+    "title", parent=_TEXT, fontSize=20, leading=32, firstLineIndent=0, alignment=TA_CENTER, spaceAfter=18
+)
 _CELL = ParagraphStyle("cell", fontName=FONT, fontSize=9, leading=12, alignment=TA_CENTER, wordWrap="CJK")
 _CELL_PADDING = 3
 _SIDES = ("LEFT", "RIGHT", "TOP", "BOTTOM")
@@ -45,7 +46,8 @@ class GridTable(Table):
         columns = [unit * share for share in grid.widths]
         texts: list[list[Any]] = [[""] * len(columns) for _ in range(grid.row_count)]
         style: list[tuple[Any, ...]] = [
-            ("GRID", (0, 0), (-1, -1), 0.6, colors.black), ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
+            ("GRID", (0, 0), (-1, -1), 0.6, colors.black),
+            ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
             *((f"{side}PADDING", (0, 0), (-1, -1), _CELL_PADDING) for side in _SIDES),
         ]
         for cell in grid.cells:
@@ -88,8 +90,15 @@ def render(sample: SampleReport) -> bytes:
         story += [Paragraph(escape(text), _TEXT) for text in sample.paragraphs(section.number)]
     buffer = BytesIO()
     document = SimpleDocTemplate(
-        buffer, pagesize=A4, leftMargin=26 * mm, rightMargin=26 * mm, topMargin=30 * mm, bottomMargin=28 * mm,
-        title=sample.report.title, author=sample.organ.name, invariant=1,
+        buffer,
+        pagesize=A4,
+        leftMargin=26 * mm,
+        rightMargin=26 * mm,
+        topMargin=30 * mm,
+        bottomMargin=28 * mm,
+        title=sample.report.title,
+        author=sample.organ.name,
+        invariant=1,
     )
     document.build(story, onFirstPage=_page_number, onLaterPages=_page_number)
     return buffer.getvalue()

@@ -74,8 +74,15 @@ class PortalBuilder:
             self.portal.expect(sample, [page], [])
         else:
             body = f"<p>按照规定，现将{html.text(report.title)}予以公布，全文见附件。</p>"
-            self.detail(page, report.title, report.published_on, sample.organ.name, body,
-                        relative(file, page), report.title + extension(sample))
+            self.detail(
+                page,
+                report.title,
+                report.published_on,
+                sample.organ.name,
+                body,
+                relative(file, page),
+                report.title + extension(sample),
+            )
             self.portal.expect(sample, [page], [file])
         return row
 
@@ -89,23 +96,54 @@ class PortalBuilder:
         self.portal.refuse(path, page.title, page.reason)
         return Row(page.title, path, page.published_on)
 
-    def detail(self, path: str, title: str, published_on: str, source: str, body: str,
-               attachment: str = "", attachment_name: str = "", column: str = COLUMN) -> None:
+    def detail(
+        self,
+        path: str,
+        title: str,
+        published_on: str,
+        source: str,
+        body: str,
+        attachment: str = "",
+        attachment_name: str = "",
+        column: str = COLUMN,
+    ) -> None:
         """Add a page with an article, and with a visit counter that differs in every response."""
-        self.page(path, "detail", title=title, published_on=published_on, source=source, path=path,
-                  body=templating.markup(body), attachment=attachment, attachment_name=attachment_name,
-                  column=column, visits=VISITS)
+        self.page(
+            path,
+            "detail",
+            title=title,
+            published_on=published_on,
+            source=source,
+            path=path,
+            body=templating.markup(body),
+            attachment=attachment,
+            attachment_name=attachment_name,
+            column=column,
+            visits=VISITS,
+        )
 
-    def list(self, folder: str, column: str, listed: Iterable[Row], size: int,
-             folders: Iterable[tuple[str, str]] = ()) -> None:
+    def list(
+        self, folder: str, column: str, listed: Iterable[Row], size: int, folders: Iterable[tuple[str, str]] = ()
+    ) -> None:
         """Add a list in pages of ``size`` rows; ``folders`` (name, path) go above the rows."""
         ordered = rows.newest_first(listed)
         for number, path, part in rows.pages(folder, ordered, size):
             self.page(
-                path, "list", ordered[0].date if ordered and self.validators else None,
-                folder=folder, column=column, number=number, total=rows.page_count(ordered, size),
+                path,
+                "list",
+                ordered[0].date if ordered and self.validators else None,
+                folder=folder,
+                column=column,
+                number=number,
+                total=rows.page_count(ordered, size),
                 folders=[(name, relative(link, path)) for name, link in folders],
-                rows=[{"title": row.title, "text": row.anchor_text(self.cut), "date": row.date,
-                       "link": relative(row.link, path) if row.link.startswith("/") else row.link}
-                      for row in part],
+                rows=[
+                    {
+                        "title": row.title,
+                        "text": row.anchor_text(self.cut),
+                        "date": row.date,
+                        "link": relative(row.link, path) if row.link.startswith("/") else row.link,
+                    }
+                    for row in part
+                ],
             )

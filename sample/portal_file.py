@@ -10,8 +10,10 @@ from sample.organs import CITY, CITY_DIVISION, CITY_HOST, COUNTY, DISTRICT_DIVIS
 
 _PORTALS: tuple[tuple[str, dict[str, str]], ...] = (
     (CITY_HOST, {"id": "yunting", "name": f"{CITY}人民政府", "division": CITY_DIVISION}),
-    (DISTRICT_HOST, {"id": "qingyan", "name": f"{CITY}{COUNTY}人民政府", "division": DISTRICT_DIVISION,
-                     "county": COUNTY}),
+    (
+        DISTRICT_HOST,
+        {"id": "qingyan", "name": f"{CITY}{COUNTY}人民政府", "division": DISTRICT_DIVISION, "county": COUNTY},
+    ),
 )
 
 

@@ -13,11 +13,13 @@ from sample.organs import CITY, COUNTY, Organ
 
 _TEXTS: dict[str, Any] = tomllib.loads(resources.files("sample").joinpath("prose.toml").read_text("utf-8"))
 _OVERVIEW = (
-    ("主动公开情况", "disclosure"), ("依申请公开情况", "requests"), ("政府信息管理情况", "management"),
-    ("平台建设情况", "platform"), ("监督保障情况", "supervision"),
+    ("主动公开情况", "disclosure"),
+    ("依申请公开情况", "requests"),
+    ("政府信息管理情况", "management"),
+    ("平台建设情况", "platform"),
+    ("监督保障情况", "supervision"),
 )
-_REQUEST_FACTS = {"new": "new", "carried_in": "carried_in", "handled": "handled_total",
-                  "carried_out": "carried_out"}
+_REQUEST_FACTS = {"new": "new", "carried_in": "carried_in", "handled": "handled_total", "carried_out": "carried_out"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,7 @@ def write(organ: Organ, year: int, requests: Readings, rng: random.Random, headi
             overview += [f"（{numeral}）{head}", text]
         else:
             overview.append(f"（{numeral}）{head.removesuffix('情况')}。{text}")
-    return Prose(_preamble(organ, year, rng), tuple(overview), _problems(organ, year, rng),
-                 _others(organ, year, rng))
+    return Prose(_preamble(organ, year, rng), tuple(overview), _problems(organ, year, rng), _others(organ, year, rng))
 
 
 def addition(year: int) -> str:
@@ -57,12 +58,18 @@ def addition(year: int) -> str:
 def _facts(organ: Organ, year: int, requests: Readings, rng: random.Random) -> dict[str, object]:
     size = {"city": 40, "district": 12, "office": 4, "busy": 3, "small": 1}[organ.scale]
     return {
-        "year": year, "myself": organ.myself, "place": organ.place,
+        "year": year,
+        "myself": organ.myself,
+        "place": organ.place,
         "topics": "、".join(rng.sample(organ.topics, 3)),
-        "published": rng.randint(60, 420) * size, "explained": rng.randint(2, 9) * size,
-        "answered": rng.randint(3, 12) * size, "visits": rng.randint(2, 4),
-        "cleaned": rng.randint(11, 48) * size, "points": rng.randint(1, 5) * size,
-        "trainings": rng.randint(1, 4), "trained": rng.randint(18, 60) * size,
+        "published": rng.randint(60, 420) * size,
+        "explained": rng.randint(2, 9) * size,
+        "answered": rng.randint(3, 12) * size,
+        "visits": rng.randint(2, 4),
+        "cleaned": rng.randint(11, 48) * size,
+        "points": rng.randint(1, 5) * size,
+        "trainings": rng.randint(1, 4),
+        "trained": rng.randint(18, 60) * size,
         **{name: requests[row]["total"].number for name, row in _REQUEST_FACTS.items()},
     }
 

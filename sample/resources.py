@@ -65,11 +65,20 @@ class Portal:
         """Note that ``sample`` is published at these paths."""
         report = sample.report
         assert report.published_on
-        self.reports.append(ExpectedReport(
-            report.organ, sample.printed_organ, report.year, report.title, report.published_on,
-            sample.delivery, tuple(self.base + path for path in urls),
-            tuple(self.base + path for path in attachments), report, sample.wrong_sums,
-        ))
+        self.reports.append(
+            ExpectedReport(
+                report.organ,
+                sample.printed_organ,
+                report.year,
+                report.title,
+                report.published_on,
+                sample.delivery,
+                tuple(self.base + path for path in urls),
+                tuple(self.base + path for path in attachments),
+                report,
+                sample.wrong_sums,
+            )
+        )
 
     def refuse(self, path: str, title: str, reason: str) -> None:
         """Note that what stands at ``path`` is no report."""

@@ -35,19 +35,24 @@ def build(city: SampleCity, phase: int, bases: Mapping[str, str], files: Files) 
     reports = city.phase(phase)
     city_base, district_base = bases[CITY_HOST], bases[DISTRICT_HOST]
     city_rows = [
-        city_portal.row(sample, city_base) for sample in reports
+        city_portal.row(sample, city_base)
+        for sample in reports
         if sample.organ.scale == "city" and sample.report.year in SUPERIOR_YEARS
     ]
     district_rows = {
-        sample.report.year: district_portal.row(sample, district_base) for sample in reports
+        sample.report.year: district_portal.row(sample, district_base)
+        for sample in reports
         if sample.organ.scale == "district"
     }
     portals = {
         CITY_HOST: city_portal.build(city_base, district_base, reports, district_rows, files),
         DISTRICT_HOST: district_portal.build(district_base, city_base, reports, city_rows, files),
     }
-    return Site(portals, Truth(
-        phase,
-        tuple(report for one in portals.values() for report in one.reports),
-        tuple(page for one in portals.values() for page in one.non_reports),
-    ))
+    return Site(
+        portals,
+        Truth(
+            phase,
+            tuple(report for one in portals.values() for report in one.reports),
+            tuple(page for one in portals.values() for page in one.non_reports),
+        ),
+    )

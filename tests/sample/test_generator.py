@@ -49,10 +49,7 @@ def test_twelve_organs_report_on_every_year(city: SampleCity) -> None:
 
 
 def test_only_the_stated_sum_is_wrong(city: SampleCity) -> None:
-    broken = {
-        sample.key: broken_relations(sample.report.requests, sample.report.reviews)
-        for sample in city.phase(2)
-    }
+    broken = {sample.key: broken_relations(sample.report.requests, sample.report.reviews) for sample in city.phase(2)}
     assert {key: names for key, names in broken.items() if names} == {
         WRONG_SUM: ["requests.granted: total", "requests.total: handled_total"]
     }
@@ -63,9 +60,7 @@ def test_the_wrong_sum_is_stated_with_what_is_printed(city: SampleCity) -> None:
     [wrong] = sample.wrong_sums
     granted = sample.report.requests["granted"]
     assert wrong.printed == granted["total"].number
-    assert wrong.expected == sum(
-        reading.number or 0 for column, reading in granted.items() if column != "total"
-    )
+    assert wrong.expected == sum(reading.number or 0 for column, reading in granted.items() if column != "total")
     assert wrong.printed != wrong.expected
     assert not any(other.wrong_sums for other in city.reports if other.key != WRONG_SUM)
 
@@ -135,9 +130,13 @@ def test_departments_publish_in_january_and_governments_in_march(city: SampleCit
 def test_the_revision_changes_the_stated_fields_and_no_others(city: SampleCity) -> None:
     before, after = by_key(city)[REVISED_REPORT].report.fields(), city.revised.report.fields()
     assert {name for name in before if before[name] != after[name]} == {
-        *(f"requests.{row}.{column}" for row in ("new", "granted", "handled_total")
-          for column in ("natural_person", "total")),
-        "sections.1", "sections.5",
+        *(
+            f"requests.{row}.{column}"
+            for row in ("new", "granted", "handled_total")
+            for column in ("natural_person", "total")
+        ),
+        "sections.1",
+        "sections.5",
     }
     assert before.keys() == after.keys()
 

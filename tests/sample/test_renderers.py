@@ -23,7 +23,8 @@ def city() -> SampleCity:
 
 def pick(city: SampleCity, delivery: str, edition: str = "2021") -> SampleReport:
     return next(
-        sample for sample in city.reports
+        sample
+        for sample in city.reports
         if sample.delivery == delivery and sample.report.disclosures_edition == edition
     )
 
@@ -49,13 +50,17 @@ def covered(grid: Grid) -> list[tuple[int, int]]:
     )
 
 
-@pytest.mark.parametrize("layout", [
-    disclosures_grid, lambda report: disclosures_grid(report, misaligned=True), requests_grid, reviews_grid,
-])
+@pytest.mark.parametrize(
+    "layout",
+    [
+        disclosures_grid,
+        lambda report: disclosures_grid(report, misaligned=True),
+        requests_grid,
+        reviews_grid,
+    ],
+)
 @pytest.mark.parametrize("edition", ["2019", "2021"])
-def test_cells_cover_every_grid_place_once(
-    city: SampleCity, layout: Callable[..., Grid], edition: str
-) -> None:
+def test_cells_cover_every_grid_place_once(city: SampleCity, layout: Callable[..., Grid], edition: str) -> None:
     grid = layout(pick(city, "page", edition).report)
     places = [(row, column) for row in range(grid.row_count) for column in range(len(grid.widths))]
     assert covered(grid) == places
@@ -76,8 +81,9 @@ def test_html_keeps_the_printed_cells(city: SampleCity) -> None:
             continue
         tables = BeautifulSoup(html.render(sample), "lxml").find_all("table")
         assert len(tables) == 3
-        cells = [[squeezed(cell.get_text()) for cell in row.find_all("td")][-7:]
-                 for row in tables[1].find_all("tr")[3:]]
+        cells = [
+            [squeezed(cell.get_text()) for cell in row.find_all("td")][-7:] for row in tables[1].find_all("tr")[3:]
+        ]
         assert cells == printed_rows(sample)
 
 
@@ -85,11 +91,15 @@ def test_some_2019_tables_have_heads_that_do_not_stand_over_their_numbers(city: 
     def spans(sample: SampleReport) -> list[list[int]]:
         table = BeautifulSoup(html.render(sample), "lxml").find("table")
         assert isinstance(table, Tag)
-        return [[int(str(cell.get("colspan", "1"))) for cell in row.find_all("td")]
-                for row in table.find_all("tr")[1:3]]
+        return [
+            [int(str(cell.get("colspan", "1"))) for cell in row.find_all("td")] for row in table.find_all("tr")[1:3]
+        ]
 
-    shapes = [spans(sample) for sample in city.reports
-              if sample.delivery == "page" and sample.report.disclosures_edition == "2019"]
+    shapes = [
+        spans(sample)
+        for sample in city.reports
+        if sample.delivery == "page" and sample.report.disclosures_edition == "2019"
+    ]
     assert [[1, 1, 2, 1], [1, 2, 1, 1]] in shapes
     assert [[1, 1, 1, 1], [1, 1, 1, 1]] in shapes
 
@@ -115,11 +125,12 @@ def test_pdf_tables_hold_the_printed_numbers(city: SampleCity, edition: str) -> 
         # Page breaks may cut through the heads, and a page with one row shows fewer label columns.
         expected = printed_rows(sample)
         values = [[squeezed(cell) for cell in row[-7:]] for row in rows if 8 <= len(row) <= 10]
-        assert values[-len(expected):] == expected
+        assert values[-len(expected) :] == expected
         reviews = [[squeezed(cell) for cell in row] for row in rows if len(row) == 15]
         assert reviews[-1] == [
             sample.report.reviews[proceeding][outcome].printed
-            for proceeding in forms.PROCEEDINGS for outcome in forms.OUTCOMES
+            for proceeding in forms.PROCEEDINGS
+            for outcome in forms.OUTCOMES
         ]
         disclosed = [cell for row in rows if len(row) <= 4 for cell in map(squeezed, row)]
         for cells in sample.report.disclosures.values():
@@ -130,8 +141,7 @@ def test_some_pdf_tables_are_cut_by_a_page_without_a_new_head(city: SampleCity) 
     sample = pick(city, "page_pdf")
     with pdfplumber.open(io.BytesIO(pdf.render(sample))) as document:
         heads = [
-            squeezed(table[0][0])
-            for page in document.pages for table in page.extract_tables() if len(table[0]) == 10
+            squeezed(table[0][0]) for page in document.pages for table in page.extract_tables() if len(table[0]) == 10
         ]
         numbers = [page.extract_text().split("\n")[-1] for page in document.pages]
     assert len(heads) == 2
@@ -157,9 +167,7 @@ def test_docx_cells_are_merged_and_hold_the_printed_numbers(city: SampleCity) ->
 
 
 @pytest.mark.parametrize("render", [pdf.render, docx.render, html.render])
-def test_rendering_twice_gives_the_same_bytes(
-    city: SampleCity, render: Callable[[SampleReport], bytes | str]
-) -> None:
+def test_rendering_twice_gives_the_same_bytes(city: SampleCity, render: Callable[[SampleReport], bytes | str]) -> None:
     again = generate()
     for position in (1, 20):
         assert render(city.reports[position]) == render(again.reports[position])

@@ -42,8 +42,7 @@ def soup(response: httpx.Response) -> BeautifulSoup:
 
 
 def of(server: SampleServer, delivery: str, host: str) -> ExpectedReport:
-    return next(report for report in server.truth().reports
-                if report.delivery == delivery and host in report.urls[0])
+    return next(report for report in server.truth().reports if report.delivery == delivery and host in report.urls[0])
 
 
 def test_everything_that_the_truth_names_is_there(server: SampleServer, client: httpx.Client) -> None:
@@ -62,7 +61,10 @@ def test_everything_that_the_truth_names_is_there(server: SampleServer, client: 
 def test_reports_are_delivered_in_every_way(server: SampleServer) -> None:
     deliveries = [report.delivery for report in server.truth().reports]
     assert {delivery: deliveries.count(delivery) for delivery in set(deliveries)} == {
-        "page": 36, "page_pdf": 24, "page_docx": 6, "pdf": 6,
+        "page": 36,
+        "page_pdf": 24,
+        "page_docx": 6,
+        "pdf": 6,
     }
 
 
@@ -102,9 +104,7 @@ def test_paging_is_needed_to_find_all_reports(server: SampleServer, client: http
     assert any(link.get_text().endswith("...") and len(str(link["title"])) > 20 for link in links)
 
 
-def test_city_details_carry_metas_and_district_details_none(
-    server: SampleServer, client: httpx.Client
-) -> None:
+def test_city_details_carry_metas_and_district_details_none(server: SampleServer, client: httpx.Client) -> None:
     report = of(server, "page", CITY_HOST)
     page = soup(client.get(report.urls[0]))
     metas = {str(meta["name"]): meta["content"] for meta in page.find_all("meta", attrs={"name": True})}
@@ -208,13 +208,21 @@ def test_the_log_keeps_what_was_asked(server: SampleServer, client: httpx.Client
     size = len(client.get(f"http://{CITY_HOST}/zwgk/?q=1").content)
     [entry] = server.log[before:]
     assert (entry.method, entry.host, entry.path, entry.status, entry.sent, entry.conditional) == (
-        "GET", CITY_HOST, "/zwgk/?q=1", 200, size, False,
+        "GET",
+        CITY_HOST,
+        "/zwgk/?q=1",
+        200,
+        size,
+        False,
     )
 
 
 def contents(site: Site) -> dict[tuple[str, str], bytes]:
-    return {(host, path): resource.body
-            for host, portal in site.portals.items() for path, resource in portal.resources.items()}
+    return {
+        (host, path): resource.body
+        for host, portal in site.portals.items()
+        for path, resource in portal.resources.items()
+    }
 
 
 def test_phase_2_changes_what_is_stated_and_nothing_else() -> None:
