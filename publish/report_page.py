@@ -12,6 +12,7 @@ from datasette.app import Datasette
 
 from parsers import forms
 from publish import layout
+from publish.differences import excerpts
 from publish.metadata import DATABASE
 
 _LISTED = 200
@@ -252,6 +253,7 @@ async def report_view(datasette: Datasette, report_id: str) -> ReportView | None
     )
     for change in changes:
         change["label"] = layout.field_label(change["field"])
+        change["old_part"], change["new_part"] = excerpts(change["old"], change["new"])
     return ReportView(
         report=report,
         organ=organ or {"id": report["organ_id"], "name": report["organ_id"]},
