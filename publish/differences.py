@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 
 _CONTEXT = 30
@@ -18,6 +17,12 @@ class Excerpt:
     after: str
 
 
+def _common(first: str, second: str) -> int:
+    """Length of what both begin with."""
+    pairs = enumerate(zip(first, second, strict=False))
+    return next((at for at, (one, other) in pairs if one != other), min(len(first), len(second)))
+
+
 def excerpts(old: str | None, new: str | None) -> tuple[Excerpt, Excerpt]:
     """Return the differing parts of ``old`` and ``new`` with some context.
 
@@ -27,8 +32,8 @@ def excerpts(old: str | None, new: str | None) -> tuple[Excerpt, Excerpt]:
     first, second = old or "", new or ""
     if old is None or new is None or max(len(first), len(second)) <= _SHORT:
         return Excerpt("", first, ""), Excerpt("", second, "")
-    start = len(os.path.commonprefix([first, second]))
-    end = len(os.path.commonprefix([first[start:][::-1], second[start:][::-1]]))
+    start = _common(first, second)
+    end = _common(first[start:][::-1], second[start:][::-1])
     before = first[max(0, start - _CONTEXT) : start]
     after = first[len(first) - end :][:_CONTEXT]
     before = f"…{before}" if start > _CONTEXT else before
