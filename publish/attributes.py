@@ -1,0 +1,157 @@
+"""Facets and filters by what a row's report or organ is: province, level, year, text.
+
+Datasette facets on a table's own columns only. A joined view would do, but on a large
+archive it pays for a full count on every page; these follow indexed keys instead. On any
+table with an ``organ_id`` or ``report_id``:
+
+- ``?_province=``, ``?_city=``, ``?_level=``, ``?_kind=`` filter by the organ, ``?_year=`` by
+  the reporting year, ``?_text=`` by the text of the report (full-text search);
+- ``?_facet_attribute=province`` (and so on) counts rows by it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from datasette.database import QueryInterrupted
+from datasette.facets import Facet
+from datasette.filters import FilterArguments
+from datasette.utils import path_with_removed_args, path_with_replaced_args
+from datasette.utils.asgi import Request
+
+from publish.dictionary import dictionary
+from publish.metadata import DATABASE
+
+ORGAN_ATTRIBUTES = ("province", "city", "level", "kind")
+ATTRIBUTES = (*ORGAN_ATTRIBUTES, "year")
+TEXT = "text"
+
+_CONDITIONS = {
+    "report": "id in (select id from reports where {condition})",
+    "child": "report_id in (select id from reports where {condition})",
+}
+
+
+def _relation(database: str, table: str | None) -> str | None:
+    """Return how ``table`` leads to reports: it is them ('report'), has their id ('child'), or not."""
+    if database != DATABASE or table not in dictionary().tables:
+        return None
+    if table == "reports":
+        return "report"
+    return "child" if "report_id" in dictionary().tables[table].columns else None
+
+
+def label(attribute: str) -> str:
+    """Chinese label of an attribute."""
+    table = "reports" if attribute == "year" else "organs"
+    return "全文" if attribute == TEXT else dictionary().heading(table, attribute)
+
+
+def _condition(attribute: str, parameter: str) -> str:
+    if attribute == TEXT:
+        return (
+            "id in (select report_id from sections where id in "
+            f"(select rowid from sections_fts where sections_fts match cjk_query(:{parameter})))"
+        )
+    if attribute == "year":
+        return f"year = cast(:{parameter} as integer)"
+    return f"organ_id in (select id from organs where {attribute} = :{parameter})"
+
+
+def filters(request: Request, database: str, table: str) -> FilterArguments | None:
+    """Return the conditions that the request's attribute arguments stand for, if any."""
+    relation = _relation(database, table)
+    if relation is None:
+        return None
+    clauses: list[str] = []
+    params: dict[str, str] = {}
+    selected: list[dict[str, str]] = []
+    for attribute in (*ATTRIBUTES, TEXT):
+        value = request.args.get(f"_{attribute}")
+        if not value:
+            continue
+        parameter = f"attribute_{attribute}"
+        clauses.append(_CONDITIONS[relation].format(condition=_condition(attribute, parameter)))
+        params[parameter] = value
+        selected.append(
+            {
+                "label": label(attribute),
+                "value": dictionary().value(attribute, value),
+                "remove": path_with_replaced_args(request, {f"_{attribute}": None, "_next": None}),
+            }
+        )
+    return FilterArguments(
+        clauses,
+        params,
+        [f'{entry["label"]} = "{entry["value"]}"' for entry in selected],
+        {
+            "attribute_filters": selected,
+            "attribute_text": request.args.get("_text") or "",
+            "supports_text": True,
+        },
+    )
+
+
+class AttributeFacet(Facet):
+    """Counts rows by an attribute of their report or its organ."""
+
+    type = "attribute"
+
+    async def facet_results(self) -> tuple[list[dict[str, Any]], list[str]]:
+        """Return the facets asked for, and the names of those that took too long."""
+        relation = _relation(self.database, self.table)
+        if relation is None:
+            return [], []
+        results: list[dict[str, Any]] = []
+        timed_out: list[str] = []
+        for entry in self.get_configs():
+            attribute = entry["config"].get("column") or entry["config"]["simple"]
+            if attribute not in ATTRIBUTES:
+                continue
+            try:
+                results.append(await self._count(attribute, relation, fixed=entry["source"] == "metadata"))
+            except QueryInterrupted:
+                timed_out.append(attribute)
+        return results, timed_out
+
+    async def _count(self, attribute: str, relation: str, *, fixed: bool) -> dict[str, Any]:
+        size = self.get_facet_size()
+        reports = "join reports as r on r.id = t.report_id" if relation == "child" else ""
+        report = "r" if relation == "child" else "t"
+        organs = "" if attribute == "year" else f"join organs as o on o.id = {report}.organ_id"
+        value = f"{report}.year" if attribute == "year" else f"o.{attribute}"
+        rows = (
+            await self.ds.execute(
+                self.database,
+                f"select {value} as value, count(*) as count from ({self.sql}) as t {reports} {organs} "
+                f"where {value} is not null group by 1 order by count desc, value limit {size + 1}",
+                self.params,
+                truncate=False,
+                custom_time_limit=self.ds.setting("facet_time_limit_ms"),
+            )
+        ).rows
+        return {
+            "name": label(attribute),
+            "type": self.type,
+            "hideable": not fixed,
+            "toggle_url": self.ds.urls.path(
+                path_with_removed_args(self.request, {"_facet_attribute": attribute})
+            ),
+            "results": [self._result(attribute, row["value"], row["count"]) for row in rows[:size]],
+            "truncated": len(rows) > size,
+        }
+
+    def _result(self, attribute: str, value: object, count: int) -> dict[str, Any]:
+        name = f"_{attribute}"
+        selected = self.request.args.get(name) == str(value)
+        path = path_with_replaced_args(
+            self.request, {name: None if selected else str(value), "_next": None}
+        )
+        return {
+            "value": value,
+            "label": dictionary().value(attribute, value),
+            "count": count,
+            "toggle_url": self.ds.absolute_url(self.request, self.ds.urls.path(path)),
+            "selected": selected,
+        }
+

@@ -1,0 +1,107 @@
+"""How table cells are shown: links, words for codes, marked search hits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable
+from typing import Any
+
+from datasette.app import Datasette
+from datasette.utils import tilde_encode
+from markupsafe import Markup
+
+from publish.dictionary import dictionary
+from publish.metadata import DATABASE
+from publish.snippets import START, marked
+
+_URL_COLUMNS = frozenset({"url", "start_url", "landing_url"})
+_HASH_COLUMNS = frozenset({"sha256", "document_sha256"})
+_ROW_COLUMNS = {"report_id": "reports", "finding_id": "findings", "organ_id": "organs"}
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_WEB = re.compile(r"https?://[^\s]+", re.IGNORECASE)
+_LONGEST_LINK = 70
+
+
+def external_link(url: object) -> Markup:
+    """Return a link to ``url`` if it is http(s), else the bare text; escaped either way."""
+    text = str(url or "").strip()
+    shown = text if len(text) <= _LONGEST_LINK else text[: _LONGEST_LINK - 1] + "…"
+    if not _WEB.fullmatch(text):
+        return Markup("{}").format(shown)
+    return Markup('<a href="{}" rel="noopener noreferrer nofollow">{}</a>').format(text, shown)
+
+
+def document_links(datasette: Datasette, sha256: str) -> Markup:
+    """Return links to a document's row and to its original bytes."""
+    return Markup('<a href="{}" title="{}"><code>{}…</code></a> <a href="{}">原件</a>').format(
+        datasette.urls.row(DATABASE, "documents", sha256),
+        sha256,
+        sha256[:12],
+        datasette.urls.path(f"/-/original/{sha256}"),
+    )
+
+
+async def _named_link(datasette: Datasette, table: str, key: str) -> Markup | None:
+    """Link to a row by its name: pages of single rows get the bare key from Datasette."""
+    db = datasette.get_database(DATABASE)
+    name = dictionary().tables[table].name_column
+    [key_column] = await db.primary_keys(table)
+    found = await db.execute(f"select {name or key_column} from {table} where {key_column} = ?", (key,))
+    return _row_link(datasette, table, key, found.rows[0][0]) if found.rows else None
+
+
+def _row_link(datasette: Datasette, table: str, key: object, name: object) -> Markup:
+    href = datasette.urls.row(DATABASE, table, tilde_encode(str(key)))
+    return Markup('<a href="{}" title="{}">{}</a>').format(href, key, name or "—")
+
+
+def render(
+    datasette: Datasette, row: Any, value: Any, column: str, table: str | None, database: str
+) -> Markup | Awaitable[Markup | None] | None:
+    """Return the HTML of a cell that wants more than Datasette's own rendering, else None."""
+    if database != DATABASE or value is None or value == "":
+        return None
+    if isinstance(value, dict):
+        if column in _HASH_COLUMNS:
+            return document_links(datasette, str(value["value"]))
+        target = _foreign_table(table, column)
+        return _row_link(datasette, target, value["value"], value["label"]) if target else None
+    if not isinstance(value, str):
+        return None
+    if START in value:
+        return marked(value)
+    if column in _URL_COLUMNS:
+        return external_link(value)
+    if column in _HASH_COLUMNS and _SHA256.fullmatch(value) and table != "refusals":
+        return document_links(datasette, value)
+    if (table, column) == ("reports", "title"):
+        return Markup('<a href="{}">{}</a>').format(
+            datasette.urls.row(DATABASE, "reports", tilde_encode(str(row["id"]))), value
+        )
+    if table is None and column in _ROW_COLUMNS:
+        href = datasette.urls.row(DATABASE, _ROW_COLUMNS[column], tilde_encode(value))
+        return Markup('<a href="{}">{}</a>').format(href, value)
+    target = _foreign_table(table, column) if table else None
+    if target and table != target:
+        return _named_link(datasette, target, value)
+    word = dictionary().value(column, value)
+    if word != value:
+        return Markup('<span title="{}">{}</span>').format(value, word)
+    return None
+
+
+_FOREIGN = {
+    "organ_id": "organs",
+    "report_id": "reports",
+    "portal_id": "portals",
+    "run_id": "runs",
+    "rule": "rules",
+    "measure": "measures",
+    "proceeding": "proceedings",
+}
+
+
+def _foreign_table(table: str | None, column: str) -> str | None:
+    if column == "item":
+        return "request_items" if table == "requests" else "items"
+    return _FOREIGN.get(column)

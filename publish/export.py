@@ -1,0 +1,275 @@
+"""CSV for people: Chinese headings, labels beside codes, opened by Excel as it is.
+
+The rows are those of a table page or canned query, with its filters, search and order, but
+all of them. Datasette's own ``.csv`` is for programs and stays as it is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import re
+import sqlite3
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlencode
+
+from datasette.app import Datasette
+from datasette.database import Database
+from datasette.utils import escape_sqlite, sqlite_timelimit, tilde_decode
+from datasette.utils.asgi import BadRequest, Request, Response
+from datasette.views.table import TableView
+
+from publish.connection import open_readonly, prepare
+from publish.dictionary import dictionary
+from publish.snippets import unmarked
+
+BOM = b"\xef\xbb\xbf"
+BATCH_ROWS = 2_000
+BATCH_LIMIT_MS = 60_000
+MAX_EXPORTS = 4
+
+# What Excel and its kin take for a formula, full-width forms included.
+_FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+# Arguments of pages and formats that do not say which rows are meant.
+_PAGE_ARGUMENTS = frozenset(
+    {"_next", "_size", "_shape", "_header", "_labels", "_label", "_stream", "_dl", "_nl", "_timelimit",
+     "_nocount", "_nofacet", "_nosuggest", "_hide_sql", "_show_sql", "_trace"}
+)  # fmt: skip
+_PROBE = " limit 1"
+
+_running: set[object] = set()
+
+
+@dataclass(slots=True)
+class _Statement:
+    """The SQL behind a page without its page limit, and how to name its columns."""
+
+    sql: str
+    params: dict[str, Any]
+    columns: list[str]
+    table: str | None
+    foreign: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+
+
+def guarded(value: object) -> object:
+    """Return ``value`` with a leading apostrophe where a spreadsheet would run it as a formula.
+
+    Only text is touched: numbers, and text that is a plain number, stay as they are.
+    """
+    if not isinstance(value, str):
+        return value.hex() if isinstance(value, bytes) else value
+    value = unmarked(value)
+    if _FORMULA.match(value) and not _NUMBER.fullmatch(value):
+        return f"'{value}"
+    return value
+
+
+async def _statement(datasette: Datasette, request: Request, *, labels: bool) -> _Statement | Response:
+    """Let Datasette's own table view resolve the request; its permissions and errors apply."""
+    arguments = [
+        (name, value)
+        for name, value in parse_qsl(request.query_string, keep_blank_values=True)
+        if name not in _PAGE_ARGUMENTS and not name.startswith("_facet")
+    ]
+    arguments += [("_size", "0"), ("_nocount", "1"), ("_nofacet", "1"), ("_nosuggest", "1")]
+    probe = Request({**request.scope, "query_string": urlencode(arguments).encode()}, request.receive)
+    try:
+        answer = await TableView(datasette).data(probe)
+    except sqlite3.Error as error:
+        raise BadRequest(f"这个筛选无法执行 this filter cannot be run: {error}") from error
+    if isinstance(answer, Response):
+        return answer
+    data = answer[0]
+    if data.get("error"):
+        raise BadRequest(data["error"])
+    statement = _Statement(data["query"]["sql"], data["query"]["params"], data["columns"], data.get("table"))
+    if statement.table is None:
+        return statement
+    if not statement.sql.endswith(_PROBE):
+        raise RuntimeError("Datasette's table query does not end with its limit as expected")
+    statement.sql = statement.sql.removesuffix(_PROBE)
+    if labels:
+        db = datasette.get_database(data["database"])
+        for key in await db.foreign_keys_for_table(statement.table):
+            name = await db.label_column_for_table(key["other_table"])
+            if name and key["column"] in statement.columns:
+                statement.foreign[key["column"]] = (key["other_table"], key["other_column"], name)
+    return statement
+
+
+def _headings(statement: _Statement, header: str) -> list[str]:
+    headings: list[str] = []
+    for name in statement.columns:
+        heading = dictionary().heading(statement.table, name) if header == "zh" else name
+        if name not in statement.foreign:
+            headings.append(heading)
+        elif header == "zh":
+            headings += [f"{heading}（代码）", heading]
+        else:
+            headings += [name, f"{name}_label"]
+    return headings
+
+
+class _Rows:
+    """A cursor over the whole result, read batch by batch in a worker thread."""
+
+    def __init__(self, conn: sqlite3.Connection, statement: _Statement) -> None:
+        self._conn = conn
+        self._statement = statement
+        self._cursor: sqlite3.Cursor | None = None
+        self._labels: dict[str, dict[object, object]] = {name: {} for name in statement.foreign}
+
+    def next(self) -> list[list[object]]:
+        """Return the next rows, labels filled in; empty at the end."""
+        with sqlite_timelimit(self._conn, BATCH_LIMIT_MS):
+            if self._cursor is None:
+                self._cursor = self._conn.execute(self._statement.sql, self._statement.params)
+            rows = self._cursor.fetchmany(BATCH_ROWS)
+            self._look_up(rows)
+        return [self._filled(row) for row in rows]
+
+    def _look_up(self, rows: Sequence[Sequence[object]]) -> None:
+        for name, (table, key, label) in self._statement.foreign.items():
+            known = self._labels[name]
+            if len(known) > 50_000:
+                known.clear()
+            at = self._statement.columns.index(name)
+            missing = list({row[at] for row in rows} - known.keys() - {None})
+            marks = ",".join("?" * len(missing))
+            found = self._conn.execute(
+                f"select {escape_sqlite(key)}, {escape_sqlite(label)} from {escape_sqlite(table)} "
+                f"where {escape_sqlite(key)} in ({marks})",
+                missing,
+            )
+            known.update(found.fetchall())
+
+    def _filled(self, row: Sequence[object]) -> list[object]:
+        cells: list[object] = []
+        for name, value in zip(self._statement.columns, row, strict=True):
+            cells.append(guarded(value))
+            if name in self._labels:
+                cells.append(guarded(self._labels[name].get(value)))
+        return cells
+
+
+def _csv(rows: Sequence[Sequence[object]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerows(rows)
+    return text.getvalue().encode()
+
+
+@dataclass(slots=True)
+class _CsvResponse:
+    """Streams the rows; a failure on the way breaks the connection, so no cut file looks whole."""
+
+    headings: list[str]
+    first: list[list[object]]
+    rows: _Rows
+    filename: str
+    receive: Callable[[], Awaitable[dict[str, Any]]]
+    close: Callable[[], None]
+    body: bool = True
+    headers: dict[str, str] = field(default_factory=dict)
+
+    async def _gone(self) -> None:
+        while (await self.receive())["type"] != "http.disconnect":
+            pass
+
+    async def asgi_send(self, send: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
+        """Send the response, stopping early where the reader has left."""
+        gone = asyncio.create_task(self._gone())
+        try:
+            headers = {
+                "content-type": "text/csv; charset=utf-8",
+                "content-disposition": f"attachment; filename*=UTF-8''{quote(self.filename)}",
+                "cache-control": "no-cache",
+                **self.headers,
+            }
+            await send(
+                {
+                    "type": "http.response.start",
+                    "status": 200,
+                    "headers": [(name.encode(), value.encode("latin-1")) for name, value in headers.items()],
+                }
+            )
+            chunk, rows = BOM + _csv([self.headings]), self.first
+            while self.body and not gone.done():
+                chunk += _csv(rows)
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                if not rows:
+                    break
+                chunk, rows = b"", await asyncio.to_thread(self.rows.next)
+            await send({"type": "http.response.body", "body": b""})
+        finally:
+            gone.cancel()
+            self.close()
+
+
+def _choice(request: Request, name: str, choices: tuple[str, ...]) -> str:
+    value = request.args.get(name) or choices[0]
+    if value not in choices:
+        raise BadRequest(f"{name} must be one of: {', '.join(choices)}")
+    return str(value)
+
+
+def _open(datasette: Datasette, db: Database) -> sqlite3.Connection:
+    conn = open_readonly(Path(db.path), immutable=not db.is_mutable)
+    prepare(conn)
+    conn.execute(f"PRAGMA cache_size=-{datasette.setting('cache_size_kb')}")
+    return conn
+
+
+async def export(datasette: Datasette, request: Request) -> Response | _CsvResponse:
+    """Answer ``/-/export/<database>/<table or query>.csv``.
+
+    Takes the arguments of the table page, and ``_header=zh|code`` (headings) and
+    ``_labels=on|off`` (a column of names beside each column of codes).
+    """
+    header = _choice(request, "_header", ("zh", "code"))
+    labels = _choice(request, "_labels", ("on", "off")) == "on"
+    statement = await _statement(datasette, request, labels=labels)
+    if isinstance(statement, Response):
+        return statement
+    if len(_running) >= MAX_EXPORTS:
+        return Response.text(
+            "下载的人较多，请稍后再试 Too many downloads at the moment, try again shortly\n",
+            status=503,
+            headers={"Retry-After": "30"},
+        )
+    ticket = object()
+    _running.add(ticket)
+    conn: sqlite3.Connection | None = None
+
+    def close() -> None:
+        _running.discard(ticket)
+        if conn is not None:
+            conn.close()
+
+    try:
+        db = datasette.get_database(route=tilde_decode(request.url_vars["database"]))
+        conn = _open(datasette, db)
+        rows = _Rows(conn, statement)
+        first = await asyncio.to_thread(rows.next)
+        headings = _headings(statement, header)
+    except sqlite3.Error as error:
+        close()
+        raise BadRequest(f"这个下载无法完成 this export cannot be made: {error}") from error
+    except BaseException:
+        close()
+        raise
+    name = tilde_decode(request.url_vars["table"])
+    return _CsvResponse(
+        headings=headings,
+        first=first,
+        rows=rows,
+        filename=f"{dictionary().site['label']}-{name}.csv",
+        receive=request.receive,
+        close=close,
+        body=request.method != "HEAD",
+        headers={"access-control-allow-origin": "*"} if datasette.cors else {},
+    )

@@ -1,0 +1,46 @@
+"""Error pages: a sentence for the reader, and a traceback only for what nobody foresaw.
+
+Takes the place of Datasette's own handler, which prints every missing page's traceback.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from datasette.app import Datasette
+from datasette.utils.asgi import Base400, Forbidden, Request, Response
+from datasette.views.base import DatasetteError
+
+_logger = logging.getLogger(__name__)
+
+_MISSING = "没有这一页 There is no such page"
+_FORBIDDEN = "这一页不公开 This page is not public"
+_INTERRUPTED = "查询超时，请加条件缩小范围 The query took too long; narrow it down"
+_INTERNAL = "网站内部出错，已记入日志 Something went wrong on our side; it has been logged"
+
+
+def _explain(exception: Exception) -> tuple[int, str]:
+    if isinstance(exception, Base400):
+        if exception.status == 404:
+            return 404, _MISSING
+        return exception.status, str(exception.args[0]) if exception.args else "400"
+    if isinstance(exception, Forbidden):
+        return 403, _FORBIDDEN
+    if isinstance(exception, DatasetteError):
+        message = _INTERRUPTED if exception.message_is_html else str(exception.message)
+        # Without a status of its own it is a request that cannot be met, such as an unknown sort column.
+        return (400 if exception.status == 500 else exception.status), message
+    _logger.error("unforeseen error", exc_info=exception)
+    return 500, _INTERNAL
+
+
+async def failure(datasette: Datasette, request: Request, exception: Exception) -> Response:
+    """Return the response for ``exception``, as JSON where JSON was asked for."""
+    status, message = _explain(exception)
+    headers = {"access-control-allow-origin": "*"} if datasette.cors else {}
+    if request.path.endswith(".json"):
+        content = {"ok": False, "error": message, "status": status}
+        return Response.json(content, status=status, headers=headers)
+    template = datasette.jinja_env.get_template("error.html")
+    page = await template.render_async(status=status, error=message, urls=datasette.urls)
+    return Response.html(page, status=status, headers=headers)

@@ -1,0 +1,169 @@
+"""The site's Datasette plugin: joins the hooks to the modules that do the work.
+
+Only hooks that exist in both Datasette 0.65 and 1.0 are used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import sqlite3
+from collections.abc import Awaitable, Callable, Iterable
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from datasette import hookimpl
+from datasette.app import Datasette
+from datasette.facets import Facet
+from datasette.filters import FilterArguments
+from datasette.utils import tilde_decode, tilde_encode
+from datasette.utils.asgi import Forbidden, NotFound, Request, Response
+from jinja2 import Environment
+from markupsafe import Markup
+
+from publish import attributes, cells, connection
+from publish.dictionary import dictionary
+from publish.export import export
+from publish.failures import failure
+from publish.headers import secured
+from publish.home import home_view
+from publish.layout import Head, field_label
+from publish.metadata import DATABASE
+from publish.original import original
+from publish.report_page import organ_view, report_view
+
+_UTC = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(?:Z|\+00:00)")
+
+
+@hookimpl
+def startup(datasette: Datasette) -> None:
+    """Refuse to start where values cannot be limited."""
+    connection.require_limits()
+
+
+@hookimpl(trylast=True)
+def prepare_connection(conn: sqlite3.Connection) -> None:
+    """Set limits and functions; last, so that Datasette's own ``escape_fts`` is replaced."""
+    connection.prepare(conn)
+
+
+@hookimpl
+def filters_from_request(request: Request, database: str, table: str) -> FilterArguments | None:
+    """Filter by attributes of the report or its organ."""
+    return attributes.filters(request, database, table)
+
+
+@hookimpl
+def register_facet_classes() -> list[type[Facet]]:
+    """Facet by attributes of the report or its organ."""
+    return [attributes.AttributeFacet]
+
+
+@hookimpl
+def render_cell(
+    row: Any, value: Any, column: str, table: str | None, database: str, datasette: Datasette
+) -> Markup | Awaitable[Markup | None] | None:
+    """Show links, words for codes, and marked search hits."""
+    return cells.render(datasette, row, value, column, table, database)
+
+
+def _robots() -> Response:
+    return Response.text("User-agent: *\nDisallow: /-/\nDisallow: /*?\n")
+
+
+def _closed() -> None:
+    raise NotFound("Not part of this site")
+
+
+@hookimpl
+def register_routes() -> list[tuple[str, Callable[..., Any]]]:
+    """Add downloads; close Datasette's own pages that tell of the machine or debug it."""
+    return [
+        (r"/-/export/(?P<database>[^/.]+)/(?P<table>[^/.]+)\.csv$", export),
+        (r"/robots\.txt$", _robots),
+        (r"/-/original/(?P<sha256>[0-9a-f]{64})$", original),
+        (
+            r"/-/(databases|threads|actor|allow-debug|permissions|messages|patterns|auth-token|logout)"
+            r"(\.json)?$",
+            _closed,
+        ),
+    ]
+
+
+@hookimpl
+def handle_exception(datasette: Datasette, request: Request, exception: Exception) -> Awaitable[Response]:
+    """Answer errors with a page of our own."""
+    return failure(datasette, request, exception)
+
+
+@hookimpl(tryfirst=True)
+def forbidden(datasette: Datasette, request: Request) -> Awaitable[Response]:
+    """Answer for closed pages with a page of our own."""
+    return failure(datasette, request, Forbidden("closed"))
+
+
+@hookimpl
+def asgi_wrapper() -> Callable[[Callable[..., Awaitable[None]]], Callable[..., Awaitable[None]]]:
+    """Add the security headers to every response."""
+    return secured
+
+
+@cache
+def _stylesheet_version() -> str:
+    css = resources.files("publish").joinpath("static/nianbao.css").read_bytes()
+    return hashlib.sha256(css).hexdigest()[:8]
+
+
+def _listed(entries: Iterable[dict[str, Any]], key: str, names: Iterable[str]) -> list[dict[str, Any]]:
+    by_name = {entry[key]: entry for entry in entries}
+    return [by_name[name] for name in names if name in by_name]
+
+
+def _timestamp(moment: str | None) -> str:
+    """Show an ISO 8601 time in UTC to the minute; anything else as it is."""
+    match = _UTC.fullmatch(moment or "")
+    return f"{match[1]} {match[2]} UTC" if match else moment or ""
+
+
+def _values(mapping: Any, name: str) -> str:
+    return dictionary().value(name, mapping)
+
+
+@hookimpl
+def prepare_jinja2_environment(env: Environment) -> None:
+    """Give the templates the dictionary's words."""
+    words = dictionary()
+    env.globals["words"] = words
+    env.globals["lookups_zh"] = words.lookups
+    env.globals["stylesheet_version"] = _stylesheet_version()
+    env.filters["place_name"] = words.place_name
+    env.filters["value_word"] = _values
+    env.filters["row_key"] = lambda key: tilde_encode(str(key))
+    env.filters["field_label"] = field_label
+    env.filters["external_link"] = cells.external_link
+    env.globals["listed_columns"] = lambda columns, names: _listed(columns, "name", names)
+    env.globals["listed_cells"] = lambda cells, names: _listed(cells, "column", names)
+    env.filters["timestamp"] = _timestamp
+    env.tests["head"] = lambda cell: isinstance(cell, Head)
+
+
+@hookimpl
+def extra_template_vars(
+    template: str, request: Request | None, datasette: Datasette
+) -> dict[str, Any] | Callable[[], Awaitable[dict[str, Any]]]:
+    """Gather what the pages of our own show."""
+
+    def row_id() -> str:
+        return tilde_decode(request.url_vars["pks"]) if request else ""
+
+    async def variables() -> dict[str, Any]:
+        if template == "index.html":
+            return {"home": await home_view(datasette), "archive_name": DATABASE}
+        if template == "row-archive-reports.html":
+            return {"view": await report_view(datasette, row_id())}
+        if template == "row-archive-organs.html":
+            return {"organ_reports": await organ_view(datasette, row_id())}
+        return {}
+
+    return variables

@@ -1,0 +1,104 @@
+"""Build the Datasette site over an archive, and serve it."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import sqlite3
+from pathlib import Path
+
+import uvicorn
+from datasette.app import Datasette
+from datasette.database import Database
+from datasette.plugins import pm
+
+from publish import connection, plugin
+from publish.dictionary import dictionary
+from publish.errors import SiteError
+from publish.metadata import DATABASE, SETTINGS, build_metadata
+
+_HERE = Path(__file__).parent
+_PLUGIN = "nianbao"
+
+
+def _tables(path: Path, *, immutable: bool) -> set[str]:
+    """Return the archive's tables; raise :class:`SiteError` where it is no archive of this version."""
+    if not path.is_file():
+        raise SiteError(f"no archive at {path}: crawl or import something first, or name another --archive")
+    try:
+        conn = connection.open_readonly(path, immutable=immutable)
+        try:
+            tables = {row[0] for row in conn.execute("select name from sqlite_master where type = 'table'")}
+            for name, table in dictionary().tables.items():
+                columns = {row[1] for row in conn.execute(f"pragma table_info({name})")}
+                missing = table.columns.keys() - columns
+                if missing:
+                    raise SiteError(
+                        f"{path} lacks {name}.{min(missing)}: it is no archive, or one of another version; "
+                        "any command that writes to an older archive brings it up to date"
+                    )
+        finally:
+            conn.close()
+    except sqlite3.Error as error:
+        raise SiteError(f"{path} cannot be read as an archive: {error}") from error
+    return tables
+
+
+def build_app(archive_path: Path, *, immutable: bool = False) -> Datasette:
+    """Return the site over ``archive_path``, opened read-only.
+
+    ``immutable`` is for a published copy that nobody writes to: faster, and the counts of
+    tables are kept. Leave it off for an archive that a crawl may be writing.
+
+    Raises :class:`SiteError` where there is no such archive or it cannot be served safely.
+    """
+    connection.require_limits()
+    path = Path(archive_path).resolve()
+    tables = _tables(path, immutable=immutable)
+    private = [name for name in tables - dictionary().tables.keys() if not name.startswith("sqlite_")]
+    if not pm.has_plugin(_PLUGIN):
+        pm.register(plugin, _PLUGIN)
+        # It runs beside any other handler and prints a traceback for every missing page.
+        pm.unregister(name="datasette.handle_exception")
+    datasette = Datasette(
+        metadata=build_metadata(private),
+        settings=dict(SETTINGS),
+        template_dir=str(_HERE / "templates"),
+        static_mounts=[("static", str(_HERE / "static"))],
+        cors=True,
+    )
+    # Without files Datasette starts with an in-memory database; the archive takes its place
+    # under a fixed name, so that addresses do not depend on what the file is called.
+    datasette.remove_database("_memory")
+    datasette.add_database(Database(datasette, path=str(path), is_mutable=not immutable), name=DATABASE)
+    return datasette
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise SiteError(f"port {port} on {host} is in use: choose another with --port") from error
+        raise SiteError(f"cannot listen on {host}:{port}: {error.strerror or error}") from error
+    return listener
+
+
+def serve(
+    archive_path: Path, host: str = "127.0.0.1", port: int = 8001, *, immutable: bool = False
+) -> None:
+    """Serve the site until interrupted.
+
+    Raises :class:`SiteError` for a missing archive, a busy port or an address of another machine.
+    """
+    datasette = build_app(archive_path, immutable=immutable)
+    listener = _listen(host, port)
+    try:
+        config = uvicorn.Config(datasette.app(), log_level="warning", access_log=False, server_header=False)
+        uvicorn.Server(config).run(sockets=[listener])
+    finally:
+        listener.close()

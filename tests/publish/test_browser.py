@@ -1,0 +1,112 @@
+"""What a reader does, in a real browser: search, open a report, download its table."""
+
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+
+from publish.serve import build_app
+from tests.publish.conftest import HOSTILE, PLAIN
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium (Debian: apt-get install chromium)"),
+]
+
+
+@pytest.fixture(scope="module")
+def address(archive_path: Path) -> Iterator[str]:
+    config = uvicorn.Config(build_app(archive_path).app(), host="127.0.0.1", port=0, log_level="warning")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 30
+    while not server.started:
+        assert time.monotonic() < deadline, "the site did not start"
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join(20)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["sync_api.Browser"]:
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: "sync_api.Browser") -> Iterator["sync_api.Page"]:
+    context = browser.new_context()
+    yield context.new_page()
+    context.close()
+
+
+def test_from_the_search_box_to_the_figures(page: "sync_api.Page", address: str) -> None:
+    page.goto(address)
+    page.get_by_label("检索报告全文、标题和机关名称").fill("信访")
+    page.get_by_role("button", name="全文检索").click()
+    page.get_by_role("link", name="云溪县信访局2024年政府信息公开工作年度报告").click()
+    assert page.url == f"{address}/archive/reports/{PLAIN}"
+    table = page.get_by_role("table", name="表三")
+    assert table.get_by_role("rowheader", name="一、本年新收政府信息公开申请数量").is_visible()
+    page.get_by_role("link", name="见疑点 1").click()
+    assert page.locator("#finding-1").is_visible()
+    page.get_by_role("link", name="云溪县信访局", exact=True).click()
+    page.get_by_role("link", name="在报告表中查看").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="下载 CSV（Excel 可直接打开）").click()
+    assert download.value.suggested_filename == "年报库-reports.csv"
+    content = Path(download.value.path()).read_bytes()
+    assert content.startswith(b"\xef\xbb\xbf")
+    assert len(content.splitlines()) == 3
+
+
+def test_facets_and_filters_work_by_hand(page: "sync_api.Page", address: str) -> None:
+    page.goto(f"{address}/archive/reports")
+    page.get_by_role("link", name="安宁省").click()
+    assert page.get_by_text("共 2 行").is_visible()
+    page.get_by_label("全文含").fill("不动产登记")
+    page.get_by_role("button", name="筛选").click()
+    assert page.get_by_text("共 1 行").is_visible()
+    assert page.get_by_text("省份：安宁省").is_visible()
+
+
+@pytest.mark.parametrize(
+    "path", [f"/archive/reports/{HOSTILE}", "/archive/search?q=信访", "/archive/findings"]
+)
+def test_scraped_scripts_never_run(page: "sync_api.Page", address: str, path: str) -> None:
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    page.goto(address + path)
+    assert page.get_by_text("<script>alert('注入')</script>").first.is_visible()
+    assert not dialogs
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/archive",
+        "/archive/reports",
+        "/archive/requests",
+        f"/archive/reports/{PLAIN}",
+        "/archive/search?q=信访",
+    ],
+)
+def test_nothing_sticks_out_on_a_phone(browser: "sync_api.Browser", address: str, path: str) -> None:
+    context = browser.new_context(viewport={"width": 375, "height": 700})
+    phone = context.new_page()
+    phone.goto(address + path)
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 375
+    context.close()

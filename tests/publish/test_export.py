@@ -1,0 +1,248 @@
+import asyncio
+import csv
+import io
+import sqlite3
+import urllib.parse
+from pathlib import Path
+from typing import Any
+
+import pytest
+from datasette.app import Datasette
+from hypothesis import given
+from hypothesis import strategies as st
+
+from publish import export
+from publish.serve import build_app
+from tests.publish.conftest import FORMULA_NAME, PLAIN, build_archive
+
+pytestmark = pytest.mark.anyio
+
+EXTRA = 2_300
+Message = dict[str, Any]
+
+
+def _scope(path: str) -> Message:
+    return {
+        "type": "http",
+        "method": "GET",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "headers": [(b"host", b"localhost")],
+        "scheme": "http",
+        "http_version": "1.1",
+    }
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Datasette:
+    return build_app(build_archive(tmp_path_factory.mktemp("large") / "archive.db", extra_reports=EXTRA))
+
+
+def _rows(content: bytes) -> list[list[str]]:
+    assert content.startswith(b"\xef\xbb\xbf")
+    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+
+
+async def _export(site: Datasette, table: str, **arguments: str) -> list[list[str]]:
+    query = urllib.parse.urlencode(arguments)
+    response = await site.client.get(f"/-/export/archive/{table}.csv?{query}")
+    assert response.status_code == 200, response.text
+    return _rows(response.content)
+
+
+async def test_opens_in_excel_with_chinese_headings(site: Datasette) -> None:
+    response = await site.client.get("/-/export/archive/requests.csv")
+    assert response.headers["content-type"] == "text/csv; charset=utf-8"
+    assert response.headers["content-disposition"].startswith("attachment; filename*=UTF-8''")
+    head, *rows = _rows(response.content)
+    assert head[:5] == ["报告（代码）", "报告", "事项（代码）", "事项", "自然人（件）"]
+    row = next(row for row in rows if row[0] == PLAIN and row[2] == "new")
+    assert row[1].startswith("云溪县信访局2024年")
+    assert row[3] == "本年新收政府信息公开申请数量"
+    assert row[-1] == "9"
+
+
+async def test_codes_for_programs(site: Datasette) -> None:
+    head, *_ = await _export(site, "requests", _header="code", _labels="off")
+    assert head[:3] == ["report_id", "item", "natural_person"]
+
+
+async def test_nulls_stay_empty_and_zeros_stay_zero(site: Datasette) -> None:
+    head, *rows = await _export(site, "reviews", _header="code", _labels="off", report_id=PLAIN)
+    by_code = {row[1]: dict(zip(head, row, strict=True)) for row in rows}
+    assert by_code["litigation_after_reconsideration"]["total"] == ""
+    assert by_code["reconsideration"]["total"] == "0"
+
+
+async def test_holds_every_row(large: Datasette) -> None:
+    _head, *rows = await _export(large, "reports")
+    assert len(rows) == EXTRA + 3
+    assert len({row[0] for row in rows}) == EXTRA + 3
+
+
+async def test_labels_are_right_over_many_batches(large: Datasette) -> None:
+    head, *rows = await _export(large, "reports", year="2022", _header="code")
+    organ, label = head.index("organ_id"), head.index("organ_id_label")
+    assert all(row[label] == row[organ].replace("o-extra-", "虚构镇") for row in rows)
+    assert len(rows) == EXTRA
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"year": "2024"},
+        {"_search": "信访"},
+        {"number__gt": "3"},
+        {"_sort_desc": "number"},
+        {"_where": "number in (1, 2)"},
+        {"_province": "安宁省"},
+        {"_text": "不动产登记"},
+        {"_col": "heading"},
+        {"_facet": "number", "number": "1"},
+    ],
+    ids=str,
+)
+async def test_gives_the_rows_of_the_page(site: Datasette, arguments: dict[str, str]) -> None:
+    table = "reports" if "year" in arguments else "sections"
+    page = await site.client.get(f"/archive/{table}.json", params=arguments | {"_shape": "array"})
+    assert page.status_code == 200
+    expected = [[("" if value is None else str(value)) for value in row.values()] for row in page.json()]
+    head, *rows = await _export(site, table, _header="code", _labels="off", **arguments)
+    assert expected
+    assert head == list(page.json()[0])
+    assert [[export.unmarked(cell) for cell in row] for row in expected] == rows
+
+
+async def test_a_page_of_the_table_is_no_page_of_the_export(site: Datasette) -> None:
+    page = (await site.client.get("/archive/sections.json?_size=1")).json()
+    _head, *rows = await _export(site, "sections", _next=page["next"], _size="1")
+    assert len(rows) == 8
+
+
+async def test_canned_queries_are_exported_whole(large: Datasette) -> None:
+    head, *rows = await _export(large, "organ_years", organ="虚构镇")
+    assert head[:3] == ["报告编号", "机关", "年度"]
+    assert len(rows) == EXTRA
+    search = await _export(large, "search", q="信访")
+    assert "\x02" not in str(search)
+    assert len(search) > 1
+
+
+async def test_formulas_are_disarmed_in_the_download_only(site: Datasette) -> None:
+    head, *rows = await _export(site, "organs")
+    names = [row[head.index("名称")] for row in rows]
+    assert f"'{FORMULA_NAME}" in names
+    changes = await _export(site, "changes")
+    assert "'=cmd|' /C calc'!A0" in str([cell for row in changes for cell in row]).replace('"', "")
+    plain = await site.client.get("/archive/organs.csv")
+    assert not plain.content.startswith(b"\xef\xbb\xbf")
+    assert FORMULA_NAME in plain.text
+    assert f"'{FORMULA_NAME}" not in plain.text
+
+
+@pytest.mark.parametrize("value", [-3, 0, 2.5, None, "-3", "+12.5", "云溪县", ""])
+def test_numbers_and_plain_text_are_untouched(value: object) -> None:
+    assert export.guarded(value) == value
+
+
+@given(st.sampled_from("=+-@\t\r\n＝＋－＠"), st.text())
+def test_no_text_starts_like_a_formula(first: str, rest: str) -> None:
+    guarded = str(export.guarded(first + rest))
+    assert guarded.startswith("'") or guarded.lstrip("+-").replace(".", "", 1).isdecimal()
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("nowhere/reports.csv", 404),
+        ("archive/nothing.csv", 404),
+        ("archive/_origins.csv", 403),
+        ("archive/sections_fts.csv", 403),
+        ("archive/reports.csv?_header=fr", 400),
+        ("archive/reports.csv?_labels=maybe", 400),
+        ("archive/reports.csv?_sort=nothing", 400),
+        ("archive/reports.csv?_where=nothing", 400),
+    ],
+)
+async def test_refuses_plainly(site: Datasette, path: str, status: int) -> None:
+    response = await site.client.get(f"/-/export/{path}")
+    assert response.status_code == status
+    assert "Traceback" not in response.text
+
+
+async def test_head_sends_no_body(site: Datasette) -> None:
+    response = await site.client.request("HEAD", "/-/export/archive/reports.csv")
+    assert response.status_code == 200
+    assert response.content == b""
+
+
+async def test_too_many_at_once_are_put_off(site: Datasette, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export, "MAX_EXPORTS", 0)
+    response = await site.client.get("/-/export/archive/reports.csv")
+    assert response.status_code == 503
+    assert response.headers["retry-after"]
+
+
+async def test_every_export_gives_its_place_back(site: Datasette) -> None:
+    for _ in range(export.MAX_EXPORTS + 1):
+        assert (await site.client.get("/-/export/archive/reports.csv")).status_code == 200
+    assert not export._running
+
+
+async def test_a_failure_on_the_way_breaks_the_download(
+    large: Datasette, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batches = 0
+    real = export._Rows.next
+
+    def failing(rows: export._Rows) -> list[list[object]]:
+        nonlocal batches
+        batches += 1
+        if batches > 1:
+            raise sqlite3.OperationalError("interrupted")
+        return real(rows)
+
+    monkeypatch.setattr(export._Rows, "next", failing)
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.start" and sent:
+            raise RuntimeError("a second response started, as a real server would complain")
+        sent.append(message)
+
+    async def receive() -> Message:
+        await asyncio.Event().wait()
+        return {"type": "http.disconnect"}
+
+    with pytest.raises(RuntimeError):
+        await large.app()(_scope("/-/export/archive/reports.csv"), receive, send)
+    assert sent[-1].get("more_body"), "the body must be left unfinished"
+    assert not export._running
+
+
+async def test_a_reader_who_leaves_ends_the_work(large: Datasette, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export, "BATCH_ROWS", 10)
+    left = asyncio.Event()
+    chunks = 0
+
+    async def send(message: Message) -> None:
+        nonlocal chunks
+        chunks += message["type"] == "http.response.body"
+        left.set()
+
+    async def receive() -> Message:
+        await left.wait()
+        return {"type": "http.disconnect"}
+
+    await large.app()(_scope("/-/export/archive/reports.csv"), receive, send)
+    assert chunks < 10
+    assert not export._running
+
+
+async def test_the_file_is_not_locked_for_the_writer(site: Datasette, archive_path: Path) -> None:
+    await _export(site, "reports")
+    writer = sqlite3.connect(archive_path, timeout=0.2)
+    writer.execute("begin immediate")
+    writer.rollback()
+    writer.close()

@@ -1,0 +1,82 @@
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from publish import connection
+from publish.errors import SiteError
+from publish.serve import build_app, serve
+
+
+def test_a_missing_archive_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SiteError, match=r"no archive at .*nowhere\.db"):
+        build_app(tmp_path / "nowhere.db")
+
+
+def test_a_file_that_is_no_archive_is_refused(tmp_path: Path) -> None:
+    text = tmp_path / "text.db"
+    text.write_text("not a database, but long enough to look at its header" * 30)
+    with pytest.raises(SiteError, match="cannot be read as an archive"):
+        build_app(text)
+    other = tmp_path / "other.db"
+    sqlite3.connect(other).execute("create table t (x)")
+    with pytest.raises(SiteError, match="it is no archive, or one of another version"):
+        build_app(other)
+
+
+def test_a_busy_port_is_named(archive_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(SiteError, match=f"port {port} on 127.0.0.1 is in use"):
+            serve(archive_path, port=port)
+
+
+def test_an_address_of_another_machine_is_named(archive_path: Path) -> None:
+    with pytest.raises(SiteError, match=r"cannot listen on 192\.0\.2\.1"):
+        serve(archive_path, host="192.0.2.1", port=0)
+
+
+def test_without_limits_nothing_is_served(archive_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Unlimited:
+        pass
+
+    monkeypatch.setattr(connection.sqlite3, "Connection", Unlimited)
+    with pytest.raises(SiteError, match="setlimit"):
+        build_app(archive_path)
+
+
+@pytest.mark.e2e
+def test_serves_over_http(archive_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    code = (
+        "import sys; from pathlib import Path; from publish.serve import serve; "
+        "serve(Path(sys.argv[1]), port=int(sys.argv[2]))"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path or "." for path in sys.path)}
+    server = subprocess.Popen([sys.executable, "-c", code, str(archive_path), str(port)], env=environment)
+    try:
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                response = httpx.get(f"http://127.0.0.1:{port}/archive/reports.json?_shape=array", timeout=10)
+                break
+            except httpx.TransportError:
+                assert server.poll() is None
+                assert time.monotonic() < deadline
+                time.sleep(0.2)
+        assert len(response.json()) == 3
+        csv = httpx.get(f"http://127.0.0.1:{port}/-/export/archive/reports.csv", timeout=10)
+        assert csv.content.startswith(b"\xef\xbb\xbf")
+    finally:
+        server.terminate()
+        assert server.wait(20) is not None
