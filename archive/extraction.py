@@ -103,12 +103,10 @@ def reader_pool(workers: int) -> ProcessPool:
     return ProcessPool(max_workers=workers, max_tasks=TASKS_PER_PROCESS, initializer=_limit, context=context)
 
 
-def result_of(future: Any) -> Report | Refusal:
-    """The outcome of a scheduled document, its reader's death included."""
+def result_or_refusal(future: Any) -> Any:
+    """The result of a scheduled document, its reader's death as a refusal."""
     try:
-        outcome = future.result()
-        assert isinstance(outcome, Report | Refusal)
-        return outcome
+        return future.result()
     except FutureTimeoutError:
         return Refusal("timeout", f"读取超过 {TIME_LIMIT} 秒，已中止")
     except ProcessExpired as error:
@@ -132,7 +130,7 @@ def _reads(archive: Archive, places: Places, documents: list[tuple[str, str]], w
                 if not ahead:
                     return
                 sha256, url, future = ahead.pop(0)
-                yield Read(sha256, url, future if isinstance(future, Refusal) else result_of(future))
+                yield Read(sha256, url, future if isinstance(future, Refusal) else result_or_refusal(future))
         finally:
             for _sha256, _url, future in ahead:
                 with suppress(AttributeError):

@@ -168,9 +168,7 @@ class Frontier:
 
     def cost(self) -> tuple[int, int]:
         """Requests made and bytes received in this crawl, over all the runs that worked on it."""
-        row = self.db.conn.execute(
-            "SELECT requests, bytes FROM _crawls WHERE id = ?", (self.crawl_id,)
-        ).fetchone()
+        row = self.db.conn.execute("SELECT requests, bytes FROM _crawls WHERE id = ?", (self.crawl_id,)).fetchone()
         return int(row[0]), int(row[1])
 
     def rows_seen(self, first: str) -> set[str]:
@@ -195,9 +193,7 @@ class Frontier:
             self._write_run({**portal_run, "vanished": vanished}, now)
             self.db.conn.execute("UPDATE _crawls SET finished_at = ? WHERE id = ?", (now, self.crawl_id))
             old = "SELECT id FROM _crawls WHERE portal_id = ? AND id < ? AND finished_at IS NOT NULL"
-            self.db.conn.execute(
-                f"DELETE FROM _frontier WHERE crawl_id IN ({old})", (self.portal_id, self.crawl_id)
-            )
+            self.db.conn.execute(f"DELETE FROM _frontier WHERE crawl_id IN ({old})", (self.portal_id, self.crawl_id))
         return vanished
 
     def interrupt(self, portal_run: dict[str, Any]) -> None:

@@ -6,13 +6,13 @@ import hashlib
 import json
 import secrets
 import sqlite3
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Protocol
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from sqlite_utils import Database
@@ -38,19 +38,6 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-class PortalEntry(Protocol):
-    """What the archive keeps of a registered portal."""
-
-    id: str
-    name: str
-    start: Sequence[str]
-    division: str | None
-    cms: str | None
-    province: str | None
-    city: str | None
-    county: str | None
-
-
 @dataclass(frozen=True, slots=True)
 class Capture:
     """One answer to a request for an address, or one imported file."""
@@ -71,6 +58,7 @@ class Archive:
         self.db = db
         self.captures_dir = path.parent / "captures"
         self._warcs: dict[str, WarcFile] = {}
+        self._locked = False
 
     @classmethod
     def open(cls, path: Path, *, create: bool = True) -> Archive:
@@ -127,9 +115,21 @@ class Archive:
         self._warcs.clear()
         self.db.close()
 
-    def write_lock(self) -> AbstractContextManager[None]:
-        """Hold off every other writing command; raises ArchiveError where one is at work."""
-        return write_lock(self.path)
+    @contextmanager
+    def write_lock(self) -> Iterator[None]:
+        """Hold off every other writing command; raises ArchiveError where one is at work.
+
+        A command that holds the lock may take it again for a part of its work.
+        """
+        if self._locked:
+            yield
+            return
+        with write_lock(self.path):
+            self._locked = True
+            try:
+                yield
+            finally:
+                self._locked = False
 
     # Runs and portals ------------------------------------------------------------------
 
@@ -147,21 +147,32 @@ class Archive:
         if warc := self._warcs.pop(run_id, None):
             warc.close()
 
-    def sync_portals(self, portals: Iterable[PortalEntry]) -> None:
-        """Take over the registry's entries; what was learned of a portal stays."""
+    def sync_portals(self, portals: Iterable[Mapping[str, Any]]) -> None:
+        """Take over the registry's entries; what was learned of a portal stays.
+
+        An entry has ``id``, ``name``, ``start`` (addresses), and where known ``division``,
+        ``cms``, ``province``, ``city`` and ``county``.
+        """
         with self.db.atomic():
             for portal in portals:
                 self.db.conn.execute(
                     "INSERT INTO portals (id, name, start_url, division_code, cms) VALUES (?, ?, ?, ?, ?)"
                     " ON CONFLICT (id) DO UPDATE SET name = excluded.name, start_url = excluded.start_url,"
                     " division_code = excluded.division_code, cms = coalesce(excluded.cms, cms)",
-                    (portal.id, portal.name, next(iter(portal.start), None), portal.division, portal.cms),
+                    (
+                        portal["id"],
+                        portal["name"],
+                        next(iter(portal["start"]), None),
+                        portal.get("division"),
+                        portal.get("cms"),
+                    ),
                 )
+                places = [portal.get(key) for key in ("province", "city", "county")]
                 self.db.conn.execute(
                     "INSERT INTO _portal_places (portal_id, start_urls, province, city, county)"
                     " VALUES (?, ?, ?, ?, ?) ON CONFLICT (portal_id) DO UPDATE SET start_urls = excluded.start_urls,"
                     " province = excluded.province, city = excluded.city, county = excluded.county",
-                    (portal.id, json.dumps(list(portal.start)), portal.province, portal.city, portal.county),
+                    (portal["id"], json.dumps(list(portal["start"])), *places),
                 )
 
     # Captures ---------------------------------------------------------------------------

@@ -38,12 +38,7 @@ def find(page: Page) -> list[Attachment]:
             continue
         for target in _targets(node):
             url = urls.join(page.base, target)
-            if (
-                url is None
-                or urls.key(url) in found
-                or urls.key(url) == urls.key(page.url)
-                or _is_around(node)
-            ):
+            if url is None or urls.key(url) in found or urls.key(url) == urls.key(page.url) or _is_around(node):
                 continue
             found[urls.key(url)] = Attachment(url, _name(node, url))
         if len(found) >= MAX_ATTACHMENTS:
@@ -54,9 +49,7 @@ def find(page: Page) -> list[Attachment]:
 def viewed_file(url: str) -> str | None:
     """The document that the viewer page ``url`` shows (``…/viewer.html?file=…``), if it is one."""
     query = parse_qs(urlsplit(url).query)
-    for value in (
-        values[0] for key, values in query.items() if key.lower() in ("file", "src", "url", "filepath")
-    ):
+    for value in (values[0] for key, values in query.items() if key.lower() in ("file", "src", "url", "filepath")):
         if urls.is_file(urls.join(url, unquote(value)) or ""):
             return urls.join(url, unquote(value))
     return None
@@ -93,7 +86,6 @@ def _name(node: lxml.html.HtmlElement, url: str) -> str:
 def _is_around(node: lxml.html.HtmlElement) -> bool:
     """Whether ``node`` stands in what surrounds the body: header, footer, navigation."""
     return any(
-        parent.tag in ("header", "footer", "nav")
-        or _AROUND.search(f"{parent.get('class')} {parent.get('id')}")
+        parent.tag in ("header", "footer", "nav") or _AROUND.search(f"{parent.get('class')} {parent.get('id')}")
         for parent in node.iterancestors()
     )

@@ -102,9 +102,7 @@ def score(link: Link, trail: tuple[str, ...]) -> tuple[int, bool]:
     return points, is_column and points >= THRESHOLD
 
 
-def explore(
-    page: Page, depth: int, context: Context, hosts: HostRules, *, columns_only: bool = False
-) -> list[Lead]:
+def explore(page: Page, depth: int, context: Context, hosts: HostRules, *, columns_only: bool = False) -> list[Lead]:
     """Leads from a page on the way to report columns; only to columns if ``columns_only``."""
     found: dict[str, Lead] = {}
     for link in page.links:
@@ -190,9 +188,7 @@ def folders(page: Page, depth: int, context: Context, hosts: HostRules) -> list[
             points = SCORE_YEAR
         elif below and phrases.pattern("anchors", "organ_class").search(label):
             points = SCORE_ORGAN_CLASS
-        elif (
-            below and len(label) <= _LONGEST_ORGAN and phrases.pattern("anchors", "organ_name").search(label)
-        ):
+        elif below and len(label) <= _LONGEST_ORGAN and phrases.pattern("anchors", "organ_name").search(label):
             points = SCORE_ORGAN
         else:
             continue

@@ -72,9 +72,7 @@ class HostRulesMiddleware(_Middleware):
     def process_request(self, request: Request) -> None:
         """Raise :class:`Refused` for an address that may not be asked."""
         entry: Entry | None = request.meta.get(ENTRY)
-        is_document = entry is None or (
-            entry.lead.kind in (REPORT, FILE) and bool(entry.lead.context.get("column"))
-        )
+        is_document = entry is None or (entry.lead.kind in (REPORT, FILE) and bool(entry.lead.context.get("column")))
         if not self.spider.crawl.hosts.may_ask(request.url, as_document=is_document):
             raise Refused("host")
 
@@ -116,9 +114,7 @@ class ConditionalMiddleware(_Middleware):
         except ArchiveError as error:
             logger.warning("%s", error)
             return request.replace(meta={**request.meta, UNCONDITIONAL: True})
-        return response.replace(
-            cls=HtmlResponse, status=200, body=body, encoding="utf-8", flags=[NOT_MODIFIED]
-        )
+        return response.replace(cls=HtmlResponse, status=200, body=body, encoding="utf-8", flags=[NOT_MODIFIED])
 
 
 class ChallengeMiddleware(_Middleware):

@@ -108,9 +108,7 @@ class Page:
         found = []
         for node in self.root.iter("a", "area", "option"):
             target = node.get("value") if node.tag == "option" else node.get("href")
-            if node.tag == "option" and not re.match(
-                r"(?:https?:)?//|[./]|[\w./-]+\.s?html?$|[\w-]+/$", target or ""
-            ):
+            if node.tag == "option" and not re.match(r"(?:https?:)?//|[./]|[\w./-]+\.s?html?$|[\w-]+/$", target or ""):
                 continue
             url = urls.join(self.base, target or "")
             if url is None and (click := _CLICK_TARGET.search(f"{node.get('onclick')} {target}")):
@@ -193,9 +191,9 @@ class Page:
 def looks_like_html(body: bytes) -> bool:
     """Whether ``body`` is markup, told by its beginning."""
     head = body[:16384].lstrip(b"\xef\xbb\xbf \t\r\n")[:1024].lower()
-    return head.startswith(
-        (b"<!doctype html", b"<html", b"<head", b"<script", b"<body", b"<meta", b"<!--")
-    ) or (b"<html" in head or b"<table" in head or b"<div" in head or b"<a " in head)
+    return head.startswith((b"<!doctype html", b"<html", b"<head", b"<script", b"<body", b"<meta", b"<!--")) or (
+        b"<html" in head or b"<table" in head or b"<div" in head or b"<a " in head
+    )
 
 
 def decode(body: bytes) -> str:

@@ -103,8 +103,7 @@ class PortalCrawl:
         self._progress = progress
         self.frontier, resumed = Frontier.open(archive.db, portal.id, run_id)
         self.frontier.add(
-            discovery.lead(url, EXPLORE, 0, discovery.ORDER_START, Context())
-            for url in map(_normalised, portal.start)
+            discovery.lead(url, EXPLORE, 0, discovery.ORDER_START, Context()) for url in map(_normalised, portal.start)
         )
         self._tell("resumed" if resumed else "started")
 
@@ -155,9 +154,7 @@ class PortalCrawl:
         self.frontier.failed(entry, reason, requests=requests, size=size)
         if reason.startswith("blocked:"):
             skipped = self.frontier.skip(reason, host=entry.lead.host)
-            logger.warning(
-                "%s: %s answers %s; %d addresses left out", self.portal.id, entry.lead.host, reason, skipped
-            )
+            logger.warning("%s: %s answers %s; %d addresses left out", self.portal.id, entry.lead.host, reason, skipped)
         if reason in GONE_REASONS and self.last_capture(entry.lead.url):
             status = 410 if reason == "http:410" else 404
             self._record(Fetched(entry.lead.url, status, b"", [], []), None, "document", payload=None)
@@ -328,9 +325,7 @@ class PortalCrawl:
             return "changed"
         return "same" if fingerprint(before) == fingerprint(answer.body) else "changed"
 
-    def _record(
-        self, answer: Fetched, origin: Origin | None, role: Role, payload: bytes | None = b""
-    ) -> None:
+    def _record(self, answer: Fetched, origin: Origin | None, role: Role, payload: bytes | None = b"") -> None:
         keeps = payload is not None and not answer.not_modified
         self.archive.record_capture(
             self.run_id,
@@ -349,10 +344,7 @@ class PortalCrawl:
 
     def _try_known_paths(self) -> bool:
         """Where nothing else led to a column, try the addresses that most portals use."""
-        if any(
-            outcome.lead.kind != EXPLORE or outcome.result.get("column")
-            for outcome in self.frontier.outcomes()
-        ):
+        if any(outcome.lead.kind != EXPLORE or outcome.result.get("column") for outcome in self.frontier.outcomes()):
             return False
         reached = next((outcome for outcome in self.frontier.outcomes() if outcome.state == DONE), None)
         if reached is None:

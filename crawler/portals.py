@@ -133,9 +133,7 @@ def _portal(entry: object, where: str) -> Portal:
     values = dict(entry)
     start = [values["start"]] if isinstance(values["start"], str) else values["start"]
     if not isinstance(start, list) or not all(isinstance(url, str) and _is_web_url(url) for url in start):
-        raise PortalFileError(
-            f'{where}: “start” must be http(s) URLs, such as ["https://www.example.gov.cn/"]'
-        )
+        raise PortalFileError(f'{where}: “start” must be http(s) URLs, such as ["https://www.example.gov.cn/"]')
     values["start"] = tuple(start)
     for key, value in values.items():
         if key == "delay":

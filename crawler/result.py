@@ -39,11 +39,7 @@ class PortalResult:
 def summary(portal_id: str, outcomes: list[Outcome], requests: int, size: int) -> PortalResult:
     """Sum up the ``outcomes`` of a portal's crawl that took ``requests`` and ``size`` bytes."""
     documents = [outcome for outcome in outcomes if outcome.result.get("document")]
-    failures = [
-        outcome
-        for outcome in outcomes
-        if outcome.state == FAILED and not outcome.lead.context.get("optional")
-    ]
+    failures = [outcome for outcome in outcomes if outcome.state == FAILED and not outcome.lead.context.get("optional")]
     status, reason = _judgement(outcomes, documents, failures)
     changes = [outcome.result["change"] for outcome in documents]
     return PortalResult(
@@ -64,17 +60,11 @@ def _is_listed(outcome: Outcome) -> bool:
     return bool(outcome.lead.context.get("listed")) and not outcome.result.get("column")
 
 
-def _judgement(
-    outcomes: list[Outcome], documents: list[Outcome], failures: list[Outcome]
-) -> tuple[str, str | None]:
+def _judgement(outcomes: list[Outcome], documents: list[Outcome], failures: list[Outcome]) -> tuple[str, str | None]:
     """The status of a crawl and the machine-readable reason for anything but success."""
-    blocked = next(
-        (failure.reason for failure in failures if (failure.reason or "").startswith("blocked:")), None
-    )
+    blocked = next((failure.reason for failure in failures if (failure.reason or "").startswith("blocked:")), None)
     starts = [
-        outcome
-        for outcome in outcomes
-        if outcome.lead.depth == 0 and outcome.lead.score == discovery.ORDER_START
+        outcome for outcome in outcomes if outcome.lead.depth == 0 and outcome.lead.score == discovery.ORDER_START
     ]
     if not any(outcome.state == DONE and not outcome.result.get("onward") for outcome in starts):
         reasons = [outcome.reason or "" for outcome in starts if outcome.state == FAILED] or ["redirects"]
@@ -93,8 +83,7 @@ def _judgement(
         has_column = any(outcome.result.get("column") for outcome in outcomes)
         return "partial", "partial:no_reports" if has_column else "partial:no_column"
     if any(
-        outcome.state != DONE and outcome.reason == "budget" and outcome.lead.kind != EXPLORE
-        for outcome in outcomes
+        outcome.state != DONE and outcome.reason == "budget" and outcome.lead.kind != EXPLORE for outcome in outcomes
     ):
         return "partial", "partial:budget"
     if shortfall := _shortfall(outcomes):

@@ -65,9 +65,7 @@ def crawl(
     def start() -> None:
         from twisted.internet import reactor
 
-        queue: list[Deferred[None]] = [
-            gate.run(lambda p=portal: deferred_from_coro(one(p))) for portal in portals
-        ]
+        queue: list[Deferred[None]] = [gate.run(lambda p=portal: deferred_from_coro(one(p))) for portal in portals]
         DeferredList(queue, consumeErrors=True).addBoth(lambda _: reactor.stop())
 
     from twisted.internet import reactor

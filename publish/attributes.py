@@ -134,9 +134,7 @@ class AttributeFacet(Facet):
             "name": label(attribute),
             "type": self.type,
             "hideable": not fixed,
-            "toggle_url": self.ds.urls.path(
-                path_with_removed_args(self.request, {"_facet_attribute": attribute})
-            ),
+            "toggle_url": self.ds.urls.path(path_with_removed_args(self.request, {"_facet_attribute": attribute})),
             "results": [self._result(attribute, row["value"], row["count"]) for row in rows[:size]],
             "truncated": len(rows) > size,
         }
@@ -144,9 +142,7 @@ class AttributeFacet(Facet):
     def _result(self, attribute: str, value: object, count: int) -> dict[str, Any]:
         name = f"_{attribute}"
         selected = self.request.args.get(name) == str(value)
-        path = path_with_replaced_args(
-            self.request, {name: None if selected else str(value), "_next": None}
-        )
+        path = path_with_replaced_args(self.request, {name: None if selected else str(value), "_next": None})
         return {
             "value": value,
             "label": dictionary().value(attribute, value),
@@ -154,4 +150,3 @@ class AttributeFacet(Facet):
             "toggle_url": self.ds.absolute_url(self.request, self.ds.urls.path(path)),
             "selected": selected,
         }
-

@@ -35,13 +35,10 @@ async def home_view(datasette: Datasette) -> dict[str, Any]:
         counts[name] = rows[0][0] if rows else None
     return {
         "counts": counts,
-        "years": await _rows(
-            datasette, "select year, count(*) from reports group by year order by year desc"
-        ),
+        "years": await _rows(datasette, "select year, count(*) from reports group by year order by year desc"),
         "provinces": await _rows(
             datasette,
-            "select province, count(*) from organs where province is not null group by province "
-            "order by 2 desc, 1",
+            "select province, count(*) from organs where province is not null group by province order by 2 desc, 1",
         ),
         "latest": await _rows(datasette, "select max(captured_at) from reports"),
     }

@@ -187,9 +187,7 @@ def reviews() -> Printed:
         tuple(Head(outcome.zh, "col") for _ in forms.PROCEEDINGS for outcome in forms.OUTCOMES.values()),
     )
     line: Line = tuple(
-        Slot(f"reviews.{proceeding}.{outcome}", "件")
-        for proceeding in forms.PROCEEDINGS
-        for outcome in forms.OUTCOMES
+        Slot(f"reviews.{proceeding}.{outcome}", "件") for proceeding in forms.PROCEEDINGS for outcome in forms.OUTCOMES
     )
     return Printed("reviews", "表四　政府信息公开行政复议、行政诉讼情况", 4, head, ((line,),))
 

@@ -259,9 +259,7 @@ async def report_view(datasette: Datasette, report_id: str) -> ReportView | None
         organ=organ or {"id": report["organ_id"], "name": report["organ_id"]},
         sections=sections,
         tables={view.printed.section: view for view in tables if view.printed.section in numbers},
-        indicators=await read.rows(
-            "select * from indicators where report_id = ? order by position", report_id
-        ),
+        indicators=await read.rows("select * from indicators where report_id = ? order by position", report_id),
         findings=findings,
         versions=await read.rows(
             "select v.*, d.media_type, d.bytes from versions as v "
@@ -271,8 +269,7 @@ async def report_view(datasette: Datasette, report_id: str) -> ReportView | None
         ),
         changes=changes,
         captures=await read.rows(
-            "select id, url, fetched_at, http_status from captures where sha256 = ? "
-            "order by fetched_at desc limit 10",
+            "select id, url, fetched_at, http_status from captures where sha256 = ? order by fetched_at desc limit 10",
             report["document_sha256"],
         ),
         document=await read.first("select * from documents where sha256 = ?", report["document_sha256"]),

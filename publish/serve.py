@@ -88,9 +88,7 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def serve(
-    archive_path: Path, host: str = "127.0.0.1", port: int = 8001, *, immutable: bool = False
-) -> None:
+def serve(archive_path: Path, host: str = "127.0.0.1", port: int = 8001, *, immutable: bool = False) -> None:
     """Serve the site until interrupted.
 
     Raises :class:`SiteError` for a missing archive, a busy port or an address of another machine.

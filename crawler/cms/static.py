@@ -53,7 +53,5 @@ def _same_list(first: str, url: str) -> bool:
     """Whether ``url`` can be a further page of the list that begins at ``first``."""
     if urls.host(first) != urls.host(url) or urls.is_article(url):
         return False
-    stem = re.sub(
-        r"(?:(?:index|list|default)\w*)?(?:\.\w{2,5})?$", "", urlsplit(first).path, flags=re.IGNORECASE
-    )
+    stem = re.sub(r"(?:(?:index|list|default)\w*)?(?:\.\w{2,5})?$", "", urlsplit(first).path, flags=re.IGNORECASE)
     return urlsplit(url).path.startswith(stem)

@@ -59,9 +59,7 @@ class Trs(Static):
         if call is not None:
             rows = _LAST_NUMBER.search(call["rest"])
             total = int(rows[1]) if rows and int(rows[1]) >= int(call["pages"]) else by_links.total
-            return _numbered(
-                first, int(call["pages"]), int(call["current"]), call["stem"], call["suffix"], total
-            )
+            return _numbered(first, int(call["pages"]), int(call["current"]), call["stem"], call["suffix"], total)
         count, current, written = (
             _COUNT.search(page.text),
             _CURRENT.search(page.text),
@@ -69,9 +67,7 @@ class Trs(Static):
         )
         if count is None or current is None or written is None:
             return by_links
-        return _numbered(
-            first, int(count[1]), int(current[1]), written["stem"], written["suffix"], by_links.total
-        )
+        return _numbered(first, int(count[1]), int(current[1]), written["stem"], written["suffix"], by_links.total)
 
 
 def _numbered(first: str, pages: int, current: int, stem: str, suffix: str, total: int | None) -> Paging:

@@ -63,15 +63,10 @@ def pages() -> dict[str, Body]:
         '<a href="/xxgk/zfxxgk/zn/">政府信息公开指南</a><a href="/xxgk/zfxxgk/zd/">政府信息公开制度</a>'
         '<a href="/xxgk/zfxxgk/nianbao/">政府信息公开年报</a><a href="/xxgk/zfxxgk/ysq/">依申请公开</a>'
     )
-    rows = [
-        row(f".{report_path(year).removeprefix(column[:-1])}", title(year), f"{year + 1}-01-20")
-        for year in YEARS
-    ]
+    rows = [row(f".{report_path(year).removeprefix(column[:-1])}", title(year), f"{year + 1}-01-20") for year in YEARS]
     rows.insert(1, row("./202402/t20240203_77.html", "岚溪县召开2023年政府信息公开工作会议", "2024-02-03"))
     rows.insert(2, row("./202402/t20240204_78.html", "图解：岚溪县2023年政府信息公开年报", "2024-02-04"))
-    rows.insert(
-        3, row("./202312/t20231203_79.html", "关于做好2023年政府信息公开年度报告编制的通知", "2023-12-03")
-    )
+    rows.insert(3, row("./202312/t20231203_79.html", "关于做好2023年政府信息公开年度报告编制的通知", "2023-12-03"))
     rows.append(row("./P020240601.pdf", "岚溪县2013年政府信息公开工作年度报告", "2014-02-01"))
     site: dict[str, Body] = {
         "/": home,

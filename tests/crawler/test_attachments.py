@@ -50,7 +50,4 @@ def test_what_surrounds_the_article_is_left_out() -> None:
 
 def test_one_file_linked_twice_is_one_and_their_number_is_bounded() -> None:
     assert len(_found('<a href="a.pdf">a</a><p data-url="a.pdf"></p>')) == 1
-    assert (
-        len(_found("".join(f'<a href="{number}.pdf">x</a>' for number in range(500))))
-        == attachments.MAX_ATTACHMENTS
-    )
+    assert len(_found("".join(f'<a href="{number}.pdf">x</a>' for number in range(500)))) == attachments.MAX_ATTACHMENTS

@@ -19,9 +19,7 @@ from crawler.middlewares import challenge
         (404, "<html>安全验证</html>", None),
         (
             200,
-            "<html><noscript>Please enable JavaScript</noscript><a href='/'>首页</a>"
-            + "文" * 500
-            + "</html>",
+            "<html><noscript>Please enable JavaScript</noscript><a href='/'>首页</a>" + "文" * 500 + "</html>",
             None,
         ),
         (200, "<html>关于安全验证的通知" + "文" * 500 + "</html>", None),

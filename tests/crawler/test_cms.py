@@ -9,9 +9,7 @@ FIRST = "http://www.lanxi.gov.cn/xxgk/nb/"
 
 
 def _paging(script: str, url: str = FIRST) -> Paging:
-    listed = Page(
-        url, page(row("./202401/t20240120_1.html", "甲", "2024-01-20") + f"<script>{script}</script>")
-    )
+    listed = Page(url, page(row("./202401/t20240120_1.html", "甲", "2024-01-20") + f"<script>{script}</script>"))
     family = cms.family_for(listed)
     assert family.name == "trs"
     return family.paging(listed, FIRST)

@@ -96,9 +96,7 @@ def test_a_visit_counter_is_no_change_but_a_number_is(server: PortalServer, tmp_
     visits = itertools.count(100)
     original = server.pages[counted]
     assert isinstance(original, bytes)
-    server.pages[counted] = lambda: original.replace(
-        b"</h1>", f"</h1><i>浏览次数：{next(visits)}</i>".encode()
-    )
+    server.pages[counted] = lambda: original.replace(b"</h1>", f"</h1><i>浏览次数：{next(visits)}</i>".encode())
     server.without_validators.add(counted)
     crawl(archive, [portal("lanxi", server.url + "/")])
     before = server.pages[corrected]
@@ -108,9 +106,7 @@ def test_a_visit_counter_is_no_change_but_a_number_is(server: PortalServer, tmp_
     assert (result["new"], result["changed"]) == (0, 1)
 
 
-def test_reports_that_are_gone_or_no_longer_listed_are_counted_once(
-    server: PortalServer, tmp_path: Path
-) -> None:
+def test_reports_that_are_gone_or_no_longer_listed_are_counted_once(server: PortalServer, tmp_path: Path) -> None:
     archive = tmp_path / "archive.db"
     crawl(archive, [portal("lanxi", server.url + "/")])
     server.statuses[lanxi.report_path(2024)] = 404
@@ -119,9 +115,7 @@ def test_reports_that_are_gone_or_no_longer_listed_are_counted_once(
             server.pages[path] = body.replace(b"t20150120_2014.html", b"")
     results = [crawl(archive, [portal("lanxi", server.url + "/")])["lanxi"] for _ in range(2)]
     assert [result["vanished"] for result in results] == [2, 0]
-    missing = _query(
-        archive, "SELECT url, reason FROM _sightings WHERE missing_since IS NOT NULL ORDER BY url"
-    )
+    missing = _query(archive, "SELECT url, reason FROM _sightings WHERE missing_since IS NOT NULL ORDER BY url")
     assert missing == [
         (server.url + lanxi.report_path(2014), "unlisted"),
         (server.url + lanxi.report_path(2024), "gone"),
@@ -151,9 +145,7 @@ def test_a_robots_txt_in_error_forbids_everything(server: PortalServer, tmp_path
     assert set(server.asked()) == {"/robots.txt"}
 
 
-def test_one_portal_that_cannot_be_reached_does_not_stop_the_others(
-    server: PortalServer, tmp_path: Path
-) -> None:
+def test_one_portal_that_cannot_be_reached_does_not_stop_the_others(server: PortalServer, tmp_path: Path) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
@@ -264,9 +256,7 @@ def test_a_shell_that_leads_into_the_void_is_a_failure(tmp_path: Path) -> None:
     assert (result["status"], result["reason"]) == ("failed", "failed:http:404")
 
 
-def test_a_dead_report_that_answers_with_the_home_page_is_not_kept(
-    server: PortalServer, tmp_path: Path
-) -> None:
+def test_a_dead_report_that_answers_with_the_home_page_is_not_kept(server: PortalServer, tmp_path: Path) -> None:
     dead, soft = lanxi.report_path(2019), lanxi.report_path(2018)
     server.statuses[dead] = 302
     server.headers[dead] = {"Location": "/"}
@@ -278,18 +268,14 @@ def test_a_dead_report_that_answers_with_the_home_page_is_not_kept(
 
 
 def test_a_portal_without_a_column_is_no_success(tmp_path: Path) -> None:
-    with PortalServer(
-        {"/": lanxi.page('<a href="/xxgk/">政务公开</a>'), "/xxgk/": lanxi.page("建设中")}
-    ) as server:
+    with PortalServer({"/": lanxi.page('<a href="/xxgk/">政务公开</a>'), "/xxgk/": lanxi.page("建设中")}) as server:
         result = crawl(tmp_path / "archive.db", [portal("empty", server.url + "/")])["empty"]
     assert (result["status"], result["reason"]) == ("partial", "partial:no_column")
 
 
 def test_shells_frames_and_year_folders_are_followed(tmp_path: Path) -> None:
     def listed(year: int) -> bytes:
-        return lanxi.page(
-            lanxi.row(f"/zw/a/t{year + 1}0120_{year}.html", lanxi.title(year), f"{year + 1}-01-20")
-        )
+        return lanxi.page(lanxi.row(f"/zw/a/t{year + 1}0120_{year}.html", lanxi.title(year), f"{year + 1}-01-20"))
 
     pages = {
         "/": b"<html><script>location.replace('./index.shtml')</script></html>",
@@ -313,9 +299,7 @@ def test_shells_frames_and_year_folders_are_followed(tmp_path: Path) -> None:
 
 def test_a_portal_in_gb18030_without_a_declaration_is_read(tmp_path: Path) -> None:
     pages = {
-        path: body.decode().encode("gb18030")
-        if isinstance(body, bytes) and body.startswith(b"<html")
-        else body
+        path: body.decode().encode("gb18030") if isinstance(body, bytes) and body.startswith(b"<html") else body
         for path, body in lanxi.pages().items()
     }
     with PortalServer(pages) as server:

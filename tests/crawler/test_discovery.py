@@ -68,9 +68,7 @@ def test_a_column_is_confirmed_by_two_years_or_by_its_name() -> None:
         listed = Page(HOME, page(body, head))
         return discovery.is_confirmed_column(listed, cms.family_for(listed).rows(listed))
 
-    rows = [
-        row(f"{year}.html", f"岚溪县{year}年政府信息公开工作年度报告", "2024-01-20") for year in (2022, 2023)
-    ]
+    rows = [row(f"{year}.html", f"岚溪县{year}年政府信息公开工作年度报告", "2024-01-20") for year in (2022, 2023)]
     assert confirmed("".join(rows))
     assert not confirmed(rows[0])
     assert not confirmed(rows[0] + row("b.html", "岚溪县水务局2022年政府信息公开工作年度报告", "2023-01-01"))
@@ -85,12 +83,8 @@ def test_only_rows_that_may_be_reports_are_followed() -> None:
         page(
             row("t20240120_1.html", "岚溪县2023年政府信息公开工作年度报告", "2024-01-20")
             + row("t20240121_2.html", "岚溪县召开政府信息公开工作会议", "2024-01-21")
-            + row(
-                "http://www.other.gov.cn/t20240122_3.html", "邻县2023年政府信息公开工作年度报告", "2024-01-22"
-            )
-            + row(
-                "http://spam.example/t20240122_4.html", "岚溪县2023年政府信息公开工作年度报告", "2024-01-22"
-            )
+            + row("http://www.other.gov.cn/t20240122_3.html", "邻县2023年政府信息公开工作年度报告", "2024-01-22")
+            + row("http://spam.example/t20240122_4.html", "岚溪县2023年政府信息公开工作年度报告", "2024-01-22")
             + row("t20240123_5.pdf", "岚溪县2022年政府信息公开工作年度报告", "2023-01-20")
             + '<tr><td><a href="t20240124_6.html">岚溪县2021年政府信息公...</a></td><td>2022-01-20</td></tr>'
         ),

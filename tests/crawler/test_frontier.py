@@ -79,9 +79,7 @@ def test_a_page_found_to_be_a_column_is_fetched_again_but_never_the_reverse(fron
 
 def test_a_page_that_ends_the_process_each_time_is_given_up(frontier: Frontier) -> None:
     frontier.add([_lead("a")])
-    assert [frontier.claim(()) is not None for _ in range(MAX_ATTEMPTS + 1)] == [True] * MAX_ATTEMPTS + [
-        False
-    ]
+    assert [frontier.claim(()) is not None for _ in range(MAX_ATTEMPTS + 1)] == [True] * MAX_ATTEMPTS + [False]
     (outcome,) = frontier.outcomes()
     assert (outcome.state, outcome.reason) == ("failed", "attempts")
 

@@ -57,9 +57,7 @@ def test_addresses_in_scripts_options_and_images_are_links() -> None:
 
 def test_redirects_of_scripts_and_metas() -> None:
     assert Page(URL, b"<script>location.replace('./index.shtml')</script>").redirect == f"{URL}index.shtml"
-    assert (
-        Page(URL, b'<script>window.location.href = "/a/";</script>').redirect == "http://www.lanxi.gov.cn/a/"
-    )
+    assert Page(URL, b'<script>window.location.href = "/a/";</script>').redirect == "http://www.lanxi.gov.cn/a/"
     assert _page("", '<meta http-equiv=refresh content="0;URL=/b/">').redirect == "http://www.lanxi.gov.cn/b/"
     assert _page("<a href='/c/'>c</a><script>function f(){location.href='/d/'}</script>").redirect is None
 
@@ -72,9 +70,7 @@ def test_date_publisher_and_breadcrumb_of_an_article() -> None:
     assert article.published_on == "2021-01-20"
     assert article.publisher == "岚溪县水务局"
     assert article.breadcrumb == ["首页", "信息公开", "政府信息公开年报"]
-    metas = _page(
-        "", '<meta name="PubDate" content="2024-03-31 18:46"><meta name="ContentSource" content="null">'
-    )
+    metas = _page("", '<meta name="PubDate" content="2024-03-31 18:46"><meta name="ContentSource" content="null">')
     assert (metas.published_on, metas.publisher) == ("2024-03-31", None)
 
 

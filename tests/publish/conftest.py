@@ -47,9 +47,7 @@ def _labels(conn: sqlite3.Connection) -> None:
             "insert into request_items values (?, ?, ?, ?, ?, ?)",
             (row.code, row.zh, row.en, group and group.zh, group and group.en, row.position),
         )
-    conn.execute(
-        "insert into rules values ('requests.row_total', '行合计', 'Row total', 'total = 各申请人之和')"
-    )
+    conn.execute("insert into rules values ('requests.row_total', '行合计', 'Row total', 'total = 各申请人之和')")
 
 
 def _insert(conn: sqlite3.Connection, table: str, **values: object) -> None:
@@ -63,9 +61,7 @@ def _section(conn: sqlite3.Connection, report: str, number: int, heading: str, t
         "insert into sections (report_id, number, heading, text) values (?, ?, ?, ?)",
         (report, number, heading, text),
     )
-    conn.execute(
-        "insert into sections_fts (rowid, text) values (?, ?)", (cursor.lastrowid, segment(text))
-    )
+    conn.execute("insert into sections_fts (rowid, text) values (?, ?)", (cursor.lastrowid, segment(text)))
 
 
 def _report(conn: sqlite3.Connection, report: str, organ: str, year: int, title: str, **more: object) -> None:

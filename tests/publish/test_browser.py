@@ -82,9 +82,7 @@ def test_facets_and_filters_work_by_hand(page: "sync_api.Page", address: str) ->
     assert page.get_by_text("省份：安宁省").is_visible()
 
 
-@pytest.mark.parametrize(
-    "path", [f"/archive/reports/{HOSTILE}", "/archive/search?q=信访", "/archive/findings"]
-)
+@pytest.mark.parametrize("path", [f"/archive/reports/{HOSTILE}", "/archive/search?q=信访", "/archive/findings"])
 def test_scraped_scripts_never_run(page: "sync_api.Page", address: str, path: str) -> None:
     dialogs: list[str] = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))

@@ -190,9 +190,7 @@ async def test_every_export_gives_its_place_back(site: Datasette) -> None:
     assert not export._running
 
 
-async def test_a_failure_on_the_way_breaks_the_download(
-    large: Datasette, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_failure_on_the_way_breaks_the_download(large: Datasette, monkeypatch: pytest.MonkeyPatch) -> None:
     batches = 0
     real = export._Rows.next
 

@@ -77,9 +77,7 @@ async def test_a_reader_sees_scraped_markup_as_text(site: Datasette) -> None:
 # ---------------------------------------------------------------- search
 
 
-@pytest.mark.parametrize(
-    "words", ["信访", "信", "信访局", "5G基站", "信访 基站", '"群众信访', "（信访）", "信访*"]
-)
+@pytest.mark.parametrize("words", ["信访", "信", "信访局", "5G基站", "信访 基站", '"群众信访', "（信访）", "信访*"])
 async def test_datasettes_own_search_box_finds_chinese(site: Datasette, words: str) -> None:
     arguments = {"_search": words, "_shape": "array"}
     rows = (await site.client.get("/archive/sections.json", params=arguments)).json()
@@ -127,9 +125,7 @@ async def test_reports_are_filtered_by_their_text(site: Datasette) -> None:
 
 async def test_reports_are_counted_by_province_level_and_kind(site: Datasette) -> None:
     facets = (await site.client.get("/archive/reports.json")).json()["facet_results"]
-    counts = {
-        name: {entry["value"]: entry["count"] for entry in facet["results"]} for name, facet in facets.items()
-    }
+    counts = {name: {entry["value"]: entry["count"] for entry in facet["results"]} for name, facet in facets.items()}
     assert counts["省份"] == {"安宁省": 2, "平和省": 1}
     assert counts["层级"] == {"county": 2, "city": 1}
     assert counts["类别"] == {"department": 2, "government": 1}
@@ -297,9 +293,7 @@ async def test_private_tables_are_closed(site: Datasette, table: str) -> None:
     assert table not in (await site.client.get("/archive")).text
 
 
-@pytest.mark.parametrize(
-    "path", ["/archive.db", "/-/databases", "/-/databases.json", "/-/threads", "/-/patterns"]
-)
+@pytest.mark.parametrize("path", ["/archive.db", "/-/databases", "/-/databases.json", "/-/threads", "/-/patterns"])
 async def test_downloads_of_the_file_and_debug_pages_are_closed(site: Datasette, path: str) -> None:
     response = await site.client.get(path)
     assert response.status_code in (403, 404)

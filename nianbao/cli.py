@@ -1,0 +1,448 @@
+"""The command line: it only joins the stages."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from archive.errors import ArchiveError
+from archive.extraction import Read, extract_documents, origin_of, pending
+from archive.organs import Places
+from archive.reports import rebuild_report
+from archive.store import Archive
+from archive.version import program_version
+from nianbao import console
+from parsers.extract import Origin, Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crawler.portals import Portal
+    from crawler.result import PortalResult
+
+WORKERS = max(1, min(os.cpu_count() or 1, 8))
+
+_archive_option = click.option(
+    "--archive",
+    "archive_path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("archive.db"),
+    show_default=True,
+    help="The archive's database; captures stand beside it.",
+)
+
+
+def _foreseen(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Turn errors that a user can act on into one line and exit status 1."""
+
+    @wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        from crawler.portals import PortalFileError
+        from nianbao.exporting import ExportFailure
+        from nianbao.importing import ImportFailure
+        from publish.errors import SiteError
+
+        try:
+            return command(*args, **kwargs)
+        except (ArchiveError, PortalFileError, ImportFailure, ExportFailure, SiteError) as error:
+            raise click.ClickException(str(error)) from error
+        except sqlite3.OperationalError as error:
+            raise click.ClickException(f"{kwargs.get('archive_path', 'the archive')}: {error}") from error
+        except KeyboardInterrupt:
+            console.err.print("stopped; the same command goes on from here")
+            sys.exit(1)
+
+    return wrapped
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(program_version(), prog_name="nianbao")
+def main() -> None:
+    """Nianbao archives the annual reports of Chinese government bodies on information disclosure.
+
+    Crawl or import reports, then serve the archive:
+
+    \b
+      nianbao demo                 try it on fictional portals
+      nianbao import FOLDER        take local files
+      nianbao crawl PORTAL_ID      crawl a registered portal
+      nianbao serve                publish archive.db with Datasette
+    """
+
+
+# Taking in ------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("portal_ids", nargs=-1)
+@click.option(
+    "--portals",
+    "portal_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A file of [[portal]] tables instead of the built-in registry.",
+)
+@_archive_option
+@_foreseen
+def crawl(portal_ids: tuple[str, ...], portal_file: Path | None, archive_path: Path) -> None:
+    """Crawl the registry, or the portals named; capture, extract and check.
+
+    Run again, it fetches only what may have changed, and goes on where it was stopped.
+    """
+    from crawler import portals
+
+    known = portals.load(portal_file) if portal_file else portals.builtin()
+    source = str(portal_file) if portal_file else "the built-in registry"
+    chosen = portals.select(known, portal_ids, source)
+    with _writing(archive_path, "crawl") as (archive, run_id):
+        results = _crawl(archive, run_id, chosen)
+        _extract(archive)
+        _summarise(archive)
+    sys.exit(int(_tell_portals(results)))
+
+
+def _crawl(archive: Archive, run_id: str, portals: Sequence[Portal]) -> list[PortalResult]:
+    # Imported here because Scrapy takes a second to load and other commands need none of it.
+    from crawler.run import crawl as crawl_portals
+
+    with console.steps("crawling") as stage:
+        return crawl_portals(
+            archive,
+            portals,
+            run_id,
+            lambda event: (
+                stage.advance(event.url or event.detail or "") if event.kind in ("fetched", "failed") else None
+            ),
+        )
+
+
+def _tell_portals(results: Sequence[PortalResult]) -> bool:
+    """Print how each portal went; whether any fell short."""
+    columns = ("portal", "status", "reason", "listed", "found", "new", "changed", "vanished", "failed", "requests")
+    rows = [
+        (
+            result.portal_id,
+            result.status,
+            result.reason,
+            result.listed,
+            result.found,
+            result.new,
+            result.changed,
+            result.vanished,
+            result.failed,
+            result.requests,
+        )
+        for result in results
+    ]
+    console.table("Portals", columns, rows)
+    return any(result.status != "ok" for result in results)
+
+
+@main.command("import")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--manifest",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help='JSON lines {"file": …, "url": …, "fetched_at": …} that give the files\' origin.',
+)
+@_archive_option
+@_foreseen
+def import_(paths: tuple[Path, ...], manifest: Path | None, archive_path: Path) -> None:
+    """Take local files or folders (HTML, PDF, DOCX, DOC, XLS(X), TXT, MD) as if captured.
+
+    A file that is no report is refused with its reason; exit status 1 only if you named it.
+    """
+    from crawler import portals
+    from nianbao import importing
+
+    if not paths and not manifest:
+        raise click.UsageError("give files or folders, or a --manifest")
+    sources = importing.sources(paths, manifest)
+    named: dict[tuple[str, str], Path] = {}
+    failures: list[str] = []
+    again = 0
+    with _writing(archive_path, "import") as (archive, run_id):
+        archive.sync_portals(asdict(portal) for portal in portals.builtin())
+        with console.steps("importing", len(sources)) as stage:
+            for source in sources:
+                try:
+                    kept = importing.capture(archive, run_id, source)
+                    again += kept is None
+                    if kept and source.named:
+                        named[kept] = source.path
+                except importing.ImportFailure as error:
+                    failures.append(str(error))
+                stage.advance(source.path.name)
+        refused = _extract(archive)
+        _summarise(archive)
+    if again:
+        console.out.print(f"{again} of {len(sources)} files were imported before.")
+    for failure in failures:
+        console.err.print(failure, markup=False)
+    # Files from folders may be anything; what the user named himself he expected to be a report.
+    sys.exit(int(bool(failures) or any((read.sha256, read.url) in named for read in refused)))
+
+
+# Working on what is there ---------------------------------------------------------------
+
+
+@main.command()
+@_archive_option
+@_foreseen
+def parse(archive_path: Path) -> None:
+    """Extract and check again from the kept captures, without asking any portal."""
+    with _writing(archive_path, "parse", create=False) as (archive, _run_id):
+        _extract(archive, everything=True)
+        _summarise(archive)
+
+
+@main.command()
+@_archive_option
+@_foreseen
+def check(archive_path: Path) -> None:
+    """Run the checks of all reports again."""
+    with _writing(archive_path, "check", create=False) as (archive, _run_id):
+        ids = [row[0] for row in archive.db.conn.execute("SELECT id FROM reports ORDER BY id")]
+        with console.steps("checking", len(ids)) as stage:
+            for start in range(0, len(ids), 50):
+                with archive.db.atomic():
+                    for report_id in ids[start : start + 50]:
+                        rebuild_report(archive, report_id)
+                        stage.advance()
+        _summarise(archive)
+
+
+@main.command()
+@click.argument("file_or_sha256")
+@_archive_option
+@_foreseen
+def explain(file_or_sha256: str, archive_path: Path) -> None:
+    """Show what the parser saw in a file, or in a captured document."""
+    from nianbao import explaining
+
+    path = Path(file_or_sha256)
+    if path.is_file():
+        payload, origin = path.read_bytes(), Origin(file_name=path.name)
+    else:
+        if not _is_hash(file_or_sha256):
+            raise click.ClickException(f"{file_or_sha256} is neither a file nor a SHA-256; 'nianbao status' helps on")
+        with Archive.read_only(archive_path) as archive:
+            digest = archive.resolve(file_or_sha256)
+            payload = archive.payload(digest)
+            row = archive.db.conn.execute(
+                "SELECT url FROM captures WHERE sha256 = ? ORDER BY id LIMIT 1", (digest,)
+            ).fetchone()
+            origin = origin_of(archive, Places(archive.db), digest, row[0])
+    explanation = explaining.explain_safely(payload, origin)
+    explaining.show(explanation)
+    sys.exit(int(isinstance(explanation.outcome, Refusal)))
+
+
+@main.command()
+@_archive_option
+@_foreseen
+def status(archive_path: Path) -> None:
+    """Show the portals' health, the last runs, and what is missing."""
+    with Archive.read_only(archive_path) as archive:
+        query = archive.db.conn.execute
+        console.pairs(
+            "Archive", {str(archive_path): "", **_counts(archive), "documents to read": len(pending(archive))}
+        )
+        crawled = query(
+            "SELECT p.id, p.name, p.status, p.status_reason, p.last_run_at, r.found, r.vanished FROM portals p"
+            " LEFT JOIN portal_runs r ON r.portal_id = p.id AND r.run_id = (SELECT max(run_id) FROM portal_runs"
+            " WHERE portal_id = p.id) WHERE p.last_run_at IS NOT NULL ORDER BY p.status = 'ok', p.id"
+        ).fetchall()
+        console.table("Portals crawled", ("id", "name", "status", "reason", "last run", "found", "vanished"), crawled)
+        runs = query(
+            "SELECT id, command, started_at, coalesce(finished_at, 'not finished') FROM runs ORDER BY id DESC LIMIT 10"
+        ).fetchall()
+        console.table("Last runs", ("run", "command", "started", "finished"), runs)
+        refusals = query("SELECT reason, count(*) FROM refusals GROUP BY reason ORDER BY 2 DESC").fetchall()
+        console.table("Refused documents", ("reason", "documents"), refusals)
+
+
+@main.command()
+@click.argument("sha256")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
+@_archive_option
+@_foreseen
+def document(sha256: str, output: Path | None, archive_path: Path) -> None:
+    """Write the original bytes of a document (its SHA-256, or the beginning of it)."""
+    with Archive.read_only(archive_path) as archive:
+        payload = archive.payload(archive.resolve(sha256))
+    if output is None:
+        click.get_binary_stream("stdout").write(payload)
+        return
+    try:
+        output.write_bytes(payload)
+    except OSError as error:
+        raise click.ClickException(f"cannot write {output}: {error.strerror}") from error
+    console.out.print(f"{output}: {len(payload)} bytes", markup=False)
+
+
+@main.command()
+@click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--format", "format_", type=click.Choice(["csv", "parquet", "xlsx"]), default="csv", show_default=True)
+@click.option("--where", help='Only the reports for which this SQL condition holds, such as "year = 2024".')
+@_archive_option
+@_foreseen
+def export(folder: Path, format_: str, where: str | None, archive_path: Path) -> None:
+    """Write the tables as files with a Frictionless datapackage.json."""
+    from nianbao.exporting import export_csv
+
+    if format_ != "csv":
+        raise click.UsageError(f"--format {format_} is not available in this version; use csv")
+    with Archive.read_only(archive_path) as archive, console.steps("exporting") as stage:
+        rows = export_csv(archive, folder, where, stage.advance)
+    console.out.print(f"{rows} rows in {folder}", markup=False)
+
+
+# Publishing -----------------------------------------------------------------------------
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(1, 65535), default=8001, show_default=True)
+@_archive_option
+@_foreseen
+def serve(host: str, port: int, archive_path: Path) -> None:
+    """Serve the Datasette site over the archive."""
+    _serve(archive_path, host, port)
+
+
+def _serve(archive_path: Path, host: str, port: int) -> None:
+    from publish.serve import serve as serve_site
+
+    console.out.print(f"http://{host}:{port}/ serves {archive_path}; stop with Ctrl-C", markup=False)
+    serve_site(archive_path, host, port)
+
+
+@main.command()
+@click.option("--no-serve", is_flag=True, help="Stop after the crawl.")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(1, 65535), default=8001, show_default=True)
+@_archive_option
+@_foreseen
+def demo(no_serve: bool, host: str, port: int, archive_path: Path) -> None:
+    """Start the fictional sample portals, crawl them, and serve the result."""
+    from crawler import portals
+
+    try:
+        from sample.server import SampleServer
+    except ImportError as error:
+        raise click.ClickException("the sample portals need: pip install 'nianbao[sample]'") from error
+    with SampleServer() as server, tempfile.TemporaryDirectory() as folder:
+        entries = portals.load(server.portal_file(Path(folder) / "portals.toml"))
+        _refuse_mixing(archive_path, {entry.id for entry in entries})
+        # The sample's hosts exist behind its own proxy only.
+        with (
+            _environment(http_proxy=server.proxy_url, no_proxy=""),
+            _writing(archive_path, "demo") as (archive, run_id),
+        ):
+            results = _crawl(archive, run_id, entries)
+            _extract(archive)
+            _summarise(archive)
+        fell_short = _tell_portals(results)
+    if fell_short or no_serve:
+        sys.exit(int(fell_short))
+    _serve(archive_path, host, port)
+
+
+def _refuse_mixing(archive_path: Path, sample_portals: set[str]) -> None:
+    if not archive_path.exists():
+        return
+    with Archive.read_only(archive_path) as archive:
+        captures = archive.db.conn.execute("SELECT DISTINCT portal_id FROM captures").fetchall()
+    if any(row[0] not in sample_portals for row in captures):
+        raise ArchiveError(
+            f"{archive_path} holds real captures; name another file for the demo, such as --archive demo.db"
+        )
+
+
+@contextmanager
+def _environment(**values: str) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+# Shared ---------------------------------------------------------------------------------
+
+
+@contextmanager
+def _writing(archive_path: Path, command: str, *, create: bool = True) -> Iterator[tuple[Archive, str]]:
+    with Archive.open(archive_path, create=create) as archive, archive.write_lock():
+        run_id = archive.begin_run(command)
+        yield archive, run_id
+        archive.finish_run(run_id)
+
+
+def _extract(archive: Archive, *, everything: bool = False) -> list[Read]:
+    """Read what is to be read; return what was refused."""
+    documents = pending(archive, everything=everything)
+    refused: list[Read] = []
+    with console.steps("extracting", len(documents)) as stage:
+
+        def progress(read: Read) -> None:
+            stage.advance(read.url)
+            if isinstance(read.outcome, Refusal):
+                refused.append(read)
+
+        extract_documents(archive, documents, workers=WORKERS, progress=progress)
+    if refused:
+        console.table(
+            "Refused",
+            ("document", "reason", "detail"),
+            [
+                (read.url, read.outcome.reason, read.outcome.detail)
+                for read in refused
+                if isinstance(read.outcome, Refusal)
+            ],
+        )
+    return refused
+
+
+def _counts(archive: Archive) -> dict[str, object]:
+    query = archive.db.conn.execute
+    reports = Counter(dict(query("SELECT status, count(*) FROM reports GROUP BY status").fetchall()))
+    findings = Counter(dict(query("SELECT severity, count(*) FROM findings GROUP BY severity").fetchall()))
+    cells = query("SELECT count(*) FROM evidence, json_each(evidence.cells)").fetchone()[0]
+    return {
+        "reports": f"{reports.total()} ({', '.join(f'{count} {name}' for name, count in sorted(reports.items()))})",
+        "organs": query("SELECT count(*) FROM organs").fetchone()[0],
+        "cells": cells,
+        "findings": f"{findings.total()} ({', '.join(f'{count} {name}' for name, count in sorted(findings.items()))})",
+        "changes": query("SELECT count(*) FROM changes").fetchone()[0],
+        "refused": query("SELECT count(*) FROM refusals").fetchone()[0],
+        "documents": query("SELECT count(*) FROM documents").fetchone()[0],
+    }
+
+
+def _summarise(archive: Archive) -> None:
+    console.pairs("Archive", {str(archive.path): "", **_counts(archive)})
+
+
+def _is_hash(text: str) -> bool:
+    return 4 <= len(text) <= 64 and all(character in "0123456789abcdefABCDEF" for character in text)
+
+
+if __name__ == "__main__":
+    main()
