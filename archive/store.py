@@ -201,13 +201,17 @@ class Archive:
 
         row: dict[str, Any] | None = None
         if payload is not None and digest is not None:
-            exchange = None if http_status is None else Exchange(
-                url=url,
-                fetched_at=fetched_at,
-                status=http_status,
-                request_headers=tuple(request_headers or ()),
-                response_headers=tuple(response_headers or ()),
-                method=method,
+            exchange = (
+                None
+                if http_status is None
+                else Exchange(
+                    url=url,
+                    fetched_at=fetched_at,
+                    status=http_status,
+                    request_headers=tuple(request_headers or ()),
+                    response_headers=tuple(response_headers or ()),
+                    method=method,
+                )
             )
             row = self._write_records(run_id, url, fetched_at, payload, digest, exchange)
 
@@ -274,7 +278,8 @@ class Archive:
     def origin(self, url: str) -> Origin:
         """Return what linking pages said of ``url``; ``trusted`` is left false."""
         row = self.db.conn.execute(
-            "SELECT title, published_on, publisher, landing_url, file_name FROM _origins WHERE url = ?", (url,)
+            "SELECT title, published_on, publisher, landing_url, file_name FROM _origins WHERE url = ?",
+            (url,),
         ).fetchone()
         title, published_on, publisher, landing_url, file_name = row or (None,) * 5
         return Origin(

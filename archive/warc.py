@@ -146,7 +146,9 @@ class WarcFile:
             # A torn record would hide all that follow it.
             self._file.truncate(offset)
             self._file.seek(offset)
-            raise ArchiveError(f"cannot write {self.path}: {error.strerror}; free space or check rights") from error
+            raise ArchiveError(
+                f"cannot write {self.path}: {error.strerror}; free space or check rights"
+            ) from error
         return Location(self.path.name, offset, len(record))
 
 
@@ -200,7 +202,8 @@ def _response_headers(exchange: Exchange, length: int) -> StatusAndHeaders:
         headers.append((name, value))
     if not any(name.lower() == "content-length" for name, _ in headers):
         headers.append(("Content-Length", str(length)))
-    return StatusAndHeaders(f"{exchange.status} {_phrase(exchange.status)}".strip(), headers, protocol="HTTP/1.1")
+    status_line = f"{exchange.status} {_phrase(exchange.status)}".strip()
+    return StatusAndHeaders(status_line, headers, protocol="HTTP/1.1")
 
 
 def _phrase(status: int) -> str:

@@ -80,8 +80,8 @@ def judge(rule: str, formula: str, report: Report, relations: Sequence[Relation]
                     f"与{_side(relation.right_label, right)} 不符"
                 ),
                 cells=relation.cells,
-                expected=_text(sum(left, Decimal(0))),
-                actual=_text(sum(right, Decimal(0))),
+                expected=figure(sum(left, Decimal(0))),
+                actual=figure(sum(right, Decimal(0))),
             )
         )
     if unchecked:
@@ -92,9 +92,7 @@ def judge(rule: str, formula: str, report: Report, relations: Sequence[Relation]
 def _not_checkable(
     rule: str, formula: str, readings: dict[str, Reading], missing: Sequence[str], unchecked: int, total: int
 ) -> Finding:
-    as_printed = all(
-        cell in readings and readings[cell].kind in ("blank", "placeholder") for cell in missing
-    )
+    as_printed = all(cell in readings and readings[cell].kind in ("blank", "placeholder") for cell in missing)
     return Finding(
         rule=rule,
         severity="note",
@@ -111,9 +109,10 @@ def _names(cells: Sequence[str]) -> str:
 
 def _side(label: str, values: Iterable[Decimal]) -> str:
     figures = list(values)
-    return label.format(*map(_text, figures), total=_text(sum(figures, Decimal(0))))
+    return label.format(*map(figure, figures), total=figure(sum(figures, Decimal(0))))
 
 
-def _text(value: Decimal | int) -> str:
+def figure(value: Decimal | int) -> str:
+    """Return a number as people write it, without an exponent."""
     value = Decimal(value)
     return f"{value:f}" if value != value.to_integral_value() else str(int(value))

@@ -1,0 +1,316 @@
+"""From what was read in each document to the public tables.
+
+What was read in each document is kept; a report's public rows are a function of all its
+documents and their captures, and can be built again at any time with the same result.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import checks
+from archive import rows
+from archive.organs import Portals, identify
+from archive.schema import APPLICANT_COLUMNS, OUTCOME_COLUMNS
+from archive.search import segment
+from archive.series import Extraction, Series, Sighting, arrange
+from archive.store import Archive
+from checks.documents_disagree import compare
+from parsers.extract import Refusal
+from parsers.report import Finding, Report
+
+_CHILDREN = {
+    "disclosures": ("report_id", "item", "measure", "value", "unit", "printed"),
+    "requests": ("report_id", "item", *APPLICANT_COLUMNS),
+    "reviews": ("report_id", "proceeding", *OUTCOME_COLUMNS),
+    "indicators": ("report_id", "position", "label", "unit", "value"),
+    "evidence": ("report_id", "cells"),
+    "findings": (
+        "id", "report_id", "rule", "severity", "cause", "message", "cells", "expected", "actual", "evidence",
+    ),
+    "versions": (
+        "report_id", "document_sha256", "content_sha256", "first_captured_at", "last_captured_at",
+        "is_current",
+    ),
+    "changes": ("report_id", "field", "old", "new", "detected_at"),
+}  # fmt: skip
+_REPORT = (
+    "id", "organ_id", "year", "edition", "disclosures_edition", "requests_edition", "scope", "title", "url",
+    "published_on", "status", "document_sha256", "content_sha256", "captured_at", "parser_version",
+)  # fmt: skip
+_ORGAN = ("id", "name", "division_code", "province", "city", "county", "level", "kind", "portal_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """What reading one document at one URL gave."""
+
+    sha256: str
+    url: str
+    result: Report | Refusal
+    parser_version: str
+
+
+def store_extraction(
+    archive: Archive,
+    sha256: str,
+    url: str,
+    outcome: Report | Refusal,
+    parser_version: str,
+    run_id: str | None = None,
+) -> str | None:
+    """Store what reading a document gave and rebuild the reports concerned; return the report's id.
+
+    What an earlier reading gave is replaced. Returns None for a refusal.
+    """
+    return store_extractions(archive, [Extracted(sha256, url, outcome, parser_version)], run_id)[0]
+
+
+def store_extractions(
+    archive: Archive, extracted: Sequence[Extracted], run_id: str | None = None
+) -> list[str | None]:
+    """Store many at once, in one transaction; return the report id (or None) of each."""
+    portals = Portals(archive)
+    with archive.db.atomic():
+        touched: set[str] = set()
+        report_ids = [_store(archive, portals, item, run_id, touched) for item in extracted]
+        for report_id in sorted(touched):
+            _rebuild(archive, portals, report_id)
+    return report_ids
+
+
+def rebuild_report(archive: Archive, report_id: str) -> None:
+    """Build the public rows of one report again, removing them if no document is left."""
+    with archive.db.atomic():
+        _rebuild(archive, Portals(archive), report_id)
+
+
+def rebuild_outdated(archive: Archive) -> int:
+    """Rebuild the reports that have new captures of known documents; return how many."""
+    return _rebuild_listed(archive, "SELECT report_id FROM _outdated_reports")
+
+
+def rebuild_all(archive: Archive, progress: Callable[[str], None] | None = None) -> int:
+    """Rebuild every report, running all checks again; return how many."""
+    listing = "SELECT report_id FROM _extractions WHERE report_id IS NOT NULL UNION SELECT id FROM reports"
+    return _rebuild_listed(archive, listing, progress)
+
+
+def _rebuild_listed(archive: Archive, listing: str, progress: Callable[[str], None] | None = None) -> int:
+    batch_size = 50
+    report_ids = sorted(row[0] for row in archive.db.conn.execute(listing))
+    portals = Portals(archive)
+    for start in range(0, len(report_ids), batch_size):
+        with archive.db.atomic():
+            for report_id in report_ids[start : start + batch_size]:
+                _rebuild(archive, portals, report_id)
+        if progress:
+            for report_id in report_ids[start : start + batch_size]:
+                progress(report_id)
+    return len(report_ids)
+
+
+def _store(
+    archive: Archive, portals: Portals, item: Extracted, run_id: str | None, touched: set[str]
+) -> str | None:
+    execute = archive.db.conn.execute
+    key = (item.sha256, item.url)
+    before = execute("SELECT report_id FROM _extractions WHERE sha256 = ? AND url = ?", key).fetchone()
+    if before and before[0]:
+        touched.add(before[0])
+    organ_id = portal_id = report_id = blob = None
+    if isinstance(item.result, Report):
+        portal = portals.get(_portal_of_captures(archive, item.url)) or portals.of_url(item.url)
+        organ_id = identify(item.result.organ, item.url, portal).id
+        portal_id = portal.id if portal else None
+        report_id = f"{organ_id}-{item.result.year}"
+        blob = zlib.compress(item.result.to_json().encode())
+        touched.add(report_id)
+        execute("DELETE FROM refusals WHERE sha256 = ? AND url = ?", key)
+    else:
+        execute(
+            "INSERT INTO refusals (sha256, url, reason, detail) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT (sha256, url) DO UPDATE SET reason = excluded.reason, detail = excluded.detail",
+            (*key, item.result.reason, item.result.detail),
+        )
+    execute(
+        "INSERT OR REPLACE INTO _extractions (sha256, url, parser_version, run_id, organ_id, portal_id, "
+        "report_id, report) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (*key, item.parser_version, run_id, organ_id, portal_id, report_id, blob),
+    )
+    return report_id
+
+
+def _portal_of_captures(archive: Archive, url: str) -> str | None:
+    row = archive.db.conn.execute("SELECT min(portal_id) FROM captures WHERE url = ?", (url,)).fetchone()
+    return row[0] if row else None
+
+
+def _rebuild(archive: Archive, portals: Portals, report_id: str) -> None:
+    execute = archive.db.conn.execute
+    execute("DELETE FROM _outdated_reports WHERE report_id = ?", (report_id,))
+    sightings = _sightings(archive, report_id)
+    if not sightings:
+        _remove(archive, report_id)
+        return
+    series = arrange(sightings)
+    document = series.current.document
+    report = document.report
+    organ_id = report_id.rpartition("-")[0]
+    landing = archive.origin(series.url).landing_url
+    _write_organ(archive, portals, organ_id, document)
+    _upsert(
+        archive,
+        "reports",
+        _REPORT,
+        (
+            report_id,
+            organ_id,
+            report.year,
+            report.edition,
+            report.disclosures_edition,
+            report.requests_edition,
+            report.scope,
+            report.title,
+            landing or _public_url(series.url),
+            report.published_on,
+            report.status,
+            document.sha256,
+            document.content_sha256,
+            series.current.first_captured_at,
+            document.parser_version,
+        ),
+    )
+    _write_sections(archive, report_id, rows.sections(report_id, report))
+    found = _findings(report, series)
+    _know_rules(archive, found)
+    written = {
+        "disclosures": rows.disclosures(report_id, report),
+        "requests": rows.requests(report_id, report),
+        "reviews": rows.reviews(report_id, report),
+        "indicators": rows.indicators(report_id, report),
+        "evidence": [(report_id, rows.evidence(report))],
+        "findings": rows.findings(report_id, found),
+        "versions": [
+            (
+                report_id,
+                version.document.sha256,
+                version.document.content_sha256,
+                version.first_captured_at,
+                version.last_captured_at,
+                int(version.is_current),
+            )
+            for version in series.versions
+        ],
+        "changes": [
+            (report_id, change.field, change.old, change.new, change.detected_at) for change in series.changes
+        ],
+    }
+    for table, columns in _CHILDREN.items():
+        execute(f"DELETE FROM {table} WHERE report_id = ?", (report_id,))
+        archive.db.conn.executemany(
+            f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
+            written[table],
+        )
+
+
+def _sightings(archive: Archive, report_id: str) -> list[Sighting]:
+    extractions: dict[tuple[str, str], Extraction] = {}
+    for sha256, url, media_type, version, blob in archive.db.conn.execute(
+        "SELECT e.sha256, e.url, d.media_type, e.parser_version, e.report FROM _extractions e "
+        "JOIN documents d ON d.sha256 = e.sha256 WHERE e.report_id = ?",
+        (report_id,),
+    ):
+        report = Report.from_json(zlib.decompress(blob).decode())
+        extractions[sha256, url] = Extraction(
+            sha256, url, media_type, version, report, report.content_sha256()
+        )
+    return [
+        Sighting(fetched_at, extractions[sha256, url])
+        for sha256, url, fetched_at in archive.db.conn.execute(
+            "SELECT c.sha256, c.url, c.fetched_at FROM captures c "
+            "JOIN _extractions e ON e.sha256 = c.sha256 AND e.url = c.url "
+            "WHERE e.report_id = ? AND NOT EXISTS (SELECT 1 FROM _page_captures WHERE capture_id = c.id) "
+            "ORDER BY c.url, c.fetched_at, c.id",
+            (report_id,),
+        )
+    ]
+
+
+def _findings(report: Report, series: Series) -> list[Finding]:
+    found = [*report.problems, *rows.out_of_range(report), *checks.run(report)]
+    for other in series.others:
+        if other.content_sha256 != series.current.document.content_sha256:
+            disagreement = compare(report, series.url, other.report, other.url)
+            if disagreement:
+                found.append(disagreement)
+    return found
+
+
+def _know_rules(archive: Archive, found: Iterable[Finding]) -> None:
+    # A code that no rule describes must not keep the report out of the archive.
+    unknown = {finding.rule for finding in found} - checks.RULES.keys()
+    archive.db.conn.executemany(
+        "INSERT OR IGNORE INTO rules (code, label, label_en) VALUES (?, ?, ?)",
+        [(code, code, code) for code in sorted(unknown)],
+    )
+
+
+def _write_organ(archive: Archive, portals: Portals, organ_id: str, document: Extraction) -> None:
+    (portal_id,) = archive.db.conn.execute(
+        "SELECT min(portal_id) FROM _extractions WHERE organ_id = ?", (organ_id,)
+    ).fetchone()
+    organ = replace(identify(document.report.organ, document.url, portals.get(portal_id)), id=organ_id)
+    values = organ.row() | {"portal_id": portal_id}
+    _upsert(archive, "organs", _ORGAN, tuple(values[column] for column in _ORGAN))
+
+
+def _write_sections(archive: Archive, report_id: str, new: Sequence[rows.Row]) -> None:
+    execute = archive.db.conn.execute
+    old = {
+        row[0]: tuple(row)
+        for row in execute(
+            "SELECT id, report_id, number, heading, text FROM sections WHERE report_id = ?", (report_id,)
+        )
+    }
+    wanted = {row[0]: row for row in new}
+    for row_id, row in old.items():
+        if wanted.get(row_id) != row:
+            # The index keeps no text; to forget a row it must be told what it had indexed.
+            execute(
+                "INSERT INTO sections_fts (sections_fts, rowid, text) VALUES ('delete', ?, ?)",
+                (row_id, segment(row[-1])),
+            )
+            execute("DELETE FROM sections WHERE id = ?", (row_id,))
+    for row_id, row in wanted.items():
+        if old.get(row_id) != row:
+            execute("INSERT INTO sections (id, report_id, number, heading, text) VALUES (?, ?, ?, ?, ?)", row)
+            execute("INSERT INTO sections_fts (rowid, text) VALUES (?, ?)", (row_id, segment(row[-1])))
+
+
+def _remove(archive: Archive, report_id: str) -> None:
+    execute = archive.db.conn.execute
+    _write_sections(archive, report_id, [])
+    for table in _CHILDREN:
+        execute(f"DELETE FROM {table} WHERE report_id = ?", (report_id,))
+    execute("DELETE FROM reports WHERE id = ?", (report_id,))
+    organ_id = report_id.rpartition("-")[0]
+    execute(
+        "DELETE FROM organs WHERE id = ? AND NOT EXISTS (SELECT 1 FROM reports WHERE organ_id = organs.id)",
+        (organ_id,),
+    )
+
+
+def _public_url(url: str) -> str | None:
+    return url if url.startswith(("http://", "https://")) else None
+
+
+def _upsert(archive: Archive, table: str, columns: Sequence[str], values: Sequence[object]) -> None:
+    updates = ", ".join(f"{column} = excluded.{column}" for column in columns[1:])
+    archive.db.conn.execute(
+        f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))}) "
+        f"ON CONFLICT (id) DO UPDATE SET {updates}",
+        values,
+    )
