@@ -1,5 +1,7 @@
-"""Errors of the archive that a user can act on."""
+"""The archive's own error."""
+
+from __future__ import annotations
 
 
 class ArchiveError(Exception):
-    """The archive cannot be used as asked; the message says what is wrong, where, and the remedy."""
+    """A foreseeable failure; the message is one line: what was wrong, where, what to do."""

@@ -1,4 +1,4 @@
-"""One writer at a time: an advisory lock beside the archive that dies with its process."""
+"""One writer at a time: an advisory lock beside the archive."""
 
 from __future__ import annotations
 
@@ -12,20 +12,22 @@ from archive.errors import ArchiveError
 
 
 @contextmanager
-def write_lock(archive: Path) -> Iterator[None]:
-    """Hold the archive's write lock; raises ArchiveError at once where another process has it."""
-    path = archive.with_name(archive.name + ".lock")
-    with path.open("a+") as stream:
+def exclusive(path: Path, what: Path) -> Iterator[None]:
+    """Hold the lock file ``path`` for writing to ``what``; the kernel frees it if the process dies.
+
+    Raises ArchiveError if another process holds it.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
         try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            stream.seek(0)
-            holder = stream.read().strip() or "unknown"
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip() or "unknown"
             raise ArchiveError(
-                f"another nianbao command (process {holder}) is writing {archive}; wait for it or stop it"
-            ) from error
-        stream.seek(0)
-        stream.truncate()
-        stream.write(str(os.getpid()))
-        stream.flush()
+                f"another nianbao command (pid {holder}) is writing {what}; wait for it or stop it"
+            ) from None
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         yield
+    finally:
+        os.close(descriptor)

@@ -1,43 +1,81 @@
-"""Identity and place of the organs that report.
-
-The same name stands for different organs in different places, so an organ is its name
-within a context: the portal's division, else the portal, else the government's domain.
-"""
+"""Which organ a report is of: an identity that lasts across runs, and what is known of its place."""
 
 from __future__ import annotations
 
 import hashlib
-import json
-import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+from typing import Any
 from urllib.parse import urlsplit
 
 import tldextract
-from sqlite_utils import Database
 
-from parsers.normalise import squeeze
-from parsers.organs import classify
+from archive.store import Archive, web_host
+from parsers.divisions import level_of, province_of
+from parsers.organs import classify, named_city, normalise_name
 
-_extract_domain = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+_GOVERNMENT = ".gov.cn"
 
 
 @dataclass(frozen=True, slots=True)
-class PortalPlace:
-    """What is known of a portal's place: its hosts, division code and names."""
+class Portal:
+    """A registered portal as far as it tells of the organs on it."""
 
     id: str
-    hosts: tuple[str, ...]
+    start_url: str | None
     division_code: str | None
     province: str | None
     city: str | None
     county: str | None
 
 
+class Portals:
+    """The registered portals of an archive, read once."""
+
+    def __init__(self, archive: Archive) -> None:
+        rows = archive.db.conn.execute(
+            "SELECT p.id, p.start_url, p.division_code, l.province, l.city, l.county FROM portals p "
+            "LEFT JOIN _portal_places l ON l.portal_id = p.id ORDER BY p.id"
+        ).fetchall()
+        self._by_id = {row[0]: Portal(*row) for row in rows}
+        self._by_host: dict[str, list[Portal]] = {}
+        for portal in self._by_id.values():
+            host = web_host(portal.start_url) if portal.start_url else None
+            if host:
+                self._by_host.setdefault(host.removeprefix("www."), []).append(portal)
+
+    def get(self, portal_id: str | None) -> Portal | None:
+        """Return a portal by id."""
+        return self._by_id.get(portal_id) if portal_id else None
+
+    def of_url(self, url: str) -> Portal | None:
+        """Return the one portal whose host is that of ``url``, hosts under it not counted.
+
+        Where several share the host, the one whose start folder is the longest above ``url``.
+        """
+        host = web_host(url)
+        portals = self._by_host.get(host.removeprefix("www."), []) if host else []
+        if len(portals) == 1:
+            return portals[0]
+        above = [portal for portal in portals if _path(url).startswith(_folder(portal))]
+        best = max(above, key=lambda portal: len(_folder(portal)), default=None)
+        if best is None or [_folder(portal) for portal in above].count(_folder(best)) > 1:
+            return None
+        return best
+
+    def trusts(self, url: str) -> bool:
+        """Return whether ``url`` is on a government host or on a registered portal's."""
+        host = web_host(url)
+        if host is None:
+            return False
+        return host.partition(":")[0].endswith(_GOVERNMENT) or any(
+            host == trusted or host.endswith("." + trusted) for trusted in self._by_host
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Organ:
-    """A row of the table ``organs``."""
+    """An organ as the archive's ``organs`` table has it, ``portal_id`` apart."""
 
     id: str
     name: str
@@ -47,103 +85,65 @@ class Organ:
     county: str | None
     level: str | None
     kind: str
-    portal_id: str | None
+
+    def row(self) -> dict[str, Any]:
+        """Return the columns."""
+        return {field: getattr(self, field) for field in self.__slots__}
+
+
+def identify(name: str, url: str | None, portal: Portal | None) -> Organ:
+    """Return the organ ``name`` as published on ``portal`` or, failing that, on the domain of ``url``.
+
+    The same name within the same area is the same organ; ``division_code`` and the places
+    are those of the portal, in whose area the organ lies.
+    """
+    name = normalise_name(name)
+    code = portal.division_code if portal else None
+    context = code or (portal.id if portal else None) or _domain(url) or ""
+    level, kind = classify(name)
+    if level is None and portal is not None and _is_of_portal(name, portal):
+        level = level_of(code)
+    return Organ(
+        id=hashlib.sha256(f"{context}|{name}".encode()).hexdigest()[:12],
+        name=name,
+        division_code=code,
+        province=(portal.province if portal else None) or province_of(code),
+        city=portal.city if portal else None,
+        county=portal.county if portal else None,
+        level=level,
+        kind=kind,
+    )
+
+
+def trusted_host(archive: Archive, url: str) -> bool:
+    """Return whether ``url`` is on a host under gov.cn or on (or under) a registered portal's host."""
+    return Portals(archive).trusts(url)
 
 
 @cache
-def _provinces() -> dict[str, str]:
-    data = tomllib.loads(resources.files("archive").joinpath("divisions.toml").read_text("utf-8"))
-    return dict(data["provinces"])
+def _suffixes() -> tldextract.TLDExtract:
+    # The list that comes with the library; fetching a newer one would make ids depend on the day.
+    return tldextract.TLDExtract(suffix_list_urls=(), include_psl_private_domains=False, cache_dir=None)
 
 
-class Places:
-    """The portals of an archive, to place organs and to vouch for hosts."""
-
-    def __init__(self, db: Database) -> None:
-        self._portals = {
-            row[0]: PortalPlace(
-                row[0], tuple(_host(url) for url in json.loads(row[2] or "[]")), row[1], row[3], row[4], row[5]
-            )
-            for row in db.conn.execute(
-                "SELECT p.id, p.division_code, l.start_urls, l.province, l.city, l.county"
-                " FROM portals p LEFT JOIN _portal_places l ON l.portal_id = p.id"
-            )
-        }
-
-    def portal_of(self, url: str, portal_id: str | None) -> PortalPlace | None:
-        """The portal that a capture came from, else the one to whose host its address belongs."""
-        if portal_id in self._portals:
-            return self._portals[portal_id]
-        host = _host(url)
-        fitting = [
-            portal for portal in self._portals.values() if host and any(_within(host, own) for own in portal.hosts)
-        ]
-        return max(fitting, key=lambda portal: max(len(own) for own in portal.hosts), default=None)
-
-    def trusted(self, url: str) -> bool:
-        """Whether an address belongs to a registered portal."""
-        return self.portal_of(url, None) is not None
-
-    def organ(self, name: str, url: str, portal_id: str | None) -> Organ:
-        """Place an organ named in a document captured at ``url``."""
-        name = squeeze(name)
-        portal = self.portal_of(url, portal_id)
-        code = portal.division_code if portal else None
-        context = (code or portal.id) if portal else _domain(url)
-        if portal and portal.city:
-            # Named in full, an organ is the same on every portal of its province.
-            name = full_name(name, portal)
-            context = portal.province or (code or "")[:2]
-        level, kind = classify(name)
-        return Organ(
-            id=hashlib.sha256(f"{context}|{name}".encode()).hexdigest()[:12],
-            name=name,
-            division_code=code,
-            province=(portal.province if portal else None) or _provinces().get((code or "")[:2]),
-            city=portal.city if portal else None,
-            county=portal.county if portal else None,
-            level=level or _level_of(code),
-            kind=kind,
-            portal_id=portal.id if portal else None,
-        )
-
-
-def full_name(name: str, portal: PortalPlace) -> str:
-    """The name with the places before it that its own portal takes for granted.
-
-    民政局 or 区民政局 on the portal of 云汀市青砚区 is 云汀市青砚区民政局; the bare name of the
-    portal's own area stands for its government.
-    """
-    city, county = portal.city or "", portal.county or ""
-    own = county or city
-    rest = name.removeprefix(portal.province or "\0").removeprefix(city)
-    if rest in ("", county) and name != portal.province:
-        return f"{city}{rest}人民政府"
-    if county and not rest.startswith(county) and rest == name:
-        rest = county + (rest[1:] if rest[0] == own[-1] else rest)
-    elif not county and rest == name and rest[0] == own[-1]:
-        rest = rest[1:]
-    return city + rest
-
-
-def _host(url: str) -> str:
-    return (urlsplit(url).hostname or "").lower()
-
-
-def _within(host: str, own: str) -> bool:
-    base = own.removeprefix("www.")
-    return bool(base) and (host in (own, base) or host.endswith("." + base))
-
-
-def _domain(url: str) -> str:
-    """Registrable domain of an address; the host where it has none, '' for a local file."""
-    host = _host(url)
-    return _extract_domain(host).top_domain_under_public_suffix or host if host else ""
-
-
-def _level_of(code: str | None) -> str | None:
-    if not code or len(code) < 6:
+def _domain(url: str | None) -> str | None:
+    host = web_host(url) if url else None
+    if host is None:
         return None
-    if code == "000000":
-        return "national"
-    return "province" if code.endswith("0000") else "city" if code.endswith("00") else "county"
+    return _suffixes()(host.partition(":")[0]).top_domain_under_public_suffix or host
+
+
+def _is_of_portal(name: str, portal: Portal) -> bool:
+    # Portals also list organs of the levels below: a 市 on a province's portal may be a city or a county.
+    city = named_city(name)
+    if city is None:
+        return True
+    return level_of(portal.division_code) != "province" and portal.city in (None, city)
+
+
+def _path(url: str) -> str:
+    return urlsplit(url).path or "/"
+
+
+def _folder(portal: Portal) -> str:
+    return _path(portal.start_url or "").rpartition("/")[0] + "/"

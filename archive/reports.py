@@ -1,391 +1,308 @@
-"""From what was read of each document to the public rows of an organ's report of a year.
+"""From what was read in each document to the public tables.
 
-The rows are a function of all extractions and captures of that organ and year, so neither
-the order in which documents arrive nor how often anything is run again makes a difference.
+What was read in each document is kept; a report's public rows are a function of all its
+documents and their captures, and can be built again at any time with the same result.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import zlib
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
-from itertools import pairwise
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import checks
-from archive.organs import Organ, Places
+from archive import rows
+from archive.organs import Portals, identify
+from archive.schema import APPLICANT_COLUMNS, OUTCOME_COLUMNS
 from archive.search import segment
-from archive.store import Archive, is_local
-from parsers import forms
-from parsers.extract import PARSER_VERSION, Refusal
-from parsers.report import Finding, Reading, Report
+from archive.series import Extraction, Series, Sighting, arrange
+from archive.store import Archive
+from checks.documents_disagree import compare
+from parsers.extract import Refusal
+from parsers.report import Finding, Report
 
-_STATUS_RANK = {"complete": 2, "partial": 1, "text_only": 0}
+_CHILDREN = {
+    "disclosures": ("report_id", "item", "measure", "value", "unit", "printed"),
+    "requests": ("report_id", "item", *APPLICANT_COLUMNS),
+    "reviews": ("report_id", "proceeding", *OUTCOME_COLUMNS),
+    "indicators": ("report_id", "position", "label", "unit", "value"),
+    "evidence": ("report_id", "cells"),
+    "findings": (
+        "id", "report_id", "rule", "severity", "cause", "message", "cells", "expected", "actual", "evidence",
+    ),
+    "versions": (
+        "report_id", "document_sha256", "content_sha256", "first_captured_at", "last_captured_at",
+        "is_current",
+    ),
+    "changes": ("report_id", "field", "old", "new", "detected_at"),
+}  # fmt: skip
+_REPORT = (
+    "id", "organ_id", "year", "edition", "disclosures_edition", "requests_edition", "scope", "title", "url",
+    "published_on", "status", "document_sha256", "content_sha256", "captured_at", "parser_version",
+)  # fmt: skip
+_ORGAN = ("id", "name", "division_code", "province", "city", "county", "level", "kind", "portal_id")
 
 
 @dataclass(frozen=True, slots=True)
-class _Sighting:
-    """One capture of one document of the report."""
+class Extracted:
+    """What reading one document at one URL gave."""
 
+    sha256: str
     url: str
-    sha256: str
-    fetched_at: str
-    portal_id: str | None
-    media_type: str
+    result: Report | Refusal
+    parser_version: str
 
 
-@dataclass(slots=True)
-class _Content:
-    """What one document says."""
+def store_extraction(
+    archive: Archive,
+    sha256: str,
+    url: str,
+    outcome: Report | Refusal,
+    parser_version: str,
+    run_id: str | None = None,
+) -> str | None:
+    """Store what reading a document gave and rebuild the reports concerned; return the report's id.
 
-    report: Report
-    sha256: str
-    content_sha256: str
-
-
-def store_outcome(archive: Archive, places: Places, sha256: str, url: str, outcome: Report | Refusal) -> set[str]:
-    """Keep what was read of a document at an address; return the reports to build again.
-
-    Replaces whatever was kept before. Call within a transaction.
+    What an earlier reading gave is replaced. Returns None for a refusal.
     """
-    connection = archive.db.conn
-    key = (sha256, url)
-    affected = {
-        row[0]
-        for row in connection.execute("SELECT report_id FROM _extractions WHERE sha256 = ? AND url = ?", key)
-        if row[0]
-    }
-    connection.execute("DELETE FROM refusals WHERE sha256 = ? AND url = ?", key)
-    report_id, blob = None, None
-    if isinstance(outcome, Refusal):
-        connection.execute(
-            "INSERT INTO refusals (sha256, url, reason, detail) VALUES (?, ?, ?, ?)",
-            (*key, outcome.reason, outcome.detail),
-        )
-    else:
-        organ = places.organ(outcome.organ, url, _portal_of(archive, sha256, url))
-        _upsert_organ(archive, organ)
-        report_id = f"{organ.id}-{outcome.year}"
-        blob = zlib.compress(outcome.to_json().encode())
-        affected.add(report_id)
-    connection.execute(
-        "INSERT INTO _extractions (sha256, url, parser_version, report_id, report) VALUES (?, ?, ?, ?, ?)"
-        " ON CONFLICT (sha256, url) DO UPDATE SET parser_version = excluded.parser_version,"
-        " report_id = excluded.report_id, report = excluded.report",
-        (*key, PARSER_VERSION, report_id, blob),
-    )
-    return affected
+    return store_extractions(archive, [Extracted(sha256, url, outcome, parser_version)], run_id)[0]
+
+
+def store_extractions(archive: Archive, extracted: Sequence[Extracted], run_id: str | None = None) -> list[str | None]:
+    """Store many at once, in one transaction; return the report id (or None) of each."""
+    portals = Portals(archive)
+    with archive.db.atomic():
+        touched: set[str] = set()
+        report_ids = [_store(archive, portals, item, run_id, touched) for item in extracted]
+        for report_id in sorted(touched):
+            _rebuild(archive, portals, report_id)
+    return report_ids
 
 
 def rebuild_report(archive: Archive, report_id: str) -> None:
-    """Build all public rows of a report anew. Call within a transaction."""
-    contents, sightings = _load(archive, report_id)
-    if not sightings:
-        _remove(archive, report_id)
-        archive.db.conn.execute("DELETE FROM reports WHERE id = ?", (report_id,))
-        return
-    current = {url: seen[-1] for url, seen in _by_url(sightings).items()}
-    primary_url = min(current, key=lambda url: _preference(contents[current[url].sha256, url], sightings, url))
-    primary = contents[current[primary_url].sha256, primary_url]
-    versions = _versions(contents, sightings)
-    primary_key = (primary.content_sha256, current[primary_url].media_type)
-    document = versions[primary_key][0]
-    disagreements = _disagreements(primary, primary_url, contents, current)
-    _remove(archive, report_id)
-    _write_report(archive, report_id, primary, primary_url, document, versions[primary_key][1])
-    _write_cells(archive, report_id, primary.report)
-    _write_sections(archive, report_id, primary.report)
-    write_findings(archive, report_id, [*checks.run(primary.report), *disagreements])
-    archive.db.conn.executemany(
-        "INSERT INTO versions (report_id, document_sha256, content_sha256, first_captured_at, last_captured_at,"
-        " is_current) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        [
-            (report_id, sha256, key[0], first, last, int(key == primary_key))
-            for key, (sha256, first, last) in sorted(versions.items())
-        ],
-    )
-    archive.db.conn.executemany(
-        "INSERT INTO changes (report_id, field, old, new, detected_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        sorted(
-            (report_id, field, old, new, detected_at) for field, old, new, detected_at in _changes(contents, sightings)
-        ),
-    )
+    """Build the public rows of one report again, removing them if no document is left."""
+    with archive.db.atomic():
+        _rebuild(archive, Portals(archive), report_id)
 
 
-def write_findings(archive: Archive, report_id: str, findings: Iterable[Finding]) -> None:
-    """Replace the findings of a report."""
-    archive.db.conn.execute("DELETE FROM findings WHERE report_id = ?", (report_id,))
-    rows = {finding.fingerprint(report_id): finding for finding in findings}
-    archive.db.conn.executemany(
-        "INSERT INTO findings (id, report_id, rule, severity, cause, message, cells, expected, actual, evidence)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (
-                fingerprint,
-                report_id,
-                finding.rule,
-                finding.severity,
-                finding.cause,
-                finding.message,
-                json.dumps(finding.cells, ensure_ascii=False),
-                finding.expected,
-                finding.actual,
-                finding.evidence,
-            )
-            for fingerprint, finding in sorted(rows.items())
-        ],
-    )
+def rebuild_outdated(archive: Archive) -> int:
+    """Rebuild the reports that have new captures of known documents; return how many."""
+    return _rebuild_listed(archive, "SELECT report_id FROM _outdated_reports")
 
 
-def check_again(archive: Archive, report_id: str) -> int:
-    """Run the checks of one report again; return the number of its findings."""
-    rebuild_report(archive, report_id)
-    return int(archive.db.conn.execute("SELECT count(*) FROM findings WHERE report_id = ?", (report_id,)).fetchone()[0])
+def rebuild_all(archive: Archive, progress: Callable[[str], None] | None = None) -> int:
+    """Rebuild every report, running all checks again; return how many."""
+    listing = "SELECT report_id FROM _extractions WHERE report_id IS NOT NULL UNION SELECT id FROM reports"
+    return _rebuild_listed(archive, listing, progress)
 
 
-def drop_idle_organs(archive: Archive) -> None:
-    """Remove organs that no report names any more."""
-    archive.db.conn.execute("DELETE FROM organs WHERE id NOT IN (SELECT organ_id FROM reports)")
+def _rebuild_listed(archive: Archive, listing: str, progress: Callable[[str], None] | None = None) -> int:
+    batch_size = 50
+    report_ids = sorted(row[0] for row in archive.db.conn.execute(listing))
+    portals = Portals(archive)
+    for start in range(0, len(report_ids), batch_size):
+        with archive.db.atomic():
+            for report_id in report_ids[start : start + batch_size]:
+                _rebuild(archive, portals, report_id)
+        if progress:
+            for report_id in report_ids[start : start + batch_size]:
+                progress(report_id)
+    return len(report_ids)
 
 
-# Reading back ---------------------------------------------------------------------------
-
-
-def _load(archive: Archive, report_id: str) -> tuple[dict[tuple[str, str], _Content], list[_Sighting]]:
-    contents = {}
-    sightings: list[_Sighting] = []
-    rows = archive.db.conn.execute(
-        "SELECT sha256, url, report FROM _extractions WHERE report_id = ? ORDER BY sha256, url", (report_id,)
-    ).fetchall()
-    for sha256, url, blob in rows:
-        report = Report.from_json(zlib.decompress(blob).decode())
-        contents[sha256, url] = _Content(report, sha256, report.content_sha256())
-        sightings += [
-            _Sighting(url, sha256, fetched_at, portal_id, media_type)
-            for fetched_at, portal_id, media_type in archive.db.conn.execute(
-                "SELECT c.fetched_at, c.portal_id, d.media_type FROM captures c JOIN documents d ON d.sha256 = c.sha256"
-                " WHERE c.url = ? AND c.sha256 = ? ORDER BY c.id",
-                (url, sha256),
-            )
-        ]
-    # Captures of one second keep the order in which they were taken (sorting is stable).
-    return contents, sorted(sightings, key=lambda sighting: sighting.fetched_at)
-
-
-def _by_url(sightings: Sequence[_Sighting]) -> dict[str, list[_Sighting]]:
-    series: dict[str, list[_Sighting]] = {}
-    for sighting in sightings:
-        series.setdefault(sighting.url, []).append(sighting)
-    return series
-
-
-def _preference(content: _Content, sightings: Sequence[_Sighting], url: str) -> tuple[int, int, str, str]:
-    """Sort key: the fullest document first, then the one captured first."""
-    numbers = sum(reading.kind == "number" for _field, reading in content.report.readings())
-    first = min(sighting.fetched_at for sighting in sightings if sighting.url == url)
-    return -_STATUS_RANK[content.report.status], -numbers, first, url
-
-
-def _versions(
-    contents: dict[tuple[str, str], _Content], sightings: Sequence[_Sighting]
-) -> dict[tuple[str, str], tuple[str, str, str]]:
-    """(content hash, media type) → (first document, first and last time it was captured)."""
-    versions: dict[tuple[str, str], tuple[str, str, str]] = {}
-    for sighting in sorted(sightings, key=lambda item: (item.fetched_at, item.sha256)):
-        key = (contents[sighting.sha256, sighting.url].content_sha256, sighting.media_type)
-        sha256, first, _last = versions.get(key, (sighting.sha256, sighting.fetched_at, ""))
-        versions[key] = (sha256, first, sighting.fetched_at)
-    return versions
-
-
-def _changes(
-    contents: dict[tuple[str, str], _Content], sightings: Sequence[_Sighting]
-) -> Iterable[tuple[str, str | None, str | None, str]]:
-    """(field, old, new, detected at) wherever an address began to say something else."""
-    for url, series in _by_url(sightings).items():
-        for before, after in pairwise(series):
-            old, new = contents[before.sha256, url], contents[after.sha256, url]
-            if old.content_sha256 == new.content_sha256:
-                continue
-            old_fields, new_fields = old.report.fields(), new.report.fields()
-            for field in old_fields.keys() | new_fields.keys():
-                was, now = old_fields.get(field), new_fields.get(field)
-                if was != now:
-                    yield field, _text(was), _text(now), after.fetched_at
-
-
-def _disagreements(
-    primary: _Content, primary_url: str, contents: dict[tuple[str, str], _Content], current: dict[str, _Sighting]
-) -> list[Finding]:
-    """Cells in which another current document of the same organ and year prints another number."""
-    own = {field: reading.number for field, reading in primary.report.readings() if reading.kind == "number"}
-    findings = []
-    for url in sorted(current):
-        other = contents[current[url].sha256, url].report
-        different = {
-            field: reading.number
-            for field, reading in other.readings()
-            if reading.kind == "number" and field in own and own[field] != reading.number
-        }
-        if url == primary_url or not different:
-            continue
-        figures = "；".join(f"{field}：{own[field]} ≠ {number}" for field, number in list(different.items())[:10])
-        findings.append(
-            Finding(
-                "documents.disagree",
-                "warning",
-                "unknown",
-                f"同一机关同一年度的两份文件有{len(different)}个数字不一致：{figures}",
-                tuple(different),
-                expected=", ".join(str(own[field]) for field in different),
-                actual=", ".join(str(number) for number in different.values()),
-                evidence=f"{primary_url} | {url}",
-            )
+def _store(archive: Archive, portals: Portals, item: Extracted, run_id: str | None, touched: set[str]) -> str | None:
+    execute = archive.db.conn.execute
+    key = (item.sha256, item.url)
+    before = execute("SELECT report_id FROM _extractions WHERE sha256 = ? AND url = ?", key).fetchone()
+    if before and before[0]:
+        touched.add(before[0])
+    organ_id = portal_id = report_id = blob = None
+    if isinstance(item.result, Report):
+        portal = portals.get(_portal_of_captures(archive, item.url)) or portals.of_url(item.url)
+        organ_id = identify(item.result.organ, item.url, portal).id
+        portal_id = portal.id if portal else None
+        report_id = f"{organ_id}-{item.result.year}"
+        blob = zlib.compress(item.result.to_json().encode())
+        touched.add(report_id)
+        execute("DELETE FROM refusals WHERE sha256 = ? AND url = ?", key)
+    else:
+        execute(
+            "INSERT INTO refusals (sha256, url, reason, detail) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT (sha256, url) DO UPDATE SET reason = excluded.reason, detail = excluded.detail",
+            (*key, item.result.reason, item.result.detail),
         )
-    return findings
+    execute(
+        "INSERT OR REPLACE INTO _extractions (sha256, url, parser_version, run_id, organ_id, portal_id, "
+        "report_id, report) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (*key, item.parser_version, run_id, organ_id, portal_id, report_id, blob),
+    )
+    return report_id
 
 
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
-
-
-def _portal_of(archive: Archive, sha256: str, url: str) -> str | None:
-    row = archive.db.conn.execute(
-        "SELECT portal_id FROM captures WHERE url = ? AND sha256 = ? AND portal_id IS NOT NULL ORDER BY id LIMIT 1",
-        (url, sha256),
-    ).fetchone()
+def _portal_of_captures(archive: Archive, url: str) -> str | None:
+    row = archive.db.conn.execute("SELECT min(portal_id) FROM captures WHERE url = ?", (url,)).fetchone()
     return row[0] if row else None
 
 
-# Writing --------------------------------------------------------------------------------
-
-
-def _upsert_organ(archive: Archive, organ: Organ) -> None:
-    row = asdict(organ)
-    columns = list(row)
-    archive.db.conn.execute(
-        f"INSERT INTO organs ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
-        f" ON CONFLICT (id) DO UPDATE SET {', '.join(f'{column} = excluded.{column}' for column in columns[1:])}",
-        tuple(row.values()),
+def _rebuild(archive: Archive, portals: Portals, report_id: str) -> None:
+    execute = archive.db.conn.execute
+    execute("DELETE FROM _outdated_reports WHERE report_id = ?", (report_id,))
+    sightings = _sightings(archive, report_id)
+    if not sightings:
+        _remove(archive, report_id)
+        return
+    series = arrange(sightings)
+    document = series.current.document
+    report = document.report
+    organ_id = report_id.rpartition("-")[0]
+    landing = archive.origin(series.url).landing_url
+    _write_organ(archive, portals, organ_id, document)
+    _upsert(
+        archive,
+        "reports",
+        _REPORT,
+        (
+            report_id,
+            organ_id,
+            report.year,
+            report.edition,
+            report.disclosures_edition,
+            report.requests_edition,
+            report.scope,
+            report.title,
+            landing or _public_url(series.url),
+            report.published_on,
+            report.status,
+            document.sha256,
+            document.content_sha256,
+            series.current.first_captured_at,
+            document.parser_version,
+        ),
     )
+    _write_sections(archive, report_id, rows.sections(report_id, report))
+    found = _findings(report, series)
+    _know_rules(archive, found)
+    written = {
+        "disclosures": rows.disclosures(report_id, report),
+        "requests": rows.requests(report_id, report),
+        "reviews": rows.reviews(report_id, report),
+        "indicators": rows.indicators(report_id, report),
+        "evidence": [(report_id, rows.evidence(report))],
+        "findings": rows.findings(report_id, found),
+        "versions": [
+            (
+                report_id,
+                version.document.sha256,
+                version.document.content_sha256,
+                version.first_captured_at,
+                version.last_captured_at,
+                int(version.is_current),
+            )
+            for version in series.versions
+        ],
+        "changes": [(report_id, change.field, change.old, change.new, change.detected_at) for change in series.changes],
+    }
+    for table, columns in _CHILDREN.items():
+        execute(f"DELETE FROM {table} WHERE report_id = ?", (report_id,))
+        archive.db.conn.executemany(
+            f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
+            written[table],
+        )
+
+
+def _sightings(archive: Archive, report_id: str) -> list[Sighting]:
+    extractions: dict[tuple[str, str], Extraction] = {}
+    for sha256, url, media_type, version, blob in archive.db.conn.execute(
+        "SELECT e.sha256, e.url, d.media_type, e.parser_version, e.report FROM _extractions e "
+        "JOIN documents d ON d.sha256 = e.sha256 WHERE e.report_id = ?",
+        (report_id,),
+    ):
+        report = Report.from_json(zlib.decompress(blob).decode())
+        extractions[sha256, url] = Extraction(sha256, url, media_type, version, report, report.content_sha256())
+    return [
+        Sighting(fetched_at, extractions[sha256, url])
+        for sha256, url, fetched_at in archive.db.conn.execute(
+            "SELECT c.sha256, c.url, c.fetched_at FROM captures c "
+            "JOIN _extractions e ON e.sha256 = c.sha256 AND e.url = c.url "
+            "WHERE e.report_id = ? AND NOT EXISTS (SELECT 1 FROM _page_captures WHERE capture_id = c.id) "
+            "ORDER BY c.url, c.fetched_at, c.id",
+            (report_id,),
+        )
+    ]
+
+
+def _findings(report: Report, series: Series) -> list[Finding]:
+    found = [*checks.run(report), *rows.out_of_range(report)]
+    for other in series.others:
+        if other.content_sha256 != series.current.document.content_sha256:
+            disagreement = compare(report, series.url, other.report, other.url)
+            if disagreement:
+                found.append(disagreement)
+    return found
+
+
+def _know_rules(archive: Archive, found: Iterable[Finding]) -> None:
+    # A code that no rule describes must not keep the report out of the archive.
+    unknown = {finding.rule for finding in found} - checks.RULES.keys()
+    archive.db.conn.executemany(
+        "INSERT OR IGNORE INTO rules (code, label, label_en) VALUES (?, ?, ?)",
+        [(code, code, code) for code in sorted(unknown)],
+    )
+
+
+def _write_organ(archive: Archive, portals: Portals, organ_id: str, document: Extraction) -> None:
+    (portal_id,) = archive.db.conn.execute(
+        "SELECT min(portal_id) FROM _extractions WHERE organ_id = ?", (organ_id,)
+    ).fetchone()
+    organ = replace(identify(document.report.organ, document.url, portals.get(portal_id)), id=organ_id)
+    values = organ.row() | {"portal_id": portal_id}
+    _upsert(archive, "organs", _ORGAN, tuple(values[column] for column in _ORGAN))
+
+
+def _write_sections(archive: Archive, report_id: str, new: Sequence[rows.Row]) -> None:
+    execute = archive.db.conn.execute
+    old = {
+        row[0]: tuple(row)
+        for row in execute(
+            "SELECT id, report_id, number, heading, text FROM sections WHERE report_id = ?", (report_id,)
+        )
+    }
+    wanted = {row[0]: row for row in new}
+    for row_id, row in old.items():
+        if wanted.get(row_id) != row:
+            # The index keeps no text; to forget a row it must be told what it had indexed.
+            execute(
+                "INSERT INTO sections_fts (sections_fts, rowid, text) VALUES ('delete', ?, ?)",
+                (row_id, segment(row[-1])),
+            )
+            execute("DELETE FROM sections WHERE id = ?", (row_id,))
+    for row_id, row in wanted.items():
+        if old.get(row_id) != row:
+            execute("INSERT INTO sections (id, report_id, number, heading, text) VALUES (?, ?, ?, ?, ?)", row)
+            execute("INSERT INTO sections_fts (rowid, text) VALUES (?, ?)", (row_id, segment(row[-1])))
 
 
 def _remove(archive: Archive, report_id: str) -> None:
-    """Take out everything that hangs on a report, its search entries included."""
-    connection = archive.db.conn
-    old = connection.execute("SELECT id, text FROM sections WHERE report_id = ?", (report_id,)).fetchall()
-    connection.executemany(
-        "INSERT INTO sections_fts (sections_fts, rowid, text) VALUES ('delete', ?, ?)",
-        [(section_id, segment(text)) for section_id, text in old],
+    execute = archive.db.conn.execute
+    _write_sections(archive, report_id, [])
+    for table in _CHILDREN:
+        execute(f"DELETE FROM {table} WHERE report_id = ?", (report_id,))
+    execute("DELETE FROM reports WHERE id = ?", (report_id,))
+    organ_id = report_id.rpartition("-")[0]
+    execute(
+        "DELETE FROM organs WHERE id = ? AND NOT EXISTS (SELECT 1 FROM reports WHERE organ_id = organs.id)",
+        (organ_id,),
     )
-    for table in (
-        "sections",
-        "disclosures",
-        "requests",
-        "reviews",
-        "indicators",
-        "evidence",
-        "findings",
-        "versions",
-        "changes",
-    ):
-        connection.execute(f"DELETE FROM {table} WHERE report_id = ?", (report_id,))
 
 
-def _write_report(
-    archive: Archive, report_id: str, content: _Content, url: str, document_sha256: str, captured_at: str
-) -> None:
-    report = content.report
-    landing = archive.db.conn.execute("SELECT landing_url FROM _origins WHERE url = ?", (url,)).fetchone()
-    shown = (landing[0] if landing and landing[0] else None) or (None if is_local(url) else url)
-    row = {
-        "id": report_id,
-        "organ_id": report_id.rsplit("-", 1)[0],
-        "year": report.year,
-        "edition": report.edition,
-        "disclosures_edition": report.disclosures_edition,
-        "requests_edition": report.requests_edition,
-        "scope": report.scope,
-        "title": report.title,
-        "url": shown,
-        "published_on": report.published_on,
-        "status": report.status,
-        "document_sha256": document_sha256,
-        "content_sha256": content.content_sha256,
-        "captured_at": captured_at,
-        "parser_version": PARSER_VERSION,
-    }
-    columns = list(row)
+def _public_url(url: str) -> str | None:
+    return url if url.startswith(("http://", "https://")) else None
+
+
+def _upsert(archive: Archive, table: str, columns: Sequence[str], values: Sequence[object]) -> None:
+    updates = ", ".join(f"{column} = excluded.{column}" for column in columns[1:])
     archive.db.conn.execute(
-        f"INSERT INTO reports ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
-        f" ON CONFLICT (id) DO UPDATE SET {', '.join(f'{column} = excluded.{column}' for column in columns[1:])}",
-        tuple(row.values()),
+        f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))}) "
+        f"ON CONFLICT (id) DO UPDATE SET {updates}",
+        values,
     )
-
-
-def _write_cells(archive: Archive, report_id: str, report: Report) -> None:
-    connection = archive.db.conn
-    connection.executemany(
-        "INSERT INTO disclosures (report_id, item, measure, value, unit, printed) VALUES (?, ?, ?, ?, ?, ?)",
-        [
-            (report_id, item, measure, _number(reading), reading.unit, reading.printed)
-            for item, readings in report.disclosures.items()
-            for measure, reading in readings.items()
-        ],
-    )
-    for table, key, columns, rows in (
-        ("requests", "item", list(forms.APPLICANTS), report.requests),
-        ("reviews", "proceeding", list(forms.OUTCOMES), report.reviews),
-    ):
-        connection.executemany(
-            f"INSERT INTO {table} (report_id, {key}, {', '.join(columns)})"
-            f" VALUES (?, ?, {', '.join('?' * len(columns))})",
-            [
-                (report_id, row, *(_number(readings.get(column)) for column in columns))
-                for row, readings in rows.items()
-            ],
-        )
-    connection.executemany(
-        "INSERT INTO indicators (report_id, position, label, unit, value) VALUES (?, ?, ?, ?, ?)",
-        [(report_id, position, *indicator) for position, indicator in enumerate(report.indicators, start=1)],
-    )
-    cells = {field: _evidence(reading) for field, reading in report.readings()}
-    connection.execute(
-        "INSERT INTO evidence (report_id, cells) VALUES (?, ?)",
-        (report_id, json.dumps(cells, ensure_ascii=False, separators=(",", ":"))),
-    )
-
-
-def _number(reading: Reading | None) -> int | float | None:
-    return reading.number if reading and reading.kind == "number" else None
-
-
-def _evidence(reading: Reading) -> dict[str, object]:
-    """Printed text, class and place of a cell; only what is set."""
-    place = {key: value for key, value in asdict(reading.place).items() if value is not None}
-    return {
-        "printed": reading.printed,
-        "kind": reading.kind,
-        "unit": reading.unit,
-        "sure": reading.sure,
-        "place": place,
-    }
-
-
-def _write_sections(archive: Archive, report_id: str, report: Report) -> None:
-    rows = [
-        (section_id(report_id, section.number), report_id, section.number, section.heading, section.text)
-        for section in report.sections
-    ]
-    archive.db.conn.executemany(
-        "INSERT INTO sections (id, report_id, number, heading, text) VALUES (?, ?, ?, ?, ?)", rows
-    )
-    archive.db.conn.executemany(
-        "INSERT INTO sections_fts (rowid, text) VALUES (?, ?)", [(row[0], segment(row[4])) for row in rows]
-    )
-
-
-def section_id(report_id: str, number: int) -> int:
-    """Id of a section that survives rebuilds: 52 bits, exact in JSON readers."""
-    return int(hashlib.sha256(f"{report_id}/{number}".encode()).hexdigest()[:13], 16)

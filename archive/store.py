@@ -1,15 +1,15 @@
-"""The archive: one SQLite file, the WARC files beside it, and the way in for captures."""
+"""The store: one SQLite archive with its captures beside it."""
 
 from __future__ import annotations
 
 import hashlib
-import json
+import importlib.metadata
+import os
 import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
@@ -17,30 +17,23 @@ from urllib.parse import urlsplit
 
 from sqlite_utils import Database
 
-import checks
+from archive import lookups, times
 from archive.errors import ArchiveError
-from archive.lock import write_lock
+from archive.lock import exclusive
 from archive.schema import migrations
-from archive.version import program_version
-from archive.warc import Headers, Position, WarcFile, read_payload
-from parsers import forms
+from archive.warc import Exchange, Location, WarcFile, read_payload
 from parsers.extract import Origin
 from parsers.media import sniff
 
-__all__ = ["Archive", "ArchiveError", "Capture", "Origin", "now"]
+Role = Literal["document", "page"]
 
-_BUSY_TIMEOUT = 30_000  # milliseconds
-_LOCAL = "file:"
-
-
-def now() -> str:
-    """The present moment in UTC, ISO 8601 to the second, as all times of the archive."""
-    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+_BUSY_TIMEOUT_MS = 30_000
+_SHORTEST_PREFIX = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """One answer to a request for an address, or one imported file."""
+    """One capture that has a document. ``fetched_at`` is UTC ISO 8601."""
 
     url: str
     sha256: str
@@ -48,342 +41,334 @@ class Capture:
     http_status: int | None
     etag: str | None
     last_modified: str | None
+    portal_id: str | None
 
 
 class Archive:
-    """An open archive. ``db`` is its database, ``captures_dir`` the folder of its WARC files."""
+    """An open archive; use :meth:`open`.
+
+    ``db`` is the SQLite database. Methods that write expect the caller to hold
+    :meth:`write_lock` for the whole of its command.
+    """
 
     def __init__(self, path: Path, db: Database) -> None:
         self.path = path
         self.db = db
-        self.captures_dir = path.parent / "captures"
-        self._warcs: dict[str, WarcFile] = {}
-        self._locked = False
+        self._warcs: dict[tuple[str, int], WarcFile] = {}
+        self._locked = 0
 
     @classmethod
     def open(cls, path: Path, *, create: bool = True) -> Archive:
-        """Open an archive for writing, bringing an older one up to date.
+        """Open the archive at ``path``, bringing an older one up to date.
 
-        Raises ArchiveError where the file is missing (and ``create`` is false), is no
-        archive, or was written by a newer program.
+        Raises ArchiveError if there is none and ``create`` is false, if the file is
+        something else, or if a newer program wrote it.
         """
+        path = Path(path)
         if not path.exists() and not create:
-            raise ArchiveError(
-                f"{path} does not exist; run 'nianbao crawl' or 'nianbao import' first, or name another --archive"
-            )
-        if not path.parent.exists():
-            raise ArchiveError(f"the folder {path.parent} does not exist; create it or name another --archive")
+            raise ArchiveError(f"no archive at {path}: name one with --archive, or crawl or import first")
+        if not path.parent.is_dir():
+            raise ArchiveError(f"no folder {path.parent} for the archive: create it first")
         try:
-            connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT / 1000)
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
-            connection.execute("PRAGMA foreign_keys = ON")
+            connection = sqlite3.connect(str(path), timeout=_BUSY_TIMEOUT_MS / 1000)
+        except sqlite3.OperationalError as error:
+            raise ArchiveError(f"cannot open {path}: {error}") from error
+        try:
             db = Database(connection)
-            _refuse_foreign(db, path)
-            migrations.apply(db)
-            _fill_lookups(db)
+            _prepare(db, path)
         except sqlite3.DatabaseError as error:
-            raise ArchiveError(f"{path} cannot be opened as an archive: {error}") from error
+            connection.close()
+            raise ArchiveError(f"cannot use {path} as an archive: {error}; name another file") from error
+        except BaseException:
+            connection.close()
+            raise
         return cls(path, db)
 
-    @classmethod
-    def read_only(cls, path: Path) -> Archive:
-        """Open an archive without the right to change it; raises ArchiveError as :meth:`open`."""
-        if not path.exists():
-            raise ArchiveError(
-                f"{path} does not exist; run 'nianbao crawl' or 'nianbao import' first, or name another --archive"
-            )
-        try:
-            connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False)
-            connection.execute("SELECT count(*) FROM sqlite_master")
-        except sqlite3.DatabaseError as error:
-            raise ArchiveError(f"{path} cannot be opened as an archive: {error}") from error
-        return cls(path, Database(connection))
-
-    def __enter__(self) -> Archive:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
+    @property
+    def captures_dir(self) -> Path:
+        """The folder of WARC files."""
+        return self.path.parent / "captures"
 
     def close(self) -> None:
-        """Close the WARC files and the database."""
+        """Close the database and the WARC files."""
         for warc in self._warcs.values():
             warc.close()
         self._warcs.clear()
         self.db.close()
 
+    def __enter__(self) -> Archive:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
     @contextmanager
     def write_lock(self) -> Iterator[None]:
-        """Hold off every other writing command; raises ArchiveError where one is at work.
+        """Be the one command that writes; may be nested.
 
-        A command that holds the lock may take it again for a part of its work.
+        Raises ArchiveError if another command is writing.
         """
         if self._locked:
             yield
             return
-        with write_lock(self.path):
-            self._locked = True
+        with exclusive(self.path.with_name(self.path.name + ".lock"), self.path):
+            self._locked += 1
             try:
                 yield
             finally:
-                self._locked = False
-
-    # Runs and portals ------------------------------------------------------------------
+                self._locked -= 1
 
     def begin_run(self, command: str) -> str:
-        """Open a run and return its id: the moment it began and a random end."""
-        started = now()
-        run_id = f"{started.replace('-', '').replace(':', '').replace('Z', '')}-{secrets.token_hex(3)}"
-        self.db["runs"].insert({"id": run_id, "command": command, "started_at": started, "version": program_version()})
+        """Record the start of a run of ``command`` and return its id."""
+        started = times.now()
+        run_id = f"{started.replace('-', '').replace(':', '')}-{secrets.token_hex(3)}"
+        self.db["runs"].insert({"id": run_id, "command": command, "started_at": started, "version": _program_version()})
         return run_id
 
     def finish_run(self, run_id: str) -> None:
-        """Close a run."""
-        with self.db.atomic():
-            self.db.conn.execute("UPDATE runs SET finished_at = ? WHERE id = ?", (now(), run_id))
-        if warc := self._warcs.pop(run_id, None):
-            warc.close()
+        """Record the end of a run."""
+        self.db["runs"].update(run_id, {"finished_at": times.now()})
 
     def sync_portals(self, portals: Iterable[Mapping[str, Any]]) -> None:
-        """Take over the registry's entries; what was learned of a portal stays.
+        """Bring ``portals`` up to the registry; what runs have said of them stays.
 
-        An entry has ``id``, ``name``, ``start`` (addresses), and where known ``division``,
-        ``cms``, ``province``, ``city`` and ``county``.
+        Keys are those of the portal file: id, name, start (or start_url), division (or
+        division_code), cms, province, city, county.
         """
         with self.db.atomic():
             for portal in portals:
-                self.db.conn.execute(
-                    "INSERT INTO portals (id, name, start_url, division_code, cms) VALUES (?, ?, ?, ?, ?)"
-                    " ON CONFLICT (id) DO UPDATE SET name = excluded.name, start_url = excluded.start_url,"
-                    " division_code = excluded.division_code, cms = coalesce(excluded.cms, cms)",
-                    (
-                        portal["id"],
-                        portal["name"],
-                        next(iter(portal["start"]), None),
-                        portal.get("division"),
-                        portal.get("cms"),
-                    ),
+                starts = portal.get("start") or []
+                self.db["portals"].upsert(
+                    {
+                        "id": portal["id"],
+                        "name": portal["name"],
+                        "start_url": portal.get("start_url") or (starts[0] if starts else None),
+                        "division_code": portal.get("division_code") or portal.get("division"),
+                        "cms": portal.get("cms"),
+                    },
+                    pk="id",
                 )
-                places = [portal.get(key) for key in ("province", "city", "county")]
-                self.db.conn.execute(
-                    "INSERT INTO _portal_places (portal_id, start_urls, province, city, county)"
-                    " VALUES (?, ?, ?, ?, ?) ON CONFLICT (portal_id) DO UPDATE SET start_urls = excluded.start_urls,"
-                    " province = excluded.province, city = excluded.city, county = excluded.county",
-                    (portal["id"], json.dumps(list(portal["start"])), *places),
+                self.db["_portal_places"].upsert(
+                    {"portal_id": portal["id"]}
+                    | {place: portal.get(place) for place in ("province", "city", "county")},
+                    pk="portal_id",
                 )
-
-    # Captures ---------------------------------------------------------------------------
 
     def record_capture(
         self,
         run_id: str,
-        url: str,
+        url: str | None,
         payload: bytes | None,
         *,
         fetched_at: str,
         portal_id: str | None = None,
         http_status: int | None = None,
-        request_headers: Headers | None = None,
-        response_headers: Headers | None = None,
+        request_headers: Iterable[tuple[str, str]] | None = None,
+        response_headers: Iterable[tuple[str, str]] | None = None,
         etag: str | None = None,
         last_modified: str | None = None,
         origin: Origin | None = None,
-        role: Literal["document", "page"] = "document",
+        role: Role = "document",
+        method: str = "GET",
     ) -> str | None:
-        """Keep one answer as sent and return the SHA-256 of its payload.
+        """Keep one answer of a portal, or one imported file, and return its SHA-256.
 
-        The WARC record is durable before the database knows of it. ``payload`` None stands
-        for an answer without one: 304 refers to the payload last kept, anything else to
-        none. A ``document`` may be a report and will be read, a ``page`` only led to one.
+        ``payload`` is the decoded body, None where there is none. Without ``http_status`` it is
+        an imported file, whose ``url`` may be None. Only the body of a 2xx answer is kept as a
+        document; 304 repeats the document of the URL's last capture. ``fetched_at`` is any
+        ISO 8601 time. ``role`` 'page' marks list pages, which are kept but not extracted.
+        Raises ArchiveError if the files cannot be written or the time is none.
         """
-        last = self.last_capture(url) if payload is None and http_status == 304 else None
-        digest = hashlib.sha256(payload).hexdigest() if payload is not None else last.sha256 if last else None
-        known = self._known(digest) if digest else None
-        position = None
-        if payload is not None:
-            position = self._write(
-                run_id,
-                url,
-                payload,
-                f"sha256:{digest}",
-                known,
-                http_status,
-                request_headers,
-                response_headers,
-                fetched_at,
+        fetched_at = times.normalise(fetched_at)
+        if http_status is not None and not 200 <= http_status < 300:
+            payload = None
+        if payload is None:
+            if url is None:
+                raise ValueError("a capture needs a url or a payload")
+            last = self.last_capture(url, portal_id) if http_status == 304 else None
+            digest = last.sha256 if last else None
+        else:
+            digest = hashlib.sha256(payload).hexdigest()
+            # Files of unknown origin are told apart by content; their names say nothing.
+            url = url or f"urn:sha256:{digest}"
+
+        row: dict[str, Any] | None = None
+        if payload is not None and digest is not None:
+            exchange = (
+                None
+                if http_status is None
+                else Exchange(
+                    url=url,
+                    fetched_at=fetched_at,
+                    status=http_status,
+                    request_headers=tuple(request_headers or ()),
+                    response_headers=tuple(response_headers or ()),
+                    method=method,
+                )
             )
+            row = self._write_records(run_id, url, fetched_at, payload, digest, exchange)
+
         with self.db.atomic():
-            if position and payload is not None:
-                self.db.conn.execute(
-                    "INSERT INTO documents (sha256, media_type, bytes, warc, offset, length, first_captured_at)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sha256) DO NOTHING",
-                    (
-                        digest,
-                        sniff(payload),
-                        len(payload),
-                        position.warc,
-                        position.offset,
-                        position.length,
-                        fetched_at,
-                    ),
-                )
-            self.db.conn.execute(
-                "INSERT INTO captures (run_id, portal_id, url, http_status, sha256, fetched_at, etag, last_modified)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            if row is not None:
+                self.db["documents"].insert(row, ignore=True)
+            capture_id = self.db.conn.execute(
+                "INSERT INTO captures (run_id, portal_id, url, http_status, sha256, fetched_at, etag, "
+                "last_modified) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (run_id, portal_id, url, http_status, digest, fetched_at, etag, last_modified),
-            )
-            if role == "document" and digest:
-                stated = origin or Origin()
+            ).lastrowid
+            if role == "page":
+                self.db.conn.execute("INSERT INTO _page_captures VALUES (?)", (capture_id,))
+            elif digest is not None:
                 self.db.conn.execute(
-                    "INSERT INTO _origins (url, title, published_on, publisher, landing_url, file_name)"
-                    " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (url) DO UPDATE SET title = excluded.title,"
-                    " published_on = excluded.published_on, publisher = excluded.publisher,"
-                    " landing_url = excluded.landing_url, file_name = excluded.file_name",
-                    (
-                        url,
-                        stated.title,
-                        stated.published_on,
-                        stated.publisher,
-                        stated.landing_url,
-                        stated.file_name,
-                    ),
+                    "INSERT OR IGNORE INTO _outdated_reports SELECT report_id FROM _extractions "
+                    "WHERE url = ? AND report_id IS NOT NULL",
+                    (url,),
                 )
+            if origin is not None:
+                self._note_origin(url, origin)
         return digest
 
-    def _write(
-        self,
-        run_id: str,
-        url: str,
-        payload: bytes,
-        digest: str,
-        known: tuple[str, str] | None,
-        status: int | None,
-        request_headers: Headers | None,
-        response_headers: Headers | None,
-        date: str,
-    ) -> Position | None:
-        """Append the WARC records; the position of a new payload, None where it is known."""
-        if status is None and known:
-            return None
-        warc = self._warc(run_id)
-        if status is None:
-            return warc.write_resource(url, payload, sniff(payload), date)
-        parts = urlsplit(url)
-        target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
-        warc.write_request(url, "GET", target, request_headers or [("Host", parts.netloc)], date)
-        if known:
-            warc.write_revisit(url, digest, known, status, response_headers or [], date)
-            return None
-        return warc.write_response(url, payload, status, response_headers or [], date)
-
-    def _warc(self, run_id: str) -> WarcFile:
-        if run_id not in self._warcs:
-            self._warcs[run_id] = WarcFile(self.captures_dir, run_id, f"nianbao/{program_version()}")
-        return self._warcs[run_id]
-
-    def _known(self, digest: str) -> tuple[str, str] | None:
-        """Address and time at which a payload was first kept, None where it is new."""
+    def last_capture(self, url: str, portal_id: str | None = None) -> Capture | None:
+        """Return the latest capture of ``url`` that has a document, of ``portal_id`` if given."""
         row = self.db.conn.execute(
-            "SELECT c.url, d.first_captured_at FROM documents d JOIN captures c ON c.sha256 = d.sha256"
-            " WHERE d.sha256 = ? ORDER BY c.id LIMIT 1",
-            (digest,),
-        ).fetchone()
-        return (row[0], row[1]) if row else None
-
-    def last_capture(self, url: str) -> Capture | None:
-        """The latest capture of an address that has a payload."""
-        row = self.db.conn.execute(
-            "SELECT url, sha256, fetched_at, http_status, etag, last_modified FROM captures"
-            " WHERE url = ? AND sha256 IS NOT NULL ORDER BY fetched_at DESC, id DESC LIMIT 1",
-            (url,),
+            "SELECT url, sha256, fetched_at, http_status, etag, last_modified, portal_id FROM captures "
+            "WHERE url = ? AND sha256 IS NOT NULL AND (? IS NULL OR portal_id = ?) "
+            "ORDER BY fetched_at DESC, id DESC LIMIT 1",
+            (url, portal_id, portal_id),
         ).fetchone()
         return Capture(*row) if row else None
 
     def payload(self, sha256: str) -> bytes:
-        """The bytes of a document exactly as published.
+        """Return the bytes of a document, verified against its hash.
 
-        Raises ArchiveError where it is unknown, its WARC file is missing, or what is stored
-        there is not what was kept.
+        Raises ArchiveError if the archive has no such document or its file is damaged.
         """
-        row = self.db.conn.execute("SELECT warc, offset, length FROM documents WHERE sha256 = ?", (sha256,)).fetchone()
+        row = self.db.conn.execute(
+            "SELECT warc, offset, length, bytes FROM documents WHERE sha256 = ?", (sha256,)
+        ).fetchone()
         if row is None:
-            raise ArchiveError(f"no document {sha256}; 'nianbao status' and the table documents list what there is")
-        payload = read_payload(self.captures_dir, Position(*row))
-        if hashlib.sha256(payload).hexdigest() != sha256:
-            raise ArchiveError(f"{self.captures_dir / row[0]}: the record at offset {row[1]} is not document {sha256}")
-        return payload
+            raise ArchiveError(f"no document {sha256} in {self.path}")
+        warc, offset, length, size = row
+        return read_payload(self.captures_dir, Location(warc, offset, length), sha256, size)
 
     def resolve(self, prefix: str) -> str:
-        """The full SHA-256 of the one document that begins so; raises ArchiveError otherwise."""
-        found = [
-            row[0]
-            for row in self.db.conn.execute(
-                "SELECT sha256 FROM documents WHERE sha256 >= ? AND sha256 < ? LIMIT 2",
-                (prefix.lower(), prefix.lower() + "g"),
+        """Return the one SHA-256 of a document that begins with ``prefix``.
+
+        Raises ArchiveError if there is none, or more than one.
+        """
+        prefix = prefix.strip().lower()
+        if len(prefix) < _SHORTEST_PREFIX or not set(prefix) <= set("0123456789abcdef"):
+            raise ArchiveError(f"{prefix!r} is no SHA-256: give at least {_SHORTEST_PREFIX} hex digits")
+        found = self.db.conn.execute(
+            "SELECT sha256 FROM documents WHERE sha256 >= ? AND sha256 < ? LIMIT 2", (prefix, prefix + "g")
+        ).fetchall()
+        if not found:
+            raise ArchiveError(f"no document {prefix} in {self.path}")
+        if len(found) > 1:
+            raise ArchiveError(f"several documents in {self.path} begin with {prefix}: give more digits")
+        return str(found[0][0])
+
+    def origin(self, url: str) -> Origin:
+        """Return what linking pages said of ``url``; ``trusted`` is left false."""
+        row = self.db.conn.execute(
+            "SELECT title, published_on, publisher, landing_url, file_name FROM _origins WHERE url = ?",
+            (url,),
+        ).fetchone()
+        title, published_on, publisher, landing_url, file_name = row or (None,) * 5
+        return Origin(
+            url=url if web_host(url) else None,
+            title=title,
+            published_on=published_on,
+            publisher=publisher,
+            landing_url=landing_url,
+            file_name=file_name,
+        )
+
+    def _write_records(
+        self, run_id: str, url: str, fetched_at: str, payload: bytes, digest: str, exchange: Exchange | None
+    ) -> dict[str, Any] | None:
+        known = self.db.conn.execute(
+            "SELECT url, fetched_at FROM captures WHERE sha256 = ? ORDER BY id LIMIT 1", (digest,)
+        ).fetchone()
+        if known is not None:
+            # The first record still has the payload of an imported file; nothing to add.
+            if exchange is not None:
+                self._warc(run_id).write_revisit(exchange, payload, *known)
+            self.db.execute(
+                "UPDATE documents SET first_captured_at = ? WHERE sha256 = ? AND first_captured_at > ?",
+                (fetched_at, digest, fetched_at),
             )
-        ]
-        if len(found) != 1:
-            raise ArchiveError(f"{'no' if not found else 'more than one'} document begins with {prefix}")
-        return str(found[0])
+            return None
+        media_type = sniff(payload)
+        warc = self._warc(run_id)
+        if exchange is None:
+            location = warc.write_resource(url, fetched_at, payload, media_type)
+        else:
+            location = warc.write_response(exchange, payload)
+        return {
+            "sha256": digest,
+            "media_type": media_type,
+            "bytes": len(payload),
+            "warc": location.warc,
+            "offset": location.offset,
+            "length": location.length,
+            "first_captured_at": fetched_at,
+        }
+
+    def _warc(self, run_id: str) -> WarcFile:
+        key = (run_id, os.getpid())
+        if key not in self._warcs:
+            info = {"software": f"nianbao {_program_version()}", "format": "WARC File Format 1.1"}
+            self._warcs[key] = WarcFile(self.captures_dir / f"{run_id}-{os.getpid()}.warc.gz", info)
+        return self._warcs[key]
+
+    def _note_origin(self, url: str, origin: Origin) -> None:
+        self.db.conn.execute(
+            "INSERT INTO _origins (url, title, published_on, publisher, landing_url, file_name) "
+            "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (url) DO UPDATE SET "
+            "title = coalesce(excluded.title, title), "
+            "published_on = coalesce(excluded.published_on, published_on), "
+            "publisher = coalesce(excluded.publisher, publisher), "
+            "landing_url = coalesce(excluded.landing_url, landing_url), "
+            "file_name = coalesce(excluded.file_name, file_name)",
+            (url, origin.title, origin.published_on, origin.publisher, origin.landing_url, origin.file_name),
+        )
 
 
-def is_local(url: str) -> bool:
-    """Whether a capture's address stands for an imported local file."""
-    return url.startswith(_LOCAL)
+def web_host(url: str) -> str | None:
+    """Return the lower-case host (with port) of an http(s) URL, None for anything else."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https"):
+        return None
+    return parts.netloc.rpartition("@")[2].lower() or None
 
 
-def _refuse_foreign(db: Database, path: Path) -> None:
+def _prepare(db: Database, path: Path) -> None:
     tables = set(db.table_names())
     if tables and migrations.migrations_table not in tables:
-        raise ArchiveError(f"{path} is a SQLite file but no archive of this program; name another --archive")
-    known = {migration.name for migration in migrations._migrations}
-    newer = [migration.name for migration in migrations.applied(db) if migration.name not in known]
-    if newer:
-        raise ArchiveError(f"{path} was written by a newer nianbao ({newer[0]}); upgrade the program")
+        raise ArchiveError(f"{path} is a database of another program: name another file with --archive")
+    known = {migration.name for migration in migrations.pending(Database(memory=True))}
+    if {migration.name for migration in migrations.applied(db)} - known:
+        raise ArchiveError(f"{path} was written by a newer nianbao: update this one (or name another file)")
+    db.conn.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}")
+    db.conn.execute("PRAGMA journal_mode=WAL")
+    db.conn.execute("PRAGMA synchronous=NORMAL")
+    db.conn.execute("PRAGMA foreign_keys=ON")
+    if migrations.pending(db):
+        migrations.apply(db)
+    lookups.fill(db)
 
 
-def _fill_lookups(db: Database) -> None:
-    """Bring the labels of all codes up to date with the form's definitions and the rules."""
-    tables: dict[str, dict[str, forms.Label]] = {
-        "items": forms.ITEMS,
-        "measures": forms.MEASURES,
-        "request_items": forms.REQUEST_ROWS,
-        "applicants": forms.APPLICANTS,
-        "proceedings": forms.PROCEEDINGS,
-        "outcomes": forms.OUTCOMES,
-    }
-    with db.atomic():
-        for table, labels in tables.items():
-            for label in labels.values():
-                row: dict[str, object] = {
-                    "code": label.code,
-                    "label": label.zh,
-                    "label_en": label.en,
-                    "position": label.position,
-                }
-                if table == "measures":
-                    row["unit"] = label.unit
-                if table == "request_items":
-                    group = forms.REQUEST_GROUPS.get(label.group or "")
-                    row |= {"group_label": group.zh if group else None, "group_label_en": group.en if group else None}
-                _upsert(db, table, row)
-        for rule in checks.RULES.values():
-            _upsert(
-                db,
-                "rules",
-                {"code": rule.code, "label": rule.label, "label_en": rule.label_en, "formula": rule.formula},
-            )
-
-
-def _upsert(db: Database, table: str, row: dict[str, object]) -> None:
-    columns = list(row)
-    changes = ", ".join(f"{column} = excluded.{column}" for column in columns[1:])
-    different = " OR ".join(f"{column} IS NOT excluded.{column}" for column in columns[1:])
-    db.conn.execute(
-        f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
-        f" ON CONFLICT ({columns[0]}) DO UPDATE SET {changes} WHERE {different}",
-        tuple(row.values()),
-    )
+def _program_version() -> str:
+    try:
+        return importlib.metadata.version("nianbao")
+    except importlib.metadata.PackageNotFoundError:
+        return "unreleased"

@@ -1,41 +1,77 @@
-"""What kind of organ a name is, and of which level."""
+"""What an organ's name says of its level and kind, by one list of suffixes."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
+
+from parsers.divisions import PROVINCES
 
 _TOWNSHIP = re.compile(
-    r"(?:镇|乡|街道|苏木)(?:人民政府|政府|办事处|街道办)?$|街道办事处$|(?:镇|乡|苏木)人民政府(?:办公室)?$|街道办$"
+    r"(?:街道办事处|街道办|街道|(?<!城)镇|乡|苏木)(?:人民政府|党政办公室|党政综合办公室|综合办公室|政府)?(?:办公室)?$"
 )
-_GOVERNMENT = re.compile(r"(?:人民政府|(?:省|市|县|区|州|旗|盟)政府|行政公署|管理委员会|管委会)$")
-_AREA = re.compile(r"(?:省|自治区|市|县|区|州|旗|盟|林区|新区)$")
 _DEPARTMENT = re.compile(
-    r"(?:局|委|委员会|厅|部|办|办公室|办公厅|署|总局|院|中心|社|队|大队|支队|站|处|会|所|行|集团|公司|馆|分局|总队|联合社)$"
+    r"(?:局|厅|委员会|委|办公室|办公厅|办|部|署|院|中心|总队|支队|大队|总社|社|联合会|学会|馆|台|站|所|处|公司|集团|会)$"
 )
+_GOVERNMENT = re.compile(r"(?:人民政府|省|自治区|自治州|自治县|自治旗|县|市|区|盟|旗)$")
+_NATIONAL = re.compile(r"^(?:中华人民共和国|国务院|国家|中国)")
+_PROVINCE = re.compile("|".join(sorted(PROVINCES.values(), key=len, reverse=True)))
+# Words that contain a division's suffix and name none; 新区 may be of any level.
+_NO_DIVISION = re.compile(
+    r"自治区|(?:开发|高新|技术|产业|工业|示范|保护|试验|合作|保税|管理|风景名胜|经济)区|经济特区|新区|社区|园区|小区|景区|辖区"
+    r"|市场|市政|市容|城市|县域|区域|红旗"
+)
+_COUNTY = re.compile(r"县|旗|区")
+_NAMED_CITY = re.compile(r"\w{2,}?市")
+_CITY = re.compile(r"自治州|地区|盟")
+
+
+def normalise_name(name: str) -> str:
+    """Fold width and drop all white space and invisible characters of an organ's name."""
+    folded = unicodedata.normalize("NFKC", name)
+    return "".join(char for char in folded if not char.isspace() and unicodedata.category(char)[0] != "C")
 
 
 def classify(name: str) -> tuple[str | None, str]:
-    """Return (level, kind) as the name alone tells.
+    """Return (level, kind) of the organ ``name``.
 
-    ``level`` is national, province, city, county, township or None where the name does not
-    tell; ``kind`` is government, department, township or other.
+    Level is 'national', 'province', 'city', 'county', 'township' or None where the name
+    alone does not tell (a 市 is a city or a county); kind is 'government', 'department',
+    'township' or 'other'.
     """
+    name = normalise_name(name)
     if _TOWNSHIP.search(name):
         return "township", "township"
-    if _GOVERNMENT.search(name) or _AREA.search(name):
-        return _level(name), "government"
     if _DEPARTMENT.search(name):
-        return _level(name), "department"
-    return _level(name), "other"
+        kind = "department"
+    elif _GOVERNMENT.search(name):
+        kind = "government"
+    else:
+        kind = "other"
+    return _level(name), kind
+
+
+def named_city(name: str) -> str | None:
+    """Return the 市 that an organ's name states, of whatever level; None if it states none."""
+    rest = _NO_DIVISION.sub("", _after_province(normalise_name(name)))
+    city = _NAMED_CITY.match(rest)
+    return city.group() if city else None
+
+
+def _after_province(name: str) -> str:
+    province = _PROVINCE.match(name)
+    return name[province.end() :] if province else name
 
 
 def _level(name: str) -> str | None:
-    if name.startswith(("国家", "国务院", "中华人民共和国", "中国")):
+    if _NATIONAL.match(name):
         return "national"
-    if re.search(r"(?:市|县|州|盟|地区).{1,6}(?:区|县|市|旗)(?!域)", name) or re.match(r".{1,6}(?:县|旗)", name):
+    rest = _after_province(name)
+    place = _NO_DIVISION.sub("", rest)
+    if _CITY.search(place) and not _COUNTY.search(place.replace("地区", "")):
+        return "city"
+    if _COUNTY.search(place):
         return "county"
-    if re.match(r".{2,8}?(?:省|自治区)(?!.{1,6}[市县州盟])", name) or re.match(
-        r"(?:北京|上海|天津|重庆)市(?!.{1,4}[区县])", name
-    ):
+    if rest != name and "市" not in place and "新区" not in rest:
         return "province"
     return None
