@@ -1,1 +1,1 @@
-"""TODO"""
+"""The archive: captures and reports in, SQLite and WARC out."""

@@ -106,10 +106,12 @@ def m0003_reports(db: Database) -> None:
     CREATE TABLE versions (report_id TEXT NOT NULL REFERENCES reports(id),
         document_sha256 TEXT NOT NULL REFERENCES documents(sha256), content_sha256 TEXT NOT NULL,
         first_captured_at TEXT NOT NULL, last_captured_at TEXT NOT NULL, is_current INTEGER NOT NULL,
-        PRIMARY KEY (report_id, document_sha256));
+        PRIMARY KEY (report_id, document_sha256, content_sha256));
     CREATE INDEX versions_document ON versions(document_sha256);
     CREATE TABLE changes (report_id TEXT NOT NULL REFERENCES reports(id), field TEXT NOT NULL,
-        old TEXT, new TEXT, detected_at TEXT NOT NULL, PRIMARY KEY (report_id, field, detected_at));
+        old TEXT, new TEXT, detected_at TEXT NOT NULL);
+    CREATE INDEX changes_report ON changes(report_id, field);
+    CREATE INDEX changes_detected ON changes(detected_at);
     """)
 
 
@@ -117,15 +119,25 @@ def m0003_reports(db: Database) -> None:
 def m0004_bookkeeping(db: Database) -> None:
     """What was extracted from each document, what pages said of it, and the search index.
 
-    ``_extractions.report`` is the zlib-compressed JSON of the report as read from this
-    one document. ``sections_fts`` is contentless: one Han character per token.
+    ``_extractions`` has a row for every document looked at; ``report`` is the
+    zlib-compressed JSON of the report as read from this one document, null where
+    ``refusals`` says why there is none. ``stale`` asks for another extraction.
+    ``_page_captures`` marks list and navigation pages, which are kept but not extracted.
+    ``_outdated_reports`` have new captures of known documents and are to be rebuilt.
+    ``sections_fts`` is contentless: one Han character per token.
     """
     db.executescript("""
-    CREATE TABLE _extractions (sha256 TEXT NOT NULL, url TEXT NOT NULL, parser_version TEXT NOT NULL,
-        report_id TEXT, report BLOB, PRIMARY KEY (sha256, url));
+    CREATE TABLE _extractions (sha256 TEXT NOT NULL REFERENCES documents(sha256), url TEXT NOT NULL,
+        parser_version TEXT NOT NULL, run_id TEXT, organ_id TEXT, portal_id TEXT, report_id TEXT,
+        report BLOB, stale INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (sha256, url));
     CREATE INDEX _extractions_report ON _extractions(report_id);
+    CREATE INDEX _extractions_organ ON _extractions(organ_id, portal_id);
     CREATE TABLE _origins (url TEXT PRIMARY KEY, title TEXT, published_on TEXT, publisher TEXT,
-        landing_url TEXT) WITHOUT ROWID;
+        landing_url TEXT, file_name TEXT) WITHOUT ROWID;
+    CREATE TABLE _page_captures (capture_id INTEGER PRIMARY KEY REFERENCES captures(id));
+    CREATE TABLE _portal_places (portal_id TEXT PRIMARY KEY REFERENCES portals(id), province TEXT,
+        city TEXT, county TEXT) WITHOUT ROWID;
+    CREATE TABLE _outdated_reports (report_id TEXT PRIMARY KEY) WITHOUT ROWID;
     CREATE VIRTUAL TABLE sections_fts USING fts5(text, content='',
         tokenize='unicode61 remove_diacritics 2');
     """)

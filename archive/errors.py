@@ -1,0 +1,7 @@
+"""The archive's own error."""
+
+from __future__ import annotations
+
+
+class ArchiveError(Exception):
+    """A foreseeable failure; the message is one line: what was wrong, where, what to do."""

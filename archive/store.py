@@ -1,0 +1,371 @@
+"""The store: one SQLite archive with its captures beside it."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import os
+import secrets
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from sqlite_utils import Database
+
+from archive import lookups, times
+from archive.errors import ArchiveError
+from archive.lock import exclusive
+from archive.schema import migrations
+from archive.warc import Exchange, Location, WarcFile, read_payload
+from parsers.extract import Origin
+from parsers.media import sniff
+
+Role = Literal["document", "page"]
+
+_BUSY_TIMEOUT_MS = 30_000
+_SHORTEST_PREFIX = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """One capture that has a document. ``fetched_at`` is UTC ISO 8601."""
+
+    url: str
+    sha256: str
+    fetched_at: str
+    http_status: int | None
+    etag: str | None
+    last_modified: str | None
+    portal_id: str | None
+
+
+class Archive:
+    """An open archive; use :meth:`open`.
+
+    ``db`` is the SQLite database. Methods that write expect the caller to hold
+    :meth:`write_lock` for the whole of its command.
+    """
+
+    def __init__(self, path: Path, db: Database) -> None:
+        self.path = path
+        self.db = db
+        self._warcs: dict[tuple[str, int], WarcFile] = {}
+        self._locked = 0
+
+    @classmethod
+    def open(cls, path: Path, *, create: bool = True) -> Archive:
+        """Open the archive at ``path``, bringing an older one up to date.
+
+        Raises ArchiveError if there is none and ``create`` is false, if the file is
+        something else, or if a newer program wrote it.
+        """
+        path = Path(path)
+        if not path.exists() and not create:
+            raise ArchiveError(f"no archive at {path}: name one with --archive, or crawl or import first")
+        if not path.parent.is_dir():
+            raise ArchiveError(f"no folder {path.parent} for the archive: create it first")
+        try:
+            connection = sqlite3.connect(str(path), timeout=_BUSY_TIMEOUT_MS / 1000)
+        except sqlite3.OperationalError as error:
+            raise ArchiveError(f"cannot open {path}: {error}") from error
+        try:
+            db = Database(connection)
+            _prepare(db, path)
+        except sqlite3.DatabaseError as error:
+            connection.close()
+            raise ArchiveError(f"cannot use {path} as an archive: {error}; name another file") from error
+        except BaseException:
+            connection.close()
+            raise
+        return cls(path, db)
+
+    @property
+    def captures_dir(self) -> Path:
+        """The folder of WARC files."""
+        return self.path.parent / "captures"
+
+    def close(self) -> None:
+        """Close the database and the WARC files."""
+        for warc in self._warcs.values():
+            warc.close()
+        self._warcs.clear()
+        self.db.close()
+
+    def __enter__(self) -> Archive:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def write_lock(self) -> Iterator[None]:
+        """Be the one command that writes; may be nested.
+
+        Raises ArchiveError if another command is writing.
+        """
+        if self._locked:
+            yield
+            return
+        with exclusive(self.path.with_name(self.path.name + ".lock"), self.path):
+            self._locked += 1
+            try:
+                yield
+            finally:
+                self._locked -= 1
+
+    def begin_run(self, command: str) -> str:
+        """Record the start of a run of ``command`` and return its id."""
+        started = times.now()
+        run_id = f"{started.replace('-', '').replace(':', '')}-{secrets.token_hex(3)}"
+        self.db["runs"].insert(
+            {"id": run_id, "command": command, "started_at": started, "version": _program_version()}
+        )
+        return run_id
+
+    def finish_run(self, run_id: str) -> None:
+        """Record the end of a run."""
+        self.db["runs"].update(run_id, {"finished_at": times.now()})
+
+    def sync_portals(self, portals: Iterable[Mapping[str, Any]]) -> None:
+        """Bring ``portals`` up to the registry; what runs have said of them stays.
+
+        Keys are those of the portal file: id, name, start (or start_url), division (or
+        division_code), cms, province, city, county.
+        """
+        with self.db.atomic():
+            for portal in portals:
+                starts = portal.get("start") or []
+                self.db["portals"].upsert(
+                    {
+                        "id": portal["id"],
+                        "name": portal["name"],
+                        "start_url": portal.get("start_url") or (starts[0] if starts else None),
+                        "division_code": portal.get("division_code") or portal.get("division"),
+                        "cms": portal.get("cms"),
+                    },
+                    pk="id",
+                )
+                self.db["_portal_places"].upsert(
+                    {"portal_id": portal["id"]}
+                    | {place: portal.get(place) for place in ("province", "city", "county")},
+                    pk="portal_id",
+                )
+
+    def record_capture(
+        self,
+        run_id: str,
+        url: str | None,
+        payload: bytes | None,
+        *,
+        fetched_at: str,
+        portal_id: str | None = None,
+        http_status: int | None = None,
+        request_headers: Iterable[tuple[str, str]] | None = None,
+        response_headers: Iterable[tuple[str, str]] | None = None,
+        etag: str | None = None,
+        last_modified: str | None = None,
+        origin: Origin | None = None,
+        role: Role = "document",
+        method: str = "GET",
+    ) -> str | None:
+        """Keep one answer of a portal, or one imported file, and return its SHA-256.
+
+        ``payload`` is the decoded body, None where there is none. Without ``http_status`` it is
+        an imported file, whose ``url`` may be None. Only the body of a 2xx answer is kept as a
+        document; 304 repeats the document of the URL's last capture. ``fetched_at`` is any
+        ISO 8601 time. ``role`` 'page' marks list pages, which are kept but not extracted.
+        Raises ArchiveError if the files cannot be written or the time is none.
+        """
+        fetched_at = times.normalise(fetched_at)
+        if http_status is not None and not 200 <= http_status < 300:
+            payload = None
+        if payload is None:
+            if url is None:
+                raise ValueError("a capture needs a url or a payload")
+            last = self.last_capture(url, portal_id) if http_status == 304 else None
+            digest = last.sha256 if last else None
+        else:
+            digest = hashlib.sha256(payload).hexdigest()
+            # Files of unknown origin are told apart by content; their names say nothing.
+            url = url or f"urn:sha256:{digest}"
+
+        row: dict[str, Any] | None = None
+        if payload is not None and digest is not None:
+            exchange = None if http_status is None else Exchange(
+                url=url,
+                fetched_at=fetched_at,
+                status=http_status,
+                request_headers=tuple(request_headers or ()),
+                response_headers=tuple(response_headers or ()),
+                method=method,
+            )
+            row = self._write_records(run_id, url, fetched_at, payload, digest, exchange)
+
+        with self.db.atomic():
+            if row is not None:
+                self.db["documents"].insert(row, ignore=True)
+            capture_id = self.db.conn.execute(
+                "INSERT INTO captures (run_id, portal_id, url, http_status, sha256, fetched_at, etag, "
+                "last_modified) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (run_id, portal_id, url, http_status, digest, fetched_at, etag, last_modified),
+            ).lastrowid
+            if role == "page":
+                self.db.conn.execute("INSERT INTO _page_captures VALUES (?)", (capture_id,))
+            elif digest is not None:
+                self.db.conn.execute(
+                    "INSERT OR IGNORE INTO _outdated_reports SELECT report_id FROM _extractions "
+                    "WHERE url = ? AND report_id IS NOT NULL",
+                    (url,),
+                )
+            if origin is not None:
+                self._note_origin(url, origin)
+        return digest
+
+    def last_capture(self, url: str, portal_id: str | None = None) -> Capture | None:
+        """Return the latest capture of ``url`` that has a document, of ``portal_id`` if given."""
+        row = self.db.conn.execute(
+            "SELECT url, sha256, fetched_at, http_status, etag, last_modified, portal_id FROM captures "
+            "WHERE url = ? AND sha256 IS NOT NULL AND (? IS NULL OR portal_id = ?) "
+            "ORDER BY fetched_at DESC, id DESC LIMIT 1",
+            (url, portal_id, portal_id),
+        ).fetchone()
+        return Capture(*row) if row else None
+
+    def payload(self, sha256: str) -> bytes:
+        """Return the bytes of a document, verified against its hash.
+
+        Raises ArchiveError if the archive has no such document or its file is damaged.
+        """
+        row = self.db.conn.execute(
+            "SELECT warc, offset, length, bytes FROM documents WHERE sha256 = ?", (sha256,)
+        ).fetchone()
+        if row is None:
+            raise ArchiveError(f"no document {sha256} in {self.path}")
+        warc, offset, length, size = row
+        return read_payload(self.captures_dir, Location(warc, offset, length), sha256, size)
+
+    def resolve(self, prefix: str) -> str:
+        """Return the one SHA-256 of a document that begins with ``prefix``.
+
+        Raises ArchiveError if there is none, or more than one.
+        """
+        prefix = prefix.strip().lower()
+        if len(prefix) < _SHORTEST_PREFIX or not set(prefix) <= set("0123456789abcdef"):
+            raise ArchiveError(f"{prefix!r} is no SHA-256: give at least {_SHORTEST_PREFIX} hex digits")
+        found = self.db.conn.execute(
+            "SELECT sha256 FROM documents WHERE sha256 >= ? AND sha256 < ? LIMIT 2", (prefix, prefix + "g")
+        ).fetchall()
+        if not found:
+            raise ArchiveError(f"no document {prefix} in {self.path}")
+        if len(found) > 1:
+            raise ArchiveError(f"several documents in {self.path} begin with {prefix}: give more digits")
+        return str(found[0][0])
+
+    def origin(self, url: str) -> Origin:
+        """Return what linking pages said of ``url``; ``trusted`` is left false."""
+        row = self.db.conn.execute(
+            "SELECT title, published_on, publisher, landing_url, file_name FROM _origins WHERE url = ?", (url,)
+        ).fetchone()
+        title, published_on, publisher, landing_url, file_name = row or (None,) * 5
+        return Origin(
+            url=url if web_host(url) else None,
+            title=title,
+            published_on=published_on,
+            publisher=publisher,
+            landing_url=landing_url,
+            file_name=file_name,
+        )
+
+    def _write_records(
+        self, run_id: str, url: str, fetched_at: str, payload: bytes, digest: str, exchange: Exchange | None
+    ) -> dict[str, Any] | None:
+        known = self.db.conn.execute(
+            "SELECT url, fetched_at FROM captures WHERE sha256 = ? ORDER BY id LIMIT 1", (digest,)
+        ).fetchone()
+        if known is not None:
+            # The first record still has the payload of an imported file; nothing to add.
+            if exchange is not None:
+                self._warc(run_id).write_revisit(exchange, payload, *known)
+            self.db.execute(
+                "UPDATE documents SET first_captured_at = ? WHERE sha256 = ? AND first_captured_at > ?",
+                (fetched_at, digest, fetched_at),
+            )
+            return None
+        media_type = sniff(payload)
+        warc = self._warc(run_id)
+        if exchange is None:
+            location = warc.write_resource(url, fetched_at, payload, media_type)
+        else:
+            location = warc.write_response(exchange, payload)
+        return {
+            "sha256": digest,
+            "media_type": media_type,
+            "bytes": len(payload),
+            "warc": location.warc,
+            "offset": location.offset,
+            "length": location.length,
+            "first_captured_at": fetched_at,
+        }
+
+    def _warc(self, run_id: str) -> WarcFile:
+        key = (run_id, os.getpid())
+        if key not in self._warcs:
+            info = {"software": f"nianbao {_program_version()}", "format": "WARC File Format 1.1"}
+            self._warcs[key] = WarcFile(self.captures_dir / f"{run_id}-{os.getpid()}.warc.gz", info)
+        return self._warcs[key]
+
+    def _note_origin(self, url: str, origin: Origin) -> None:
+        self.db.conn.execute(
+            "INSERT INTO _origins (url, title, published_on, publisher, landing_url, file_name) "
+            "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (url) DO UPDATE SET "
+            "title = coalesce(excluded.title, title), "
+            "published_on = coalesce(excluded.published_on, published_on), "
+            "publisher = coalesce(excluded.publisher, publisher), "
+            "landing_url = coalesce(excluded.landing_url, landing_url), "
+            "file_name = coalesce(excluded.file_name, file_name)",
+            (url, origin.title, origin.published_on, origin.publisher, origin.landing_url, origin.file_name),
+        )
+
+
+def web_host(url: str) -> str | None:
+    """Return the lower-case host (with port) of an http(s) URL, None for anything else."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https"):
+        return None
+    return parts.netloc.rpartition("@")[2].lower() or None
+
+
+def _prepare(db: Database, path: Path) -> None:
+    tables = set(db.table_names())
+    if tables and migrations.migrations_table not in tables:
+        raise ArchiveError(f"{path} is a database of another program: name another file with --archive")
+    known = {migration.name for migration in migrations.pending(Database(memory=True))}
+    if {migration.name for migration in migrations.applied(db)} - known:
+        raise ArchiveError(f"{path} was written by a newer nianbao: update this one (or name another file)")
+    db.conn.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}")
+    db.conn.execute("PRAGMA journal_mode=WAL")
+    db.conn.execute("PRAGMA synchronous=NORMAL")
+    db.conn.execute("PRAGMA foreign_keys=ON")
+    if migrations.pending(db):
+        migrations.apply(db)
+    lookups.fill(db)
+
+
+def _program_version() -> str:
+    try:
+        return importlib.metadata.version("nianbao")
+    except importlib.metadata.PackageNotFoundError:
+        return "unreleased"

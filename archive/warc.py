@@ -1,0 +1,244 @@
+"""WARC files (ISO 28500): captures written as they were received, single records read back."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import re
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from archive.errors import ArchiveError
+
+Headers = Iterable[tuple[str, str]]
+
+_VERSION = "WARC/1.1"
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]+")
+_ENCODINGS = {"content-encoding", "transfer-encoding"}
+_SECRETS = {"authorization", "proxy-authorization"}
+_URI_PUNCTUATION = "%/:=&?~#+!$,;'@()*[]"
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where a record stands: file name in the captures folder, offset and length in bytes."""
+
+    warc: str
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and its answer. ``status`` is the HTTP status code, ``fetched_at`` UTC ISO 8601."""
+
+    url: str
+    fetched_at: str
+    status: int
+    request_headers: tuple[tuple[str, str], ...] = ()
+    response_headers: tuple[tuple[str, str], ...] = ()
+    method: str = "GET"
+
+
+class WarcFile:
+    """A WARC file open for appending; every record is a gzip member of its own and is on disk
+    when the call returns."""
+
+    def __init__(self, path: Path, info: Mapping[str, str]) -> None:
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("ab")
+        if self._file.tell() == 0:
+            buffer, writer = _buffered_writer()
+            writer.write_record(writer.create_warcinfo_record(path.name, dict(info)))
+            self._append(buffer.getvalue())
+            _sync_folder(path.parent)
+
+    def write_response(self, exchange: Exchange, payload: bytes) -> Location:
+        """Append response and request; return where the response stands.
+
+        ``payload`` is the decoded body. Headers that no longer describe it are kept under
+        ``X-Archive-Orig-`` names, so that the record replays.
+        """
+        buffer, writer = _buffered_writer()
+        record = writer.create_warc_record(
+            _uri(exchange.url),
+            "response",
+            payload=io.BytesIO(payload),
+            length=len(payload),
+            warc_headers_dict={"WARC-Date": exchange.fetched_at, "WARC-Payload-Digest": _digest(payload)},
+            http_headers=_response_headers(exchange, len(payload)),
+        )
+        return self._write_with_request(buffer, writer, record, exchange)
+
+    def write_revisit(self, exchange: Exchange, payload: bytes, first_url: str, first_date: str) -> Location:
+        """Append a revisit record: the payload is that of ``first_url`` as captured at ``first_date``."""
+        buffer, writer = _buffered_writer()
+        record = writer.create_revisit_record(
+            _uri(exchange.url),
+            _digest(payload),
+            _uri(first_url),
+            first_date,
+            http_headers=_response_headers(exchange, len(payload)),
+            warc_headers_dict={"WARC-Date": exchange.fetched_at},
+        )
+        return self._write_with_request(buffer, writer, record, exchange)
+
+    def write_resource(self, url: str, fetched_at: str, payload: bytes, media_type: str) -> Location:
+        """Append a resource record: a file that came without an HTTP exchange."""
+        buffer, writer = _buffered_writer()
+        record = writer.create_warc_record(
+            _uri(url),
+            "resource",
+            payload=io.BytesIO(payload),
+            length=len(payload),
+            warc_content_type=media_type,
+            warc_headers_dict={"WARC-Date": fetched_at, "WARC-Payload-Digest": _digest(payload)},
+        )
+        writer.write_record(record)
+        return self._append(buffer.getvalue())
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def __enter__(self) -> WarcFile:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _write_with_request(
+        self, buffer: io.BytesIO, writer: Any, response: Any, exchange: Exchange
+    ) -> Location:
+        writer.write_record(response)
+        location = self._append(buffer.getvalue())
+        buffer, writer = _buffered_writer()
+        writer.write_record(_request_record(writer, response, exchange))
+        self._append(buffer.getvalue())
+        return location
+
+    def _append(self, record: bytes) -> Location:
+        offset = self._file.tell()
+        try:
+            self._file.write(record)
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            # A torn record would hide all that follow it.
+            self._file.truncate(offset)
+            self._file.seek(offset)
+            raise ArchiveError(f"cannot write {self.path}: {error.strerror}; free space or check rights") from error
+        return Location(self.path.name, offset, len(record))
+
+
+def read_payload(folder: Path, location: Location, sha256: str, size: int) -> bytes:
+    """Return the payload of one record, which is ``size`` bytes long and hashes to ``sha256``.
+
+    Reads this record only. Raises ArchiveError, naming file and offset, if it is missing,
+    damaged or another one.
+    """
+    path = folder / Path(location.warc).name
+    where = f"{path} at offset {location.offset}"
+    try:
+        with path.open("rb") as file:
+            file.seek(location.offset)
+            member = file.read(location.length)
+    except OSError as error:
+        raise ArchiveError(f"cannot read {where}: {error.strerror}; restore the captures folder") from error
+    try:
+        record = next(iter(ArchiveIterator(io.BytesIO(member))), None)
+        payload = record.raw_stream.read(size + 1) if record is not None else b""
+    except (ArchiveLoadFailed, EOFError, OSError, ValueError, zlib.error) as error:
+        raise ArchiveError(f"no WARC record in {where}: restore the file from a copy") from error
+    if hashlib.sha256(payload).hexdigest() != sha256:
+        raise ArchiveError(f"the record in {where} is not {sha256}: restore the file from a copy")
+    return bytes(payload)
+
+
+def _buffered_writer() -> tuple[io.BytesIO, Any]:
+    buffer = io.BytesIO()
+    return buffer, WARCWriter(buffer, gzip=True, warc_version=_VERSION)
+
+
+def _digest(payload: bytes) -> str:
+    return "sha256:" + hashlib.sha256(payload).hexdigest()
+
+
+def _clean(headers: Headers) -> list[tuple[str, str]]:
+    return [
+        (name, _CONTROLS.sub(" ", value).strip())
+        for name, value in headers
+        if _HEADER_NAME.fullmatch(name) and name.lower() not in _SECRETS
+    ]
+
+
+def _response_headers(exchange: Exchange, length: int) -> StatusAndHeaders:
+    headers = []
+    for name, value in _clean(exchange.response_headers):
+        lower = name.lower()
+        if lower in _ENCODINGS or (lower == "content-length" and value != str(length)):
+            name = f"X-Archive-Orig-{name}"
+        headers.append((name, value))
+    if not any(name.lower() == "content-length" for name, _ in headers):
+        headers.append(("Content-Length", str(length)))
+    return StatusAndHeaders(f"{exchange.status} {_phrase(exchange.status)}".strip(), headers, protocol="HTTP/1.1")
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
+
+
+def _request_record(writer: Any, response: Any, exchange: Exchange) -> Any:
+    uri = _uri(exchange.url)
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
+        parts = urlsplit("")
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    headers = _clean(exchange.request_headers)
+    if not any(name.lower() == "host" for name, _ in headers):
+        headers.insert(0, ("Host", parts.netloc.rpartition("@")[2]))
+    return writer.create_warc_record(
+        uri,
+        "request",
+        http_headers=StatusAndHeaders(f"{exchange.method} {target} HTTP/1.1", headers, is_http_request=True),
+        warc_headers_dict={
+            "WARC-Date": exchange.fetched_at,
+            "WARC-Concurrent-To": response.rec_headers.get_header("WARC-Record-ID"),
+        },
+    )
+
+
+def _uri(url: str) -> str:
+    # Keeps valid URIs as they are; line breaks would end the record's header field.
+    return quote(url, safe=_URI_PUNCTUATION)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

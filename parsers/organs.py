@@ -1,0 +1,77 @@
+"""What an organ's name says of its level and kind, by one list of suffixes."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from parsers.divisions import PROVINCES
+
+_TOWNSHIP = re.compile(
+    r"(?:街道办事处|街道办|街道|(?<!城)镇|乡|苏木)(?:人民政府|党政办公室|党政综合办公室|综合办公室|政府)?(?:办公室)?$"
+)
+_DEPARTMENT = re.compile(
+    r"(?:局|厅|委员会|委|办公室|办公厅|办|部|署|院|中心|总队|支队|大队|总社|社|联合会|学会|馆|台|站|所|处|公司|集团|会)$"
+)
+_GOVERNMENT = re.compile(r"(?:人民政府|省|自治区|自治州|自治县|自治旗|县|市|区|盟|旗)$")
+_NATIONAL = re.compile(r"^(?:中华人民共和国|国务院|国家|中国)")
+_PROVINCE = re.compile("|".join(sorted(PROVINCES.values(), key=len, reverse=True)))
+# Words that contain a division's suffix and name none; 新区 may be of any level.
+_NO_DIVISION = re.compile(
+    r"自治区|(?:开发|高新|技术|产业|工业|示范|保护|试验|合作|保税|管理|风景名胜|经济)区|经济特区|新区|社区|园区|小区|景区|辖区"
+    r"|市场|市政|市容|城市|县域|区域|红旗"
+)
+_COUNTY = re.compile(r"县|旗|区")
+_NAMED_CITY = re.compile(r"\w{2,}?市")
+_CITY = re.compile(r"自治州|地区|盟")
+
+
+def normalise_name(name: str) -> str:
+    """Fold width and drop all white space and invisible characters of an organ's name."""
+    folded = unicodedata.normalize("NFKC", name)
+    return "".join(char for char in folded if not char.isspace() and unicodedata.category(char)[0] != "C")
+
+
+def classify(name: str) -> tuple[str | None, str]:
+    """Return (level, kind) of the organ ``name``.
+
+    Level is 'national', 'province', 'city', 'county', 'township' or None where the name
+    alone does not tell (a 市 is a city or a county); kind is 'government', 'department',
+    'township' or 'other'.
+    """
+    name = normalise_name(name)
+    if _TOWNSHIP.search(name):
+        return "township", "township"
+    if _DEPARTMENT.search(name):
+        kind = "department"
+    elif _GOVERNMENT.search(name):
+        kind = "government"
+    else:
+        kind = "other"
+    return _level(name), kind
+
+
+def named_city(name: str) -> str | None:
+    """Return the 市 that an organ's name states, of whatever level; None if it states none."""
+    rest = _NO_DIVISION.sub("", _after_province(normalise_name(name)))
+    city = _NAMED_CITY.match(rest)
+    return city.group() if city else None
+
+
+def _after_province(name: str) -> str:
+    province = _PROVINCE.match(name)
+    return name[province.end() :] if province else name
+
+
+def _level(name: str) -> str | None:
+    if _NATIONAL.match(name):
+        return "national"
+    rest = _after_province(name)
+    place = _NO_DIVISION.sub("", rest)
+    if _CITY.search(place) and not _COUNTY.search(place.replace("地区", "")):
+        return "city"
+    if _COUNTY.search(place):
+        return "county"
+    if rest != name and "市" not in place and "新区" not in rest:
+        return "province"
+    return None
