@@ -110,7 +110,9 @@ def extract_pending(
                 report(Outcome(sha256, url, error=str(error)))
                 continue
             readable.append((sha256, url))
-            yield payload, replace(archive.origin(url), trusted=portals.trusts(url))
+            # What the crawler fetched for a portal passed its rules on hosts.
+            trusted = portals.trusts(url) or archive.is_crawled(url)
+            yield payload, replace(archive.origin(url), trusted=trusted)
 
     todo = pending(archive)
     if todo:

@@ -100,6 +100,10 @@ def identify(name: str, url: str | None, portal: Portal | None) -> Organ:
     name = normalise_name(name)
     code = portal.division_code if portal else None
     context = code or (portal.id if portal else None) or _domain(url) or ""
+    if portal and portal.city:
+        # Named in full, an organ is the same on every portal of its province.
+        name = full_name(name, portal)
+        context = portal.province or (code or "")[:2]
     level, kind = classify(name)
     if level is None and portal is not None and _is_of_portal(name, portal):
         level = level_of(code)
@@ -113,6 +117,24 @@ def identify(name: str, url: str | None, portal: Portal | None) -> Organ:
         level=level,
         kind=kind,
     )
+
+
+def full_name(name: str, portal: Portal) -> str:
+    """Return ``name`` with the places before it that its own portal takes for granted.
+
+    民政局 or 区民政局 on the portal of 云汀市青砚区 is 云汀市青砚区民政局; the bare name of the
+    portal's own area stands for its government.
+    """
+    city, county = portal.city or "", portal.county or ""
+    within = name.removeprefix(portal.province) if portal.province else name
+    rest = within.removeprefix(city)
+    if rest in ("", county) and within:
+        return f"{city}{rest}人民政府"
+    if rest == within and not rest.startswith(county or "\0"):
+        # Only the portal's own level may be left out: 市教育局 on a city's, 区民政局 on a district's.
+        own = county or city
+        rest = county + (rest[1:] if rest[:1] == own[-1] else rest)
+    return city + rest
 
 
 def trusted_host(archive: Archive, url: str) -> bool:

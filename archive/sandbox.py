@@ -41,7 +41,7 @@ class Limits:
 class Sandbox:
     """A pool of reading processes."""
 
-    def __init__(self, extractor: Extractor, workers: int, limits: Limits = Limits()) -> None:  # noqa: B008
+    def __init__(self, extractor: Extractor, workers: int, limits: Limits = Limits()) -> None:
         # forkserver: workers inherit neither the archive's lock nor its connections, so a
         # worker that outlives a killed command holds nothing.
         context = multiprocessing.get_context("forkserver")
@@ -52,7 +52,7 @@ class Sandbox:
         self._pool = ProcessPool(
             max_workers=workers,
             max_tasks=_TASKS_PER_WORKER,
-            initializer=_confine,
+            initializer=confine,
             initargs=(limits.memory_bytes,),
             context=context,
         )
@@ -106,7 +106,8 @@ class Sandbox:
         return outcome if isinstance(outcome, Refusal) else Report.from_json(zlib.decompress(outcome).decode())
 
 
-def _confine(memory_bytes: int) -> None:
+def confine(memory_bytes: int) -> None:
+    """Limit the present process, which reads documents and nothing else."""
     # Ctrl-C reaches every process of the terminal; the command itself decides what to do.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))

@@ -84,6 +84,23 @@ class Archive:
             raise
         return cls(path, db)
 
+    @classmethod
+    def read_only(cls, path: Path) -> Archive:
+        """Open an archive without the right to change it. Raises ArchiveError as :meth:`open`."""
+        path = Path(path)
+        if not path.is_file():
+            raise ArchiveError(f"no archive at {path}: name one with --archive, or crawl or import first")
+        try:
+            connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+            db = Database(connection)
+            if migrations.migrations_table not in db.table_names():
+                raise ArchiveError(f"{path} is a database of another program: name another file with --archive")
+            if migrations.pending(db):
+                raise ArchiveError(f"{path} is of an older version: 'nianbao check' brings it up to date")
+        except sqlite3.DatabaseError as error:
+            raise ArchiveError(f"cannot use {path} as an archive: {error}; name another file") from error
+        return cls(path, db)
+
     @property
     def captures_dir(self) -> Path:
         """The folder of WARC files."""
@@ -127,7 +144,7 @@ class Archive:
         """Record the start of a run of ``command`` and return its id."""
         started = times.now()
         run_id = f"{started.replace('-', '').replace(':', '')}-{secrets.token_hex(3)}"
-        self.db["runs"].insert({"id": run_id, "command": command, "started_at": started, "version": _program_version()})
+        self.db["runs"].insert({"id": run_id, "command": command, "started_at": started, "version": program_version()})
         return run_id
 
     def finish_run(self, run_id: str) -> None:
@@ -289,6 +306,11 @@ class Archive:
             file_name=file_name,
         )
 
+    def is_crawled(self, url: str) -> bool:
+        """Whether a portal's crawl captured ``url``."""
+        query = "SELECT 1 FROM captures WHERE url = ? AND portal_id IS NOT NULL LIMIT 1"
+        return self.db.conn.execute(query, (url,)).fetchone() is not None
+
     def _write_records(
         self, run_id: str, url: str, fetched_at: str, payload: bytes, digest: str, exchange: Exchange | None
     ) -> dict[str, Any] | None:
@@ -323,7 +345,7 @@ class Archive:
     def _warc(self, run_id: str) -> WarcFile:
         key = (run_id, os.getpid())
         if key not in self._warcs:
-            info = {"software": f"nianbao {_program_version()}", "format": "WARC File Format 1.1"}
+            info = {"software": f"nianbao {program_version()}", "format": "WARC File Format 1.1"}
             self._warcs[key] = WarcFile(self.captures_dir / f"{run_id}-{os.getpid()}.warc.gz", info)
         return self._warcs[key]
 
@@ -367,7 +389,8 @@ def _prepare(db: Database, path: Path) -> None:
     lookups.fill(db)
 
 
-def _program_version() -> str:
+def program_version() -> str:
+    """Return the version of the installed program, 'unreleased' from a bare checkout."""
     try:
         return importlib.metadata.version("nianbao")
     except importlib.metadata.PackageNotFoundError:

@@ -9,7 +9,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,11 +17,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from archive.errors import ArchiveError
-from archive.extraction import Read, extract_documents, origin_of, pending
-from archive.organs import Places
-from archive.reports import rebuild_report
-from archive.store import Archive
-from archive.version import program_version
+from archive.extraction import Outcome, extract_pending, pending
+from archive.organs import Portals
+from archive.reports import rebuild_all
+from archive.store import Archive, program_version
 from nianbao import console
 from parsers.extract import Origin, Refusal
 
@@ -49,13 +48,13 @@ def _foreseen(command: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         from crawler.portals import PortalFileError
-        from nianbao.exporting import ExportFailure
-        from nianbao.importing import ImportFailure
+        from nianbao.exporting import ExportFailedError
+        from nianbao.importing import ImportFailedError
         from publish.errors import SiteError
 
         try:
             return command(*args, **kwargs)
-        except (ArchiveError, PortalFileError, ImportFailure, ExportFailure, SiteError) as error:
+        except (ArchiveError, PortalFileError, ImportFailedError, ExportFailedError, SiteError) as error:
             raise click.ClickException(str(error)) from error
         except sqlite3.OperationalError as error:
             raise click.ClickException(f"{kwargs.get('archive_path', 'the archive')}: {error}") from error
@@ -106,7 +105,7 @@ def crawl(portal_ids: tuple[str, ...], portal_file: Path | None, archive_path: P
     chosen = portals.select(known, portal_ids, source)
     with _writing(archive_path, "crawl") as (archive, run_id):
         results = _crawl(archive, run_id, chosen)
-        _extract(archive)
+        _extract(archive, run_id)
         _summarise(archive)
     sys.exit(int(_tell_portals(results)))
 
@@ -168,7 +167,7 @@ def import_(paths: tuple[Path, ...], manifest: Path | None, archive_path: Path) 
     if not paths and not manifest:
         raise click.UsageError("give files or folders, or a --manifest")
     sources = importing.sources(paths, manifest)
-    named: dict[tuple[str, str], Path] = {}
+    named: set[str] = set()
     failures: list[str] = []
     again = 0
     with _writing(archive_path, "import") as (archive, run_id):
@@ -179,18 +178,18 @@ def import_(paths: tuple[Path, ...], manifest: Path | None, archive_path: Path) 
                     kept = importing.capture(archive, run_id, source)
                     again += kept is None
                     if kept and source.named:
-                        named[kept] = source.path
-                except importing.ImportFailure as error:
+                        named.add(kept)
+                except importing.ImportFailedError as error:
                     failures.append(str(error))
                 stage.advance(source.path.name)
-        refused = _extract(archive)
+        refused = _extract(archive, run_id)
         _summarise(archive)
     if again:
         console.out.print(f"{again} of {len(sources)} files were imported before.")
     for failure in failures:
         console.err.print(failure, markup=False)
     # Files from folders may be anything; what the user named himself he expected to be a report.
-    sys.exit(int(bool(failures) or any((read.sha256, read.url) in named for read in refused)))
+    sys.exit(int(bool(failures) or any(outcome.sha256 in named for outcome in refused)))
 
 
 # Working on what is there ---------------------------------------------------------------
@@ -201,8 +200,8 @@ def import_(paths: tuple[Path, ...], manifest: Path | None, archive_path: Path) 
 @_foreseen
 def parse(archive_path: Path) -> None:
     """Extract and check again from the kept captures, without asking any portal."""
-    with _writing(archive_path, "parse", create=False) as (archive, _run_id):
-        _extract(archive, everything=True)
+    with _writing(archive_path, "parse", create=False) as (archive, run_id):
+        _extract(archive, run_id, everything=True)
         _summarise(archive)
 
 
@@ -212,13 +211,9 @@ def parse(archive_path: Path) -> None:
 def check(archive_path: Path) -> None:
     """Run the checks of all reports again."""
     with _writing(archive_path, "check", create=False) as (archive, _run_id):
-        ids = [row[0] for row in archive.db.conn.execute("SELECT id FROM reports ORDER BY id")]
-        with console.steps("checking", len(ids)) as stage:
-            for start in range(0, len(ids), 50):
-                with archive.db.atomic():
-                    for report_id in ids[start : start + 50]:
-                        rebuild_report(archive, report_id)
-                        stage.advance()
+        total = archive.db.conn.execute("SELECT count(*) FROM reports").fetchone()[0]
+        with console.steps("checking", total) as stage:
+            rebuild_all(archive, stage.advance)
         _summarise(archive)
 
 
@@ -242,7 +237,8 @@ def explain(file_or_sha256: str, archive_path: Path) -> None:
             row = archive.db.conn.execute(
                 "SELECT url FROM captures WHERE sha256 = ? ORDER BY id LIMIT 1", (digest,)
             ).fetchone()
-            origin = origin_of(archive, Places(archive.db), digest, row[0])
+            trusted = Portals(archive).trusts(row[0]) or archive.is_crawled(row[0])
+            origin = replace(archive.origin(row[0]), trusted=trusted)
     explanation = explaining.explain_safely(payload, origin)
     explaining.show(explanation)
     sys.exit(int(isinstance(explanation.outcome, Refusal)))
@@ -351,7 +347,7 @@ def demo(no_serve: bool, host: str, port: int, archive_path: Path) -> None:
             _writing(archive_path, "demo") as (archive, run_id),
         ):
             results = _crawl(archive, run_id, entries)
-            _extract(archive)
+            _extract(archive, run_id)
             _summarise(archive)
         fell_short = _tell_portals(results)
     if fell_short or no_serve:
@@ -395,29 +391,27 @@ def _writing(archive_path: Path, command: str, *, create: bool = True) -> Iterat
         archive.finish_run(run_id)
 
 
-def _extract(archive: Archive, *, everything: bool = False) -> list[Read]:
-    """Read what is to be read; return what was refused."""
-    documents = pending(archive, everything=everything)
-    refused: list[Read] = []
-    with console.steps("extracting", len(documents)) as stage:
+def _extract(archive: Archive, run_id: str, *, everything: bool = False) -> list[Outcome]:
+    """Read what is to be read; return what gave no report."""
+    documents = pending(archive)
+    total = archive.db.conn.execute("SELECT count(*) FROM _extractions").fetchone()[0] if everything else len(documents)
+    unread: list[Outcome] = []
+    with console.steps("extracting", total) as stage:
 
-        def progress(read: Read) -> None:
-            stage.advance(read.url)
-            if isinstance(read.outcome, Refusal):
-                refused.append(read)
+        def progress(outcome: Outcome) -> None:
+            stage.advance(outcome.url)
+            if outcome.report is None:
+                unread.append(outcome)
 
-        extract_documents(archive, documents, workers=WORKERS, progress=progress)
-    if refused:
-        console.table(
-            "Refused",
-            ("document", "reason", "detail"),
-            [
-                (read.url, read.outcome.reason, read.outcome.detail)
-                for read in refused
-                if isinstance(read.outcome, Refusal)
-            ],
-        )
-    return refused
+        extract_pending(archive, run_id, reparse=everything, workers=WORKERS, progress=progress)
+    rows = [(outcome.url, outcome.refusal.reason if outcome.refusal else "error", _why(outcome)) for outcome in unread]
+    if rows:
+        console.table("Not taken as reports", ("document", "reason", "detail"), rows)
+    return unread
+
+
+def _why(outcome: Outcome) -> str:
+    return outcome.refusal.detail if outcome.refusal else outcome.error or ""
 
 
 def _counts(archive: Archive) -> dict[str, object]:

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from multiprocessing import get_context
 from typing import Any
 
-from archive.extraction import reader_pool, result_or_refusal
+from pebble import ProcessExpired, ProcessPool
+
+from archive.sandbox import MEMORY_BYTES, confine
 from nianbao import console
 from parsers import forms
 from parsers.document import Place
 from parsers.extract import Explanation, Origin, Refusal, explain
 from parsers.report import Report
 
+_TIMEOUT_SECONDS = 60
+
 
 def explain_safely(payload: bytes, origin: Origin) -> Explanation:
     """Read a document in a process of its own; a crash becomes a refusal."""
-    with reader_pool(1) as pool:
-        outcome: Any = result_or_refusal(pool.schedule(explain, args=(payload, origin), timeout=60))
-    return outcome if isinstance(outcome, Explanation) else Explanation(outcome)
+    context = get_context("forkserver")
+    with ProcessPool(max_workers=1, initializer=confine, initargs=(MEMORY_BYTES,), context=context) as pool:
+        try:
+            outcome = pool.schedule(explain, args=(payload, origin), timeout=_TIMEOUT_SECONDS).result()
+        except FutureTimeoutError:
+            return Explanation(Refusal("timeout", f"reading took longer than {_TIMEOUT_SECONDS} seconds"))
+        except (ProcessExpired, MemoryError) as error:
+            return Explanation(Refusal("crashed", f"the reading process ended: {error}"))
+    assert isinstance(outcome, Explanation)
+    return outcome
 
 
 def show(explanation: Explanation) -> None:

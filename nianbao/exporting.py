@@ -10,14 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from archive.store import Archive, now
-from archive.version import program_version
+from archive import times
+from archive.store import Archive, program_version
 from publish.dictionary import Table, dictionary
 
 _TYPES = {"TEXT": "string", "INTEGER": "integer", "NUMERIC": "number"}
 
 
-class ExportFailure(Exception):
+class ExportFailedError(Exception):
     """The export cannot be made; the message says why."""
 
 
@@ -25,7 +25,7 @@ def export_csv(archive: Archive, folder: Path, where: str | None, progress: Call
     """Write every public table as UTF-8 CSV and ``datapackage.json``; return the number of rows.
 
     ``where`` is an SQL condition on the table ``reports``; of the other tables only the rows
-    of these reports are written. Each file appears whole or not at all. Raises ExportFailure
+    of these reports are written. Each file appears whole or not at all. Raises ExportFailedError
     for an invalid condition or a folder that cannot be written.
     """
     try:
@@ -37,15 +37,17 @@ def export_csv(archive: Archive, folder: Path, where: str | None, progress: Call
             rows += count
             progress(name)
     except sqlite3.Error as error:
-        raise ExportFailure(f'--where: {error}; give a condition on the table reports such as "year = 2024"') from error
+        raise ExportFailedError(
+            f'--where: {error}; give a condition on the table reports such as "year = 2024"'
+        ) from error
     except OSError as error:
-        raise ExportFailure(f"{folder}: {error.strerror}") from error
+        raise ExportFailedError(f"{folder}: {error.strerror}") from error
     site = dictionary().site
     package = {
         "name": "nianbao",
         "title": site["title"],
         "description": site["en"],
-        "created": now(),
+        "created": times.now(),
         "version": program_version(),
         "licenses": [{"title": site["license"], "path": site["license_url"]}],
         "resources": resources,

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from archive.store import Archive, now
+from archive import times
+from archive.store import Archive
 from parsers.extract import Origin
 from parsers.readers import MAX_BYTES
 
@@ -18,7 +19,7 @@ SUFFIXES = frozenset(
 )
 
 
-class ImportFailure(Exception):
+class ImportFailedError(Exception):
     """A file or manifest cannot be imported; the message says why and what to do."""
 
 
@@ -34,13 +35,13 @@ class Source:
 def sources(paths: Iterable[Path], manifest: Path | None) -> list[Source]:
     """The files to import in a fixed order: named ones, and of folders those of known kinds.
 
-    Raises ImportFailure for a missing path or an invalid manifest.
+    Raises ImportFailedError for a missing path or an invalid manifest.
     """
     stated = _read_manifest(manifest) if manifest else {}
     found: dict[Path, Source] = {}
     for path in paths:
         if not path.exists():
-            raise ImportFailure(f"{path} does not exist; give files or folders")
+            raise ImportFailedError(f"{path} does not exist; give files or folders")
         files = [path] if path.is_file() else sorted(_files_below(path))
         for file in files:
             found.setdefault(file.resolve(), Source(file, path.is_file(), stated.get(file.resolve(), {})))
@@ -48,7 +49,7 @@ def sources(paths: Iterable[Path], manifest: Path | None) -> list[Source]:
         for resolved, entry in stated.items():
             if resolved not in found:
                 if not resolved.is_file():
-                    raise ImportFailure(f"{manifest}: the file {resolved} does not exist")
+                    raise ImportFailedError(f"{manifest}: the file {resolved} does not exist")
                 found[resolved] = Source(resolved, False, entry)
     return list(found.values())
 
@@ -65,44 +66,45 @@ def _read_manifest(manifest: Path) -> dict[Path, dict[str, Any]]:
     try:
         lines = manifest.read_text("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise ImportFailure(f"{manifest}: cannot be read as UTF-8 text ({error})") from error
+        raise ImportFailedError(f"{manifest}: cannot be read as UTF-8 text ({error})") from error
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
             entry = json.loads(line)
         except json.JSONDecodeError as error:
-            raise ImportFailure(f"{manifest}, line {number}: not valid JSON ({error})") from error
+            raise ImportFailedError(f"{manifest}, line {number}: not valid JSON ({error})") from error
         if not isinstance(entry, dict) or not isinstance(entry.get("file"), str):
-            raise ImportFailure(f'{manifest}, line {number}: needs at least {{"file": "…"}}')
+            raise ImportFailedError(f'{manifest}, line {number}: needs at least {{"file": "…"}}')
         wrong = next((key for key, value in entry.items() if value is not None and not isinstance(value, str)), None)
         if wrong:
-            raise ImportFailure(f"{manifest}, line {number}: “{wrong}” must be text")
+            raise ImportFailedError(f"{manifest}, line {number}: “{wrong}” must be text")
         path = Path(entry["file"])
         beside = manifest.parent / path
         entries[(path if path.is_absolute() or not beside.exists() else beside).resolve()] = entry
     return entries
 
 
-def capture(archive: Archive, run_id: str, source: Source) -> tuple[str, str] | None:
-    """Keep one file; return (SHA-256, address), None where this very file was imported before.
+def capture(archive: Archive, run_id: str, source: Source) -> str | None:
+    """Keep one file; return its SHA-256, None where this very file was imported before.
 
-    Raises ImportFailure where the file cannot be read or is too big.
+    Raises ImportFailedError where the file cannot be read or is too big.
     """
     try:
         size = source.path.stat().st_size
         if size > MAX_BYTES:
-            raise ImportFailure(f"{source.path}: {size} bytes; files of at most {MAX_BYTES} bytes are taken")
+            raise ImportFailedError(f"{source.path}: {size} bytes; files of at most {MAX_BYTES} bytes are taken")
         payload = source.path.read_bytes()
     except OSError as error:
-        raise ImportFailure(f"{source.path}: cannot be read ({error.strerror})") from error
+        raise ImportFailedError(f"{source.path}: cannot be read ({error.strerror})") from error
     digest = hashlib.sha256(payload).hexdigest()
-    # A file without an address of its own is told from others of its name by its content.
-    url = source.stated.get("url") or f"file:{digest[:16]}/{source.path.name}"
+    url = source.stated.get("url")
     fetched_at = source.stated.get("fetched_at")
+    if fetched_at:
+        fetched_at = times.normalise(fetched_at)
     known = archive.db.conn.execute(
         "SELECT 1 FROM captures WHERE url = ? AND sha256 = ? AND (? IS NULL OR fetched_at = ?) LIMIT 1",
-        (url, digest, fetched_at, fetched_at),
+        (url or f"urn:sha256:{digest}", digest, fetched_at, fetched_at),
     ).fetchone()
     if known:
         return None
@@ -110,7 +112,7 @@ def capture(archive: Archive, run_id: str, source: Source) -> tuple[str, str] | 
         run_id,
         url,
         payload,
-        fetched_at=fetched_at or now(),
+        fetched_at=fetched_at or times.now(),
         origin=Origin(
             title=source.stated.get("title"),
             published_on=source.stated.get("published_on"),
@@ -118,4 +120,4 @@ def capture(archive: Archive, run_id: str, source: Source) -> tuple[str, str] | 
             file_name=source.path.name,
         ),
     )
-    return digest, url
+    return digest
