@@ -7,7 +7,7 @@ import sqlite3
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from functools import wraps
@@ -168,6 +168,7 @@ def import_(paths: tuple[Path, ...], manifest: Path | None, archive_path: Path) 
         raise click.UsageError("give files or folders, or a --manifest")
     sources = importing.sources(paths, manifest)
     named: set[str] = set()
+    imported: dict[str, str] = {}
     failures: list[str] = []
     again = 0
     with _writing(archive_path, "import") as (archive, run_id):
@@ -177,6 +178,8 @@ def import_(paths: tuple[Path, ...], manifest: Path | None, archive_path: Path) 
                 try:
                     kept = importing.capture(archive, run_id, source)
                     again += kept is None
+                    if kept:
+                        imported[kept] = str(source.path)
                     if kept and source.named:
                         named.add(kept)
                 except importing.ImportFailedError as error:
@@ -184,6 +187,7 @@ def import_(paths: tuple[Path, ...], manifest: Path | None, archive_path: Path) 
                 stage.advance(source.path.name)
         refused = _extract(archive, run_id)
         _summarise(archive)
+    _tell_refused(refused, imported)
     if again:
         console.out.print(f"{again} of {len(sources)} files were imported before.")
     for failure in failures:
@@ -213,7 +217,7 @@ def check(archive_path: Path) -> None:
     with _writing(archive_path, "check", create=False) as (archive, _run_id):
         total = archive.db.conn.execute("SELECT count(*) FROM reports").fetchone()[0]
         with console.steps("checking", total) as stage:
-            rebuild_all(archive, stage.advance)
+            rebuild_all(archive, lambda _report_id: stage.advance())
         _summarise(archive)
 
 
@@ -404,10 +408,20 @@ def _extract(archive: Archive, run_id: str, *, everything: bool = False) -> list
                 unread.append(outcome)
 
         extract_pending(archive, run_id, reparse=everything, workers=WORKERS, progress=progress)
-    rows = [(outcome.url, outcome.refusal.reason if outcome.refusal else "error", _why(outcome)) for outcome in unread]
-    if rows:
-        console.table("Not taken as reports", ("document", "reason", "detail"), rows)
+    reasons = Counter(outcome.refusal.reason if outcome.refusal else "error" for outcome in unread)
+    if reasons:
+        console.table("Not taken as reports", ("reason", "documents"), reasons.most_common())
     return unread
+
+
+def _tell_refused(outcomes: Iterable[Outcome], names: Mapping[str, str]) -> None:
+    """Name each document that was not taken, by its address or the name in ``names`` (by SHA-256)."""
+    rows = [
+        (names.get(outcome.sha256, outcome.url), outcome.refusal.reason if outcome.refusal else "error", _why(outcome))
+        for outcome in outcomes
+    ]
+    if rows:
+        console.table("Refused", ("document", "reason", "detail"), rows)
 
 
 def _why(outcome: Outcome) -> str:

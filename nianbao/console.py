@@ -10,7 +10,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-out = Console(highlight=False)
+# A pipe or log file has no width of its own; rich would take 80 columns and break every address.
+_WIDTH = None if Console().is_terminal else 160
+out = Console(highlight=False, width=_WIDTH)
 err = Console(stderr=True, highlight=False)
 
 _SECONDS_BETWEEN_LINES = 5.0

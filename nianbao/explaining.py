@@ -77,7 +77,7 @@ def _show_report(report: Report) -> None:
             "title": report.title,
             "published on": report.published_on or "not stated",
             "scope": report.scope or "not stated",
-            "edition": f"{report.edition} (table 二: {report.disclosures_edition}, table 三: {report.requests_edition})",
+            "edition": f"{report.edition} (二: {report.disclosures_edition}, 三: {report.requests_edition})",
             "status": report.status,
         },
     )
