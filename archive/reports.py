@@ -155,7 +155,7 @@ def _rebuild(archive: Archive, portals: Portals, report_id: str) -> None:
     document = series.current.document
     report = document.report
     organ_id = report_id.rpartition("-")[0]
-    landing = archive.origin(series.url).landing_url
+    landing = _landing_page(archive, series.url)
     _write_organ(archive, portals, organ_id, document)
     _upsert(
         archive,
@@ -293,6 +293,17 @@ def _remove(archive: Archive, report_id: str) -> None:
         "DELETE FROM organs WHERE id = ? AND NOT EXISTS (SELECT 1 FROM reports WHERE organ_id = organs.id)",
         (organ_id,),
     )
+
+
+def _landing_page(archive: Archive, url: str) -> str | None:
+    """Page that carries the file at ``url``; a list that links straight to the file is none."""
+    landing = archive.origin(url).landing_url
+    article = archive.db.conn.execute(
+        "SELECT 1 FROM captures WHERE url = ? "
+        "AND NOT EXISTS (SELECT 1 FROM _page_captures WHERE capture_id = captures.id) LIMIT 1",
+        (landing,),
+    ).fetchone()
+    return landing if article else None
 
 
 def _public_url(url: str) -> str | None:
