@@ -41,7 +41,7 @@ class Limits:
 class Sandbox:
     """A pool of reading processes."""
 
-    def __init__(self, extractor: Extractor, workers: int, limits: Limits = Limits()) -> None:  # noqa: B008
+    def __init__(self, extractor: Extractor, workers: int, limits: Limits = Limits()) -> None:
         # forkserver: workers inherit neither the archive's lock nor its connections, so a
         # worker that outlives a killed command holds nothing.
         context = multiprocessing.get_context("forkserver")
