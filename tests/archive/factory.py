@@ -1,6 +1,7 @@
 """Fictional reports, and an extractor that reads them from JSON."""
 
 import os
+import signal
 import sys
 import time
 
@@ -21,7 +22,8 @@ def blank():
 def sound_report(organ="云溪县民政局", year=2024, **changes):
     """A report of edition 2021 in which everything adds up; ``changes`` set its attributes."""
     requests = {
-        row: {column: reading(0) for column in forms.APPLICANTS} for row in forms.editions()["2021"].request_rows()
+        row: {column: reading(0) for column in forms.APPLICANTS}
+        for row in forms.editions()["2021"].request_rows()
     }
     for row, count in {"new": 5, "carried_in": 1, "granted": 4, "handled_total": 4, "carried_out": 2}.items():
         requests[row]["natural_person"] = reading(count)
@@ -45,7 +47,8 @@ def sound_report(organ="云溪县民政局", year=2024, **changes):
         },
         requests=requests,
         reviews={
-            proceeding: {outcome: reading(0) for outcome in forms.OUTCOMES} for proceeding in forms.PROCEEDINGS
+            proceeding: {outcome: reading(0) for outcome in forms.OUTCOMES}
+            for proceeding in forms.PROCEEDINGS
         },
     )
     for name, value in changes.items():
@@ -68,12 +71,17 @@ def read(payload: bytes, origin: Origin) -> Report | Refusal:
     text = payload.decode()
     if text.startswith("ABORT"):
         os.abort()
+    if text.startswith("TERMINATE"):
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(5)
     if text.startswith("HANG"):
         time.sleep(60)
     if text.startswith("BOMB"):
         return len(bytearray(8 * 2**30))
     if text.startswith("RAISE"):
         raise ValueError("no table\nat all")
+    if text.startswith("GIVE UP"):
+        sys.exit(2)
     if text.startswith("SURROGATE"):
         return sound_report(title="\ud800")
     if not text.startswith("<html>"):

@@ -10,7 +10,7 @@ import pytest
 
 from archive.compare import public_dump
 from archive.extraction import extract_pending, pending
-from archive.sandbox import Limits
+from archive.sandbox import InterruptedExtractionError, Limits
 from archive.store import Archive
 from parsers import extract as parser
 from parsers.extract import Origin
@@ -61,6 +61,7 @@ def test_newer_parser_and_reparse_read_everything_again(archive, run_id, capture
         (b"BOMB", "too_big"),
         (b"RAISE", "crashed"),
         (b"SURROGATE", "crashed"),
+        (b"GIVE UP", "crashed"),
     ],
 )
 def test_hostile_document_is_refused_and_harms_no_other(archive, run_id, capture, payload, reason):
@@ -73,6 +74,13 @@ def test_hostile_document_is_refused_and_harms_no_other(archive, run_id, capture
     ((url, detail),) = rows(archive, "SELECT url, detail FROM refusals")
     assert url == f"{SITE}/0.html"
     assert detail
+
+
+def test_document_whose_worker_is_told_to_stop_is_not_judged(archive, run_id, capture):
+    sha256 = capture(f"{SITE}/1.html", b"TERMINATE", DAY1)
+    with pytest.raises(InterruptedExtractionError):
+        extract_pending(archive, run_id, extractor=factory.read)
+    assert pending(archive) == [(sha256, f"{SITE}/1.html")]
 
 
 def test_damaged_capture_is_named_and_stays_pending(archive, run_id, capture):
@@ -108,7 +116,8 @@ if __name__ == "__main__":
     extraction._BATCH_DOCUMENTS = 5
     with Archive.open(Path(sys.argv[1])) as archive, archive.write_lock():
         done = lambda outcome: print(outcome.url, flush=True)
-        extraction.extract_pending(archive, archive.begin_run("parse"), extractor=factory.read_slowly, progress=done)
+        run_id = archive.begin_run("parse")
+        extraction.extract_pending(archive, run_id, extractor=factory.read_slowly, progress=done)
 """
 
 

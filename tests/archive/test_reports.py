@@ -39,7 +39,9 @@ def test_report_fills_the_public_tables(archive, publish):
     report = sound_report()
     report.requests["denied_state_secret"]["total"] = blank()
     report.indicators = [("主动公开政府信息数", "条", 12)]
-    sha256, report_id = publish(HTML, 0, report, origin=Origin(url=HTML, landing_url="http://www.yunxi.example/l"))
+    sha256, report_id = publish(
+        HTML, 0, report, origin=Origin(url=HTML, landing_url="http://www.yunxi.example/l")
+    )
     row = archive.db["reports"].get(report_id)
     assert report_id == f"{row['organ_id']}-2024"
     assert row | {"organ_id": None, "id": None} == {
@@ -117,7 +119,8 @@ def test_figure_that_the_database_cannot_hold_is_null_with_a_finding(archive, pu
 def test_checks_and_problems_become_findings_with_lasting_ids(archive, publish):
     report = with_new_total(sound_report(), 6)
     problems = [
-        Finding("extraction.unmatched_row", "warning", "extraction", f"无法识别的行：{name}") for name in "甲乙"
+        Finding("extraction.unmatched_row", "warning", "extraction", f"无法识别的行：{name}")
+        for name in "甲乙"
     ]
     report.problems = [*problems, Finding("extraction.novel", "note", "unknown", "新的问题")]
     publish(HTML, 0, report)
@@ -148,7 +151,9 @@ def test_silent_edit_is_a_version_and_changes_cell_by_cell(archive, publish):
     edited = with_new_total(sound_report(), 6)
     edited.sections[1] = Section(5, edited.sections[1].heading, "无。")
     sha256, report_id = publish(HTML, 1, edited)
-    assert rows(archive, "SELECT document_sha256, is_current FROM versions ORDER BY first_captured_at")[1] == (
+    assert rows(archive, "SELECT document_sha256, is_current FROM versions ORDER BY first_captured_at")[
+        1
+    ] == (
         sha256,
         1,
     )
@@ -194,7 +199,8 @@ def test_most_complete_document_is_current_and_disagreement_is_found(archive, pu
     assert (row["document_sha256"], row["url"], row["status"]) == (pdf, PDF, "complete")
     ((message, cells, expected, actual, severity, cause),) = rows(
         archive,
-        "SELECT message, cells, expected, actual, severity, cause FROM findings WHERE rule = 'documents.disagree'",
+        "SELECT message, cells, expected, actual, severity, cause FROM findings "
+        "WHERE rule = 'documents.disagree'",
     )
     assert (cells, expected, actual) == ('["disclosures.normative_documents.issued"]', "3", "4")
     assert (severity, cause) == ("warning", "unknown")
@@ -280,7 +286,7 @@ def _tables(events, stores) -> dict:
         for url, variant, counter, _ in stores:
             sha256 = archive.db.conn.execute(
                 "SELECT DISTINCT sha256 FROM captures WHERE url = ? AND fetched_at = ?",
-                (url, DAYS[[e[3] for e in EVENTS if e[:3] == (url, variant, counter)][0]]),
+                (url, DAYS[next(e[3] for e in EVENTS if e[:3] == (url, variant, counter))]),
             ).fetchone()[0]
             store_extraction(archive, sha256, url, reports[variant], "1")
         moments = {
