@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -62,6 +62,24 @@ class Portals:
         if best is None or [_folder(portal) for portal in above].count(_folder(best)) > 1:
             return None
         return best
+
+    def owner(self, name: str, portal: Portal | None) -> Portal | None:
+        """Return the portal in whose area the organ ``name`` (in full) lies, as far as names tell.
+
+        A city's report also stands on its districts' portals and the other way round. Where no
+        registered portal is that of the organ's area, ``portal`` without what is not in the name.
+        """
+        if portal is None or not portal.city:
+            return portal
+        areas = {
+            f"{other.city}{other.county or ''}": other
+            for other in self._by_id.values()
+            if other.city and other.province == portal.province
+        }
+        fitting = max((area for area in areas if name.startswith(area)), key=len, default=None)
+        if fitting is None or len(fitting) < len(portal.city):
+            return replace(portal, division_code=None, city=None, county=None)
+        return areas[fitting]
 
     def trusts(self, url: str) -> bool:
         """Return whether ``url`` is on a government host or on a registered portal's."""

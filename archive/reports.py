@@ -254,8 +254,10 @@ def _write_organ(archive: Archive, portals: Portals, organ_id: str, document: Ex
     (portal_id,) = archive.db.conn.execute(
         "SELECT min(portal_id) FROM _extractions WHERE organ_id = ?", (organ_id,)
     ).fetchone()
-    organ = replace(identify(document.report.organ, document.url, portals.get(portal_id)), id=organ_id)
-    values = organ.row() | {"portal_id": portal_id}
+    found = identify(document.report.organ, document.url, portals.get(portal_id))
+    owner = portals.owner(found.name, portals.get(portal_id))
+    organ = replace(identify(found.name, document.url, owner), id=organ_id)
+    values = organ.row() | {"portal_id": owner.id if owner else None}
     _upsert(archive, "organs", _ORGAN, tuple(values[column] for column in _ORGAN))
 
 

@@ -62,7 +62,8 @@ def indicators(report_id: str, report: Report) -> list[Row]:
 def findings(report_id: str, found: Iterable[Finding]) -> list[Row]:
     """Return the rows of ``findings``; what has the same rule and cells is told apart by its message."""
     rows: dict[str, Row] = {}
-    for finding in sorted(found, key=lambda finding: (finding.rule, finding.cells, finding.message)):
+    distinct = {(finding.rule, finding.cells, finding.message): finding for finding in found}
+    for _, finding in sorted(distinct.items()):
         identity = finding.fingerprint(report_id)
         if identity in rows:
             identity = hashlib.sha256(f"{identity}\x1f{finding.message}".encode()).hexdigest()[:16]

@@ -108,13 +108,17 @@ class Sandbox:
 
 def confine(memory_bytes: int) -> None:
     """Limit the present process, which reads documents and nothing else."""
-    # Ctrl-C reaches every process of the terminal; the command itself decides what to do.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # pebble's own handler waits for native code to return and hides that a signal came.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _extract(extractor: Extractor, payload: bytes, origin: Origin) -> bytes | Refusal:
-    result = extractor(payload, origin)
+    try:
+        result = extractor(payload, origin)
+    except SystemExit as error:
+        # Handed back as it is, it would end the command.
+        raise RuntimeError("the parser gave up") from error
     # Serialised here, so that a report that cannot be stored fails in its own process.
     return result if isinstance(result, Refusal) else zlib.compress(result.to_json().encode())

@@ -29,7 +29,7 @@ def rewrite_query(query: str) -> str:
     for minus, quoted, bare, star in _BIT.findall(query):
         bit = quoted or bare
         prefix = bool(star) or bit.endswith("*")
-        words = segment(bit).split()
+        words = segment(bit.rstrip("*")).split()
         if not any(char.isalnum() for char in bit):
             continue
         phrase = f'"{" ".join(words)}"' + ("*" if prefix else "")

@@ -1,1 +1,1 @@
-"""TODO"""
+"""The command line of Nianbao: it only joins the stages."""

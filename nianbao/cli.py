@@ -7,7 +7,7 @@ import sqlite3
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from functools import wraps
@@ -167,8 +167,8 @@ def import_(paths: tuple[Path, ...], manifest: Path | None, archive_path: Path) 
     if not paths and not manifest:
         raise click.UsageError("give files or folders, or a --manifest")
     sources = importing.sources(paths, manifest)
-    named: set[str] = set()
-    imported: dict[str, str] = {}
+    names: dict[str, Path] = {}
+    named: dict[str, Path] = {}
     failures: list[str] = []
     again = 0
     with _writing(archive_path, "import") as (archive, run_id):
@@ -176,24 +176,26 @@ def import_(paths: tuple[Path, ...], manifest: Path | None, archive_path: Path) 
         with console.steps("importing", len(sources)) as stage:
             for source in sources:
                 try:
-                    kept = importing.capture(archive, run_id, source)
-                    again += kept is None
-                    if kept:
-                        imported[kept] = str(source.path)
-                    if kept and source.named:
-                        named.add(kept)
+                    digest, new = importing.capture(archive, run_id, source)
+                    again += not new
+                    names[digest] = source.path
+                    if source.named:
+                        named[digest] = source.path
                 except importing.ImportFailedError as error:
                     failures.append(str(error))
                 stage.advance(source.path.name)
-        refused = _extract(archive, run_id)
+        _extract(archive, run_id)
         _summarise(archive)
-    _tell_refused(refused, imported)
+        refused = _refused(archive, names)
+    rows = [(str(names[digest]), reason, detail) for digest, reason, detail in refused]
+    if rows:
+        console.table("Refused", ("file", "reason", "detail"), rows)
     if again:
         console.out.print(f"{again} of {len(sources)} files were imported before.")
     for failure in failures:
         console.err.print(failure, markup=False)
     # Files from folders may be anything; what the user named himself he expected to be a report.
-    sys.exit(int(bool(failures) or any(outcome.sha256 in named for outcome in refused)))
+    sys.exit(int(bool(failures) or any(digest in named for digest, _reason, _detail in refused)))
 
 
 # Working on what is there ---------------------------------------------------------------
@@ -282,7 +284,7 @@ def document(sha256: str, output: Path | None, archive_path: Path) -> None:
     with Archive.read_only(archive_path) as archive:
         payload = archive.payload(archive.resolve(sha256))
     if output is None:
-        click.get_binary_stream("stdout").write(payload)
+        sys.stdout.buffer.write(payload)
         return
     try:
         output.write_bytes(payload)
@@ -414,18 +416,10 @@ def _extract(archive: Archive, run_id: str, *, everything: bool = False) -> list
     return unread
 
 
-def _tell_refused(outcomes: Iterable[Outcome], names: Mapping[str, str]) -> None:
-    """Name each document that was not taken, by its address or the name in ``names`` (by SHA-256)."""
-    rows = [
-        (names.get(outcome.sha256, outcome.url), outcome.refusal.reason if outcome.refusal else "error", _why(outcome))
-        for outcome in outcomes
-    ]
-    if rows:
-        console.table("Refused", ("document", "reason", "detail"), rows)
-
-
-def _why(outcome: Outcome) -> str:
-    return outcome.refusal.detail if outcome.refusal else outcome.error or ""
+def _refused(archive: Archive, names: Mapping[str, Path]) -> list[tuple[str, str, str]]:
+    """(SHA-256, reason, detail) of the imported documents ``names`` that are no reports."""
+    rows = archive.db.conn.execute("SELECT sha256, reason, detail FROM refusals ORDER BY sha256, url")
+    return [row for row in rows if row[0] in names]
 
 
 def _counts(archive: Archive) -> dict[str, object]:
@@ -434,14 +428,19 @@ def _counts(archive: Archive) -> dict[str, object]:
     findings = Counter(dict(query("SELECT severity, count(*) FROM findings GROUP BY severity").fetchall()))
     cells = query("SELECT count(*) FROM evidence, json_each(evidence.cells)").fetchone()[0]
     return {
-        "reports": f"{reports.total()} ({', '.join(f'{count} {name}' for name, count in sorted(reports.items()))})",
+        "reports": _total(reports),
         "organs": query("SELECT count(*) FROM organs").fetchone()[0],
         "cells": cells,
-        "findings": f"{findings.total()} ({', '.join(f'{count} {name}' for name, count in sorted(findings.items()))})",
+        "findings": _total(findings),
         "changes": query("SELECT count(*) FROM changes").fetchone()[0],
         "refused": query("SELECT count(*) FROM refusals").fetchone()[0],
         "documents": query("SELECT count(*) FROM documents").fetchone()[0],
     }
+
+
+def _total(counts: Counter[str]) -> str:
+    parts = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
+    return f"{counts.total()} ({parts})" if counts else "0"
 
 
 def _summarise(archive: Archive) -> None:

@@ -85,8 +85,8 @@ def _read_manifest(manifest: Path) -> dict[Path, dict[str, Any]]:
     return entries
 
 
-def capture(archive: Archive, run_id: str, source: Source) -> str | None:
-    """Keep one file; return its SHA-256, None where this very file was imported before.
+def capture(archive: Archive, run_id: str, source: Source) -> tuple[str, bool]:
+    """Keep one file; return its SHA-256, and False where this very file was imported before.
 
     Raises ImportFailedError where the file cannot be read or is too big.
     """
@@ -107,7 +107,7 @@ def capture(archive: Archive, run_id: str, source: Source) -> str | None:
         (url or f"urn:sha256:{digest}", digest, fetched_at, fetched_at),
     ).fetchone()
     if known:
-        return None
+        return digest, False
     archive.record_capture(
         run_id,
         url,
@@ -120,4 +120,4 @@ def capture(archive: Archive, run_id: str, source: Source) -> str | None:
             file_name=source.path.name,
         ),
     )
-    return digest
+    return digest, True

@@ -69,18 +69,13 @@ def _load(name: str) -> dict[str, Any]:
 
 
 def _labels(entries: dict[str, dict[str, Any]]) -> dict[str, Label]:
-    return {
-        code: Label(
-            code=code,
-            position=position,
-            **{
-                key: tuple(value) if isinstance(value, list) else value
-                for key, value in entry.items()
-                if key != "parent"
-            },
-        )
-        for position, (code, entry) in enumerate(entries.items(), start=1)
-    }
+    labels = {}
+    for position, (code, entry) in enumerate(entries.items(), start=1):
+        values: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in entry.items() if key != "parent"
+        }
+        labels[code] = Label(code=code, position=position, **values)
+    return labels
 
 
 _LABELS = _load("labels.toml")

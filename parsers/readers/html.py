@@ -124,7 +124,7 @@ def _article(placed: list[_Placed]) -> list[_Placed]:
         path = [item.element, *item.element.parents][::-1]
         common = path if common is None else [a for a, b in zip(common, path, strict=False) if a is b]
     holder = common[-1] if common else None
-    inside = [item for item in placed if holder is item.element or holder in item.element.parents]
+    inside = [item for item in placed if any(element is holder for element in (item.element, *item.element.parents))]
     title = _title_before(placed, inside)
     last = next(
         (
