@@ -195,10 +195,10 @@ def refusal_by_content(
     looks_like_one = len({section.number for section in sections}) >= _MANY_HEADINGS or tables.cell_count >= 20
     if not identity.stated and not looks_like_one:
         return "not_report", "既无年度报告标题，也无法定章节和表格"
-    if not looks_like_one and (len(text) < _FREE_FORM_LENGTH or text.count("公开") < 3):
-        return "no_content", f"页面只有{len(text)}字，报告正文可能在附件中"
     if not looks_like_one and _is_list(document):
         return "list_page", "页面列出多份年度报告，不是报告本身"
+    if not looks_like_one and (len(text) < _FREE_FORM_LENGTH or text.count("公开") < 3):
+        return "no_content", f"页面只有{len(text)}字，报告正文可能在附件中"
     if identity.organ is None:
         return "organ_unknown", "标题、落款和前言都没有写明编制机关"
     if identity.year is None:
