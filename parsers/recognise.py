@@ -221,5 +221,6 @@ def _unfilled(document: Document, sections: Sequence[Section]) -> bool:
 
 
 def _is_list(document: Document) -> bool:
-    named = [paragraph for paragraph in document.paragraphs if (title := read_title(paragraph.text)) and title.complete]
-    return len(named) >= 3
+    titles = [title for paragraph in document.paragraphs if (title := read_title(paragraph.text)) and title.complete]
+    # The page of one report may name it as heading, in its text and as attachment.
+    return len({(title.organ, title.year) for title in titles}) >= 3
