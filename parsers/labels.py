@@ -18,6 +18,7 @@ from parsers.normalise import label_key
 CLOSE_SCORE = 80.0
 CLOSE_MARGIN = 15.0
 _LONGEST_LABEL = 60
+_SHORTEST_CLOSE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class Vocabulary:
             for wording in label.wordings:
                 key = label_key(wording)
                 self._exact.setdefault(key, code)
+                # An enumerator that lost its mark, as 四结转下年度继续办理 for 四、结转…
+                self._exact.setdefault(label_key(label.enumerator + wording), code)
                 self._close.append((key, None if label.exact else code))
         self._close.extend((label_key(decoy), None) for decoy in decoys)
 
@@ -53,6 +56,8 @@ class Vocabulary:
             return None
         if code := self._exact.get(key):
             return Match(code, 100.0, exact=True)
+        if len(key) < _SHORTEST_CLOSE:
+            return None
         best: dict[str | None, float] = {}
         for wording, code in self._close:
             score = fuzz.ratio(key, wording)
