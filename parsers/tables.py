@@ -87,6 +87,7 @@ class _RowStream:
         self.outcomes: list[Head] = []
         self.proceedings: list[Head] = []
         self.reviews_read = False
+        self.heads_width: dict[str, int] = {}
         self.table = 0
         self.grid: Table = Table([])
 
@@ -190,6 +191,7 @@ class _RowStream:
             )
             head = Head(code, cell.column, cell.column + cell.column_span)
             self.measures.append((head, unit, bool(match and match.exact)))
+        self.heads_width["disclosures"] = self.grid.column_count
         self._note(index, "heads", ",".join(codes), printed)
         return True
 
@@ -216,7 +218,7 @@ class _RowStream:
                 " | ".join(cell.text for cell in cells),
             )
             return True
-        placed = place(rest, [head for head, _unit, _sure in measures], aligned=self.grid.aligned)
+        placed = self._place(rest, [head for head, _unit, _sure in measures])
         self._note(index, "disclosures", item, cells, match)
         if placed is None:
             self._undecidable("disclosures", item, [head.code for head, _u, _s in measures], cells)
@@ -250,6 +252,7 @@ class _RowStream:
                 if match.code == "total" and "total" in self.applicants and not named:
                     continue
                 self.applicants[match.code] = Head(match.code, cell.column, cell.column + cell.column_span)
+        self.heads_width["requests"] = self.grid.column_count
         self._note(index, "heads", ",".join(self.applicants), printed)
         return True
 
@@ -324,7 +327,7 @@ class _RowStream:
             )
             return
         rest = cells[position + 1 :]
-        placed = place(rest, heads, aligned=self.grid.aligned)
+        placed = self._place(rest, heads)
         if placed is None:
             self._undecidable("requests", code, codes, cells)
             return
@@ -368,6 +371,7 @@ class _RowStream:
         self.current = "reviews"
         self.proceedings += [Head(code, cell.column, cell.column + cell.column_span) for cell, code in proceedings]
         self.outcomes += [Head(code, cell.column, cell.column + cell.column_span) for cell, code in outcomes]
+        self.heads_width["reviews"] = self.grid.column_count
         self._note(index, "heads", None, printed)
         return True
 
@@ -384,7 +388,7 @@ class _RowStream:
                 " | ".join(cell.text for cell in cells),
             )
             return True
-        placed = place(cells, slots, aligned=self.grid.aligned)
+        placed = self._place(cells, slots)
         if placed is None:
             self._undecidable("reviews", None, [slot.code for slot in slots], cells)
             return True
@@ -416,6 +420,12 @@ class _RowStream:
                 return None
             slots.append(Head(f"{above[0].code}.{outcome.code}", outcome.start, outcome.stop))
         return slots if sorted(slot.code for slot in slots) == sorted(order) else None
+
+    def _place(self, cells: Sequence[Cell], heads: Sequence[Head]) -> list[Cell] | None:
+        """Place a row's cells; heads printed in a table of other width tell the order, not the columns."""
+        if self.heads_width.get(self.current or "") != self.grid.column_count:
+            heads = [Head(head.code, -1, -1) for head in heads]
+        return place(cells, heads, aligned=self.grid.aligned)
 
     # Storing -------------------------------------------------------------------------
 
