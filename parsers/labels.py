@@ -64,9 +64,9 @@ class Vocabulary:
             if score > best.get(code, 0.0):
                 best[code] = score
         ranked = sorted(best.items(), key=lambda entry: -entry[1])
-        if not ranked or ranked[0][0] is None or ranked[0][1] < CLOSE_SCORE:
+        code, score = ranked[0] if ranked else (None, 0.0)
+        if code is None or score < CLOSE_SCORE:
             return None
-        code, score = ranked[0]
         runner_up = ranked[1][1] if len(ranked) > 1 else 0.0
         if score - runner_up < CLOSE_MARGIN or not _same_numbers(key, wording_of=self._close, code=code):
             return None

@@ -11,7 +11,7 @@ import unicodedata
 
 from parsers.document import Cell
 from parsers.normalise import fold, tidy
-from parsers.report import Reading
+from parsers.report import Reading, ValueKind
 
 PLACEHOLDERS = frozenset(
     {
@@ -54,14 +54,14 @@ def read_value(cell: Cell, *, unit: str | None = None, change: bool = False, sur
     """
     printed = tidy(cell.text)
 
-    def reading(kind: str, number: int | float | None = None, own_unit: str | None = None) -> Reading:
+    def reading(kind: ValueKind, number: int | float | None = None, own_unit: str | None = None) -> Reading:
         return Reading(
             kind=kind,
             printed=printed,
             number=number,
             unit=own_unit or unit,
             sure=sure,
-            place=cell.place,  # type: ignore[arg-type]
+            place=cell.place,
         )
 
     if not printed:

@@ -69,18 +69,14 @@ def _load(name: str) -> dict[str, Any]:
 
 
 def _labels(entries: dict[str, dict[str, Any]]) -> dict[str, Label]:
-    return {
-        code: Label(
-            code=code,
-            position=position,
-            **{
-                key: tuple(value) if isinstance(value, list) else value
-                for key, value in entry.items()
-                if key != "parent"
-            },
-        )
-        for position, (code, entry) in enumerate(entries.items(), start=1)
+    return {code: _label(code, position, entry) for position, (code, entry) in enumerate(entries.items(), start=1)}
+
+
+def _label(code: str, position: int, entry: dict[str, Any]) -> Label:
+    fields: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in entry.items() if key != "parent"
     }
+    return Label(code=code, position=position, **fields)
 
 
 _LABELS = _load("labels.toml")

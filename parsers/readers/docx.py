@@ -70,7 +70,8 @@ def _text(element: etree._Element) -> str:
     parts = []
     for node in element.iter(f"{_W}t", f"{_W}tab", f"{_W}br", f"{_W}cr"):
         if node.tag == f"{_W}t":
-            raised = node.getparent().find(f"{_W}rPr/{_W}vertAlign")
+            run = node.getparent()
+            raised = run.find(f"{_W}rPr/{_W}vertAlign") if run is not None else None
             is_mark = raised is not None and raised.get(f"{_W}val") == "superscript"
             text = node.text or ""
             parts.append(text.translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")) if is_mark else text)

@@ -123,8 +123,10 @@ def _article(placed: list[_Placed]) -> list[_Placed]:
     for item in headings:
         path = [item.element, *item.element.parents][::-1]
         common = path if common is None else [a for a, b in zip(common, path, strict=False) if a is b]
-    holder = common[-1] if common else None
-    inside = [item for item in placed if holder is item.element or holder in item.element.parents]
+    if not common:
+        return placed
+    holder = common[-1]
+    inside = [item for item in placed if any(holder is element for element in (item.element, *item.element.parents))]
     title = _title_before(placed, inside)
     last = next(
         (

@@ -346,7 +346,7 @@ def _close_ends(edges: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """
     vertical = [edge for edge in edges if edge["orientation"] == "v"]
     horizontal = [edge for edge in edges if edge["orientation"] == "h"]
-    added = []
+    added: list[dict[str, Any]] = []
     for side in ("bottom", "top"):
         for y in {round(edge[side], 1) for edge in vertical}:
             band = [edge for edge in vertical if abs(edge[side] - y) <= _SNAP]
@@ -403,13 +403,16 @@ def _grid(
                 column,
                 max(_nearest(ys, box[3]) - row, 1),
                 max(_nearest(xs, box[2]) - column, 1),
-                Place(
-                    page=page, box=tuple(round(value, 1) for value in box), table=number, row=row + 1, column=column + 1
-                ),
+                Place(page=page, box=_rounded(box), table=number, row=row + 1, column=column + 1),
             )
         )
     cells.sort(key=lambda cell: (cell.row, cell.column))
     return Table(cells, aligned=True, place=Place(page=page, table=number)), used
+
+
+def _rounded(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    x0, top, x1, bottom = (round(value, 1) for value in box)
+    return x0, top, x1, bottom
 
 
 def _distinct(values: Sequence[float]) -> list[float]:
