@@ -7,7 +7,7 @@ import codecs
 import pytest
 
 from parsers.dates import iso_date
-from parsers.media import DOCX, OCTETS, sniff
+from parsers.media import BINARY, DOCX, sniff
 from parsers.organs import classify
 from tests.parsers.files import pdf, word
 
@@ -28,7 +28,7 @@ def test_sniff_of_whole_files() -> None:
         ("一、总体情况\n正文".encode(), "text/plain"),
         (codecs.BOM_UTF16_LE + "总体情况".encode("utf-16-le"), "text/plain"),
         (b"PK\x03\x04broken", "application/zip"),
-        (b"\x00\x01\x02", OCTETS),
+        (b"\x00\x01\x02", BINARY),
         (b"GIF89a", "image/gif"),
         (b"{\\rtf1", "application/rtf"),
         (b"", "text/plain"),
