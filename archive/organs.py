@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -15,6 +16,8 @@ from parsers.divisions import level_of, province_of
 from parsers.organs import classify, named_city, normalise_name
 
 _GOVERNMENT = ".gov.cn"
+_OWN_LEVEL = re.compile(r"市(?!场|容|政(?![府务协研法数]))|区(?!域|划|块)|县(?!域)|旗|州|盟|省")
+_DISTRICT_FIRST = re.compile(r"[\u4e00-\u9fff]{2,6}?区")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,23 +66,25 @@ class Portals:
             return None
         return best
 
-    def owner(self, name: str, portal: Portal | None) -> Portal | None:
-        """Return the portal in whose area the organ ``name`` (in full) lies, as far as names tell.
+    def organ(self, name: str, url: str | None, portal: Portal | None) -> tuple[Organ, str | None]:
+        """Return the organ ``name`` as published on ``portal``, and the id of the portal of its own area.
 
-        A city's report also stands on its districts' portals and the other way round. Where no
-        registered portal is that of the organ's area, ``portal`` without what is not in the name.
+        A city's report also stands on its districts' portals and the other way round: named in
+        full, the organ is the same there, and belongs to the portal whose area its name states.
         """
+        name = full_name(normalise_name(name), portal)
+        owner = self._owner(name, portal)
+        return identify(name, url, owner), owner.id if owner else None
+
+    def _owner(self, name: str, portal: Portal | None) -> Portal | None:
         if portal is None or not portal.city:
             return portal
         areas = {
-            f"{other.city}{other.county or ''}": other
-            for other in self._by_id.values()
-            if other.city and other.province == portal.province
+            _area(other): other for other in self._by_id.values() if other.city and other.province == portal.province
         }
         fitting = max((area for area in areas if name.startswith(area)), key=len, default=None)
-        if fitting is None or len(fitting) < len(portal.city):
-            return replace(portal, division_code=None, city=None, county=None)
-        return areas[fitting]
+        # An organ of an area without a portal is known by the portal that shows it, not placed by it.
+        return areas[fitting] if fitting else replace(portal, division_code=None, city=None, county=None)
 
     def trusts(self, url: str) -> bool:
         """Return whether ``url`` is on a government host or on a registered portal's."""
@@ -118,10 +123,6 @@ def identify(name: str, url: str | None, portal: Portal | None) -> Organ:
     name = normalise_name(name)
     code = portal.division_code if portal else None
     context = code or (portal.id if portal else None) or _domain(url) or ""
-    if portal and portal.city:
-        # Named in full, an organ is the same on every portal of its province.
-        name = full_name(name, portal)
-        context = portal.province or (code or "")[:2]
     level, kind = classify(name)
     if level is None and portal is not None and _is_of_portal(name, portal):
         level = level_of(code)
@@ -137,22 +138,43 @@ def identify(name: str, url: str | None, portal: Portal | None) -> Organ:
     )
 
 
-def full_name(name: str, portal: Portal) -> str:
+def full_name(name: str, portal: Portal | None) -> str:
     """Return ``name`` with the places before it that its own portal takes for granted.
 
-    民政局 or 区民政局 on the portal of 云汀市青砚区 is 云汀市青砚区民政局; the bare name of the
-    portal's own area stands for its government.
+    民政局 or 区民政局 on the portal of 云汀市青砚区 is 云汀市青砚区民政局, and the bare name of an area
+    stands for its government. The names of counties and of cities are complete without the
+    city above them; those of districts are not.
     """
+    if portal is None or not portal.city:
+        return name
+    city, county = portal.city, portal.county or ""
+    own = _area(portal)
+    if name in (city, county, city + county):
+        return f"{city if name == city else own}人民政府"
+    if name.startswith((city, own)):
+        return name
+    if county:
+        if name.startswith(county):
+            return own + name.removeprefix(county)
+        rest = _without_own_level(name, own)
+        level, _kind = classify(rest)
+        return own + rest if level in (None, "township") and named_city(rest) is None else name
+    rest = _without_own_level(name, own)
+    level, _kind = classify(rest)
+    if named_city(rest) is None and (level is None or _DISTRICT_FIRST.match(rest)):
+        return city + rest
+    return name
+
+
+def _without_own_level(name: str, own: str) -> str:
+    """教育局 of 市教育局 on the portal of a 市; 市场监督管理局 keeps its 市."""
+    return name[1:] if name[:1] == own[-1] and _OWN_LEVEL.match(name) else name
+
+
+def _area(portal: Portal) -> str:
+    """Name of a portal's area as organs bear it."""
     city, county = portal.city or "", portal.county or ""
-    within = name.removeprefix(portal.province) if portal.province else name
-    rest = within.removeprefix(city)
-    if rest in ("", county) and within:
-        return f"{city}{rest}人民政府"
-    if rest == within and not rest.startswith(county or "\0"):
-        # Only the portal's own level may be left out: 市教育局 on a city's, 区民政局 on a district's.
-        own = county or city
-        rest = county + (rest[1:] if rest[:1] == own[-1] else rest)
-    return city + rest
+    return city + county if not county or county.endswith("区") else county
 
 
 def trusted_host(archive: Archive, url: str) -> bool:

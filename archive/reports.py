@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import checks
 from archive import rows
-from archive.organs import Portals, identify
+from archive.organs import Portals
 from archive.schema import APPLICANT_COLUMNS, OUTCOME_COLUMNS
 from archive.search import segment
 from archive.series import Extraction, Series, Sighting, arrange
@@ -119,7 +119,7 @@ def _store(archive: Archive, portals: Portals, item: Extracted, run_id: str | No
     organ_id = portal_id = report_id = blob = None
     if isinstance(item.result, Report):
         portal = portals.get(_portal_of_captures(archive, item.url)) or portals.of_url(item.url)
-        organ_id = identify(item.result.organ, item.url, portal).id
+        organ_id = portals.organ(item.result.organ, item.url, portal)[0].id
         portal_id = portal.id if portal else None
         report_id = f"{organ_id}-{item.result.year}"
         blob = zlib.compress(item.result.to_json().encode())
@@ -265,10 +265,8 @@ def _write_organ(archive: Archive, portals: Portals, organ_id: str, document: Ex
     (portal_id,) = archive.db.conn.execute(
         "SELECT min(portal_id) FROM _extractions WHERE organ_id = ?", (organ_id,)
     ).fetchone()
-    found = identify(document.report.organ, document.url, portals.get(portal_id))
-    owner = portals.owner(found.name, portals.get(portal_id))
-    organ = replace(identify(found.name, document.url, owner), id=organ_id)
-    values = organ.row() | {"portal_id": owner.id if owner else None}
+    organ, owner_id = portals.organ(document.report.organ, document.url, portals.get(portal_id))
+    values = organ.row() | {"id": organ_id, "portal_id": owner_id}
     _upsert(archive, "organs", _ORGAN, tuple(values[column] for column in _ORGAN))
 
 

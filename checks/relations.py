@@ -16,6 +16,7 @@ from parsers.report import Finding, Reading, Readings
 
 _MANY_TERMS = 7
 _NAMED_CELLS = 5
+_INNER_QUOTES = str.maketrans("“”", "‘’")
 _PRINTED_AS_MISSING = ("blank", "placeholder")
 
 
@@ -74,7 +75,7 @@ def evaluate(rule: Rule, relations: Iterable[Relation]) -> list[Finding]:
 
 def request_term(requests: Readings, row: str, applicant: str, label: str) -> Term:
     """The cell of table 三 in ``row`` under ``applicant``."""
-    name = f"表三“{request_row_name(row)}”行“{forms.APPLICANTS[applicant].zh}”"
+    name = f"表三“{request_row_name(row)}”行“{forms.APPLICANTS[applicant].zh}”列"
     return Term(f"requests.{row}.{applicant}", label, name, requests.get(row, {}).get(applicant))
 
 
@@ -88,7 +89,7 @@ def review_term(reviews: Readings, proceeding: str, outcome: str) -> Term:
 def request_row_name(row: str) -> str:
     """Short printed name of a row of table 三, with the enumerators that tell it from its namesakes."""
     label = forms.REQUEST_ROWS[row]
-    words = re.split("[（、]", label.zh)[0]
+    words = re.split("[（、]", label.zh)[0].translate(_INNER_QUOTES)
     if label.group is None:
         return words
     group = forms.REQUEST_GROUPS[label.group].enumerator if label.group != "results" else ""
@@ -118,7 +119,7 @@ def _note(rule: Rule, untried: Sequence[Relation]) -> Finding:
         rule=rule.code,
         severity="note",
         cause="source" if as_printed else "extraction",
-        message=f"无法核对：{rule.label}有{len(untried)}处缺少数字，{names}{rest}{why}",
+        message=f"无法核对：{rule.label}（{len(untried)}处）；缺少数字的单元格：{names}{rest}，{why}",
         cells=tuple(term.field for term in missing),
     )
 

@@ -18,6 +18,7 @@ from parsers.normalise import label_key
 CLOSE_SCORE = 80.0
 CLOSE_MARGIN = 15.0
 _LONGEST_LABEL = 60
+_SHORTEST_CLOSE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class Vocabulary:
             for wording in label.wordings:
                 key = label_key(wording)
                 self._exact.setdefault(key, code)
+                # An enumerator that lost its mark, as 四结转下年度继续办理 for 四、结转…
+                self._exact.setdefault(label_key(label.enumerator + wording), code)
                 self._close.append((key, None if label.exact else code))
         self._close.extend((label_key(decoy), None) for decoy in decoys)
 
@@ -53,15 +56,15 @@ class Vocabulary:
             return None
         if code := self._exact.get(key):
             return Match(code, 100.0, exact=True)
+        if len(key) < _SHORTEST_CLOSE:
+            return None
         best: dict[str | None, float] = {}
         for wording, code in self._close:
             score = fuzz.ratio(key, wording)
             if score > best.get(code, 0.0):
                 best[code] = score
         ranked = sorted(best.items(), key=lambda entry: -entry[1])
-        if not ranked:
-            return None
-        code, score = ranked[0]
+        code, score = ranked[0] if ranked else (None, 0.0)
         if code is None or score < CLOSE_SCORE:
             return None
         runner_up = ranked[1][1] if len(ranked) > 1 else 0.0

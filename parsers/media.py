@@ -15,6 +15,7 @@ OLE = "application/x-ole-storage"
 RTF = "application/rtf"
 PNG = "image/png"
 JPEG = "image/jpeg"
+GIF = "image/gif"
 HTML = "text/html"
 TEXT = "text/plain"
 BINARY = "application/octet-stream"
@@ -25,6 +26,7 @@ _MAGIC = (
     (b"{\\rtf", RTF),
     (b"\x89PNG\r\n\x1a\n", PNG),
     (b"\xff\xd8\xff", JPEG),
+    (b"GIF8", GIF),
 )
 _HEAD = 4096
 _HTML = re.compile(
@@ -39,7 +41,8 @@ def sniff(payload: bytes) -> str:
     """Return the media type of ``payload``, ``application/octet-stream`` if nothing fits."""
     head = payload[:_HEAD]
     # The PDF specification's own readers accept the header anywhere in the first 1024 bytes.
-    if b"%PDF-" in head[:1024]:
+    before, mark, _after = head[:1024].partition(b"%PDF-")
+    if mark and not _HTML.search(before):
         return PDF
     if head.startswith(b"PK\x03\x04"):
         return _zip_type(payload)

@@ -14,6 +14,8 @@ _DEPARTMENT = re.compile(
     r"(?:局|厅|委员会|委|办公室|办公厅|办|部|署|院|中心|总队|支队|大队|总社|社|联合会|学会|馆|台|站|所|处|公司|集团|会)$"
 )
 _GOVERNMENT = re.compile(r"(?:人民政府|省|自治区|自治州|自治县|自治旗|县|市|区|盟|旗)$")
+# The committee that governs a zone stands in for a government there.
+_ZONE = re.compile(r"(?:区|园|城|港|岛)管理?委员会$|管委会$")
 _NATIONAL = re.compile(r"^(?:中华人民共和国|国务院|国家|中国)")
 _PROVINCE = re.compile("|".join(sorted(PROVINCES.values(), key=len, reverse=True)))
 # Words that contain a division's suffix and name none; 新区 may be of any level.
@@ -42,7 +44,9 @@ def classify(name: str) -> tuple[str | None, str]:
     name = normalise_name(name)
     if _TOWNSHIP.search(name):
         return "township", "township"
-    if _DEPARTMENT.search(name):
+    if _ZONE.search(name):
+        kind = "government"
+    elif _DEPARTMENT.search(name):
         kind = "department"
     elif _GOVERNMENT.search(name):
         kind = "government"

@@ -184,13 +184,13 @@ def refusal_by_content(
     stated: Sequence[str | None],
 ) -> tuple[str, str] | None:
     """(reason, detail) where the content is no report, None where it is one."""
+    nameless = identity.organ is None or identity.year is None
+    if tables.cell_count and not _any_number(tables) and (nameless or _unfilled(document, sections)):
+        return "blank_form", "表格全部为空，是未填写的表式"
     titles = titles_of(document, stated)
     refusal = refusal_by_title(titles[:2])
     if refusal:
         return refusal
-    nameless = identity.organ is None or identity.year is None
-    if tables.cell_count and not _any_number(tables) and (nameless or _unfilled(document, sections)):
-        return "blank_form", "表格全部为空，是未填写的表式"
     text = squeeze(document.text)
     looks_like_one = len({section.number for section in sections}) >= _MANY_HEADINGS or tables.cell_count >= 20
     if not identity.stated and not looks_like_one:

@@ -21,6 +21,7 @@ _WORDINGS = {label_key(wording): number for number, label in forms.SECTIONS.item
 _OFFICIAL = {label_key(label.zh): number for number, label in forms.SECTIONS.items()}
 _LONGEST_HEADING = 45
 _CLOSE = 88.0
+_SEPARATORS = " \u3000\t:：。."
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +46,17 @@ def match_heading(text: str) -> Heading | None:
     enumerated = match is not None
     words = line[match.end() :] if match else line
     key = label_key(_YEAR.sub("", words))
-    if len(line) <= _LONGEST_HEADING:
-        number = (_WORDINGS if enumerated else _OFFICIAL).get(key)
-        if number is None and enumerated and len(key) >= 6:
-            number = _close(key)
-        if number is not None:
-            return Heading(number, text.strip())
-    if match and match["han"]:
-        return _heading_with_body(text, words, _NUMERALS.index(match["han"][-1]) + 1)
-    return None
+    short = len(line) <= _LONGEST_HEADING
+    number = (_WORDINGS if enumerated else _OFFICIAL).get(key) if short else None
+    if number is not None:
+        return Heading(number, text.strip())
+    with_body = _heading_with_body(text, words, match) if match else None
+    if with_body and (not short or text.strip()[len(with_body.text)] in _SEPARATORS):
+        return with_body
+    # Short words after the heading, as （单位：件）, belong to a heading that is worded a little differently.
+    if short and enumerated and len(key) >= 6 and (number := _close(key)) is not None:
+        return Heading(number, text.strip())
+    return with_body
 
 
 def _close(key: str) -> int | None:
@@ -63,8 +66,11 @@ def _close(key: str) -> int | None:
     return number if best >= _CLOSE and best - other >= 10 else None
 
 
-def _heading_with_body(text: str, words: str, ordinal: int) -> Heading | None:
+def _heading_with_body(text: str, words: str, enumerator: re.Match[str]) -> Heading | None:
     """A heading and the first words of its section on one line, as 六、其他需要报告的事项：无。"""
+    if not enumerator["han"]:
+        return None
+    ordinal = _NUMERALS.index(enumerator["han"][-1]) + 1
     label = forms.SECTIONS.get(ordinal)
     if label is None:
         return None
@@ -80,7 +86,7 @@ def _heading_with_body(text: str, words: str, ordinal: int) -> Heading | None:
         # Find the same cut in the printed text, white space and width folding aside.
         for cut in range(len(text) + 1):
             if squeeze(text[:cut]).endswith(heading):
-                return Heading(ordinal, text[:cut].strip(), text[cut:].lstrip(" \u3000:：。."))
+                return Heading(ordinal, text[:cut].strip(), text[cut:].lstrip(_SEPARATORS))
     return None
 
 

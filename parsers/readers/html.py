@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup, Comment, NavigableString, Tag
 from bs4.element import PreformattedString
 
 from parsers.dates import iso_date, labelled_date
-from parsers.document import Block, Document, Paragraph, Place, Table
+from parsers.document import Block, Document, Paragraph, Place, Table, UnreadableDocumentError
 from parsers.normalise import squeeze, tidy
 from parsers.readers.encoding import decode
 from parsers.readers.grid import SpanningCell, lay_out
@@ -49,8 +49,13 @@ class _Placed:
 
 
 def read_html(payload: bytes) -> Document:
-    """Read a page. Navigation around the report is left out where the report can be told from it."""
+    """Read a page. Navigation around the report is left out where the report can be told from it.
+
+    Raises UnreadableDocumentError ``truncated`` or ``too_big``.
+    """
     text, _encoding = decode(payload)
+    if _is_cut(text):
+        raise UnreadableDocumentError("truncated", "the page ends within a table; fetch it again")
     soup = BeautifulSoup(text, "lxml")
     document = Document(media_type="text/html")
     _read_head(soup, document)
@@ -59,6 +64,12 @@ def read_html(payload: bytes) -> Document:
     document.title_candidates += _page_titles(soup, placed)
     document.blocks = [item.block for item in _article(placed)]
     return document
+
+
+def _is_cut(text: str) -> bool:
+    """Whether the page breaks off within a table, where its last figure may have lost digits."""
+    end = text.lower()
+    return "</html" not in end and "</body" not in end and end.rfind("<table") > end.rfind("</table")
 
 
 class _Counter:
@@ -123,8 +134,10 @@ def _article(placed: list[_Placed]) -> list[_Placed]:
     for item in headings:
         path = [item.element, *item.element.parents][::-1]
         common = path if common is None else [a for a, b in zip(common, path, strict=False) if a is b]
-    holder = common[-1] if common else None
-    inside = [item for item in placed if any(element is holder for element in (item.element, *item.element.parents))]
+    if not common:
+        return placed
+    holder = common[-1]
+    inside = [item for item in placed if any(holder is element for element in (item.element, *item.element.parents))]
     title = _title_before(placed, inside)
     last = next(
         (

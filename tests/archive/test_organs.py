@@ -1,6 +1,6 @@
 import pytest
 
-from archive.organs import Portal, Portals, identify, trusted_host
+from archive.organs import Portal, Portals, full_name, identify, trusted_host
 
 COUNTY = Portal("yunxi", "http://www.yunxi.example/", "419921", None, "平川市", "云溪县")
 CITY = Portal("pingchuan", "http://www.pingchuan.example/", "419900", None, "平川市", None)
@@ -75,3 +75,52 @@ def test_portal_of_a_url_is_that_of_its_host_and_folder(archive):
     assert portals.of_url("http://www.yunxi.example/elsewhere") is None
     assert portals.of_url("http://other.example/x").id == "other"
     assert portals.of_url("http://sub.other.example/x") is None
+
+
+DISTRICT = Portal("qingyan", "http://www.qingyan.example/", "990102", "沧岚省", "云汀市", "青砚区")
+WHOLE_CITY = Portal("yunting", "http://www.yunting.example/", "990100", "沧岚省", "云汀市", None)
+
+
+@pytest.mark.parametrize(
+    ("name", "portal", "full"),
+    [
+        ("青砚区民政局", DISTRICT, "云汀市青砚区民政局"),
+        ("云汀市青砚区民政局", DISTRICT, "云汀市青砚区民政局"),
+        ("区民政局", DISTRICT, "云汀市青砚区民政局"),
+        ("民政局", DISTRICT, "云汀市青砚区民政局"),
+        ("鹿汀镇人民政府", DISTRICT, "云汀市青砚区鹿汀镇人民政府"),
+        ("青砚区", DISTRICT, "云汀市青砚区人民政府"),
+        ("云汀市", DISTRICT, "云汀市人民政府"),
+        ("云汀市", WHOLE_CITY, "云汀市人民政府"),
+        ("市教育局", WHOLE_CITY, "云汀市教育局"),
+        ("市场监督管理局", WHOLE_CITY, "云汀市市场监督管理局"),
+        ("市政府办公室", WHOLE_CITY, "云汀市政府办公室"),
+        ("青砚区民政局", WHOLE_CITY, "云汀市青砚区民政局"),
+        ("新河市民政局", WHOLE_CITY, "新河市民政局"),
+        ("云溪县民政局", WHOLE_CITY, "云溪县民政局"),
+        ("县民政局", COUNTY, "云溪县民政局"),
+        ("云溪县", COUNTY, "云溪县人民政府"),
+        ("民政局", None, "民政局"),
+        ("鹿汀镇人民政府", WHOLE_CITY, "鹿汀镇人民政府"),
+    ],
+)
+def test_an_organ_is_named_in_full_as_far_as_its_portal_tells(name, portal, full):
+    assert full_name(name, portal) == full
+
+
+def test_an_organ_on_two_portals_of_one_city_is_one_organ_of_its_own_area(archive):
+    entries = [WHOLE_CITY, DISTRICT]
+    archive.sync_portals(
+        {"id": p.id, "name": p.id, "start": [p.start_url], "division": p.division_code, "province": p.province}
+        | {"city": p.city, "county": p.county}
+        for p in entries
+    )
+    portals = Portals(archive)
+    for name in ("云汀市青砚区民政局", "青砚区民政局"):
+        organ, owner = portals.organ(name, "http://www.yunting.example/1", portals.get("yunting"))
+        assert (organ.name, organ.county, owner) == ("云汀市青砚区民政局", "青砚区", "qingyan")
+        assert organ == portals.organ(name, "http://www.qingyan.example/1", portals.get("qingyan"))[0]
+    city, owner = portals.organ("云汀市", "http://www.qingyan.example/2", portals.get("qingyan"))
+    assert (city.name, city.county, city.level, owner) == ("云汀市人民政府", None, "city", "yunting")
+    elsewhere, _owner = portals.organ("新河市民政局", "http://www.yunting.example/3", portals.get("yunting"))
+    assert (elsewhere.city, elsewhere.county, elsewhere.division_code) == (None, None, None)

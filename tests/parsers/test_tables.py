@@ -394,3 +394,20 @@ def test_tables_of_other_kinds_are_left_alone() -> None:
         [cell("总计"), cell("15"), cell("34")],
     ]
     assert read_tables(document(grid(rows))).cell_count == 0
+
+
+@settings(max_examples=300, **PATIENT)  # type: ignore[arg-type]
+@given(figures(st.sampled_from(["", "0", "7", "35"])), st.integers(4, 20), st.data())
+def test_continuation_on_another_grid_never_misplaces_a_figure(
+    form: tuple[str, str, dict[str, Figures]], at: int, data: st.DataObject
+) -> None:
+    """A page's own rules may give the rest of a table columns that the first page does not have."""
+    _two, three, truth = form
+    head, tail = cut(request_rows(three, truth["requests"]), at)
+    added = data.draw(st.integers(0, 2)), data.draw(st.integers(0, 2))
+    for row in tail:
+        values = len(row) - 7
+        row[values:values] = [cell("")] * added[0]
+        row += [cell("")] * added[1]
+    read = read_tables(document(grid(head), grid(tail, 2)))
+    assert differences(read, {**truth, "disclosures": {}, "reviews": {}}) == []

@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from archive.organs import Places
-from archive.reports import rebuild_report, store_outcome
+from archive.reports import store_extraction
 from archive.store import Archive
 from parsers import forms
 from parsers.document import Place
@@ -41,9 +40,8 @@ def stored(tmp_path: Path) -> tuple[Path, str]:
         run = archive.begin_run("test")
         sha256 = archive.record_capture(run, URL, b"<html>", fetched_at="2025-02-01T08:00:00Z", http_status=200)
         assert sha256
-        with archive.db.atomic():
-            [report_id] = store_outcome(archive, Places(archive.db), sha256, URL, _report())
-            rebuild_report(archive, report_id)
+        report_id = store_extraction(archive, sha256, URL, _report(), "1")
+        assert report_id
     return path, report_id
 
 
