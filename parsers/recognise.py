@@ -14,8 +14,8 @@ from parsers.document import Document, Paragraph
 from parsers.normalise import fold, squeeze
 from parsers.organs import classify
 from parsers.report import Section
-from parsers.sections import match_heading
-from parsers.tables import TableReadings
+from parsers.sections import match_heading, read_sections
+from parsers.tables import TableReadings, read_tables
 from parsers.titles import Title, is_organ_name, phrases, read_title, refusal_by_title
 
 _PERIOD = re.compile(r"(20[0-4]\d)年1月1日(?:起|开始)?(?:至|到|-|—|~|－)+(?:(20[0-4]\d)年)?12月31日")
@@ -204,6 +204,14 @@ def refusal_by_content(
     if identity.year is None:
         return "year_unknown", "标题和统计期限都没有写明报告年度"
     return None
+
+
+def looks_like_report(document: Document) -> bool:
+    """Whether a file among others is a report: it has the form's sections or tables, or says so and is long."""
+    sections = {section.number for section in read_sections(document.blocks)}
+    if len(sections) >= _MANY_HEADINGS or read_tables(document).cell_count >= 20:
+        return True
+    return bool(cover_titles(document)) and len(squeeze(document.text)) >= _FREE_FORM_LENGTH
 
 
 def _any_number(tables: TableReadings) -> bool:
