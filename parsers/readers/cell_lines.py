@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from parsers import forms
 from parsers.document import Cell
@@ -22,6 +22,7 @@ from parsers.sections import match_heading
 from parsers.values import read_value
 
 _LONGEST_CELL = 60
+_MOST_CELLS = 1000  # the whole form has about 350
 _MOST_PARTS = 3
 _MOST_UNKNOWN = 4
 # Wider than any row of the form, so that no placing reaches over it.
@@ -50,12 +51,13 @@ class _Row:
 def take(lines: Sequence[str], start: int, *, goes_on: bool = False) -> tuple[list[list[CellLine]], int] | None:
     """Read the table of cell lines that begins at index ``start``.
 
-    ``goes_on`` says that it follows a table, so that a single row will do. Returns its rows and the index of the first line after it; None where no such table
-    begins there. Cells with an empty text stand for blanks and gaps.
+    ``goes_on`` says that it follows a table, so that a single row will do. Returns its
+    rows and the index of the first line after it; None where no such table begins there. Cells
+    with an empty text stand for blanks and gaps.
     """
     if _kind(_words(lines[start])) not in _STARTS:
         return None
-    cells = _joined(list(_cells(lines, start)))
+    cells = _joined(list(islice(_cells(lines, start), _MOST_CELLS)))
     while cells and cells[-1].kind in ("unknown", "blank"):
         cells.pop()
     # Alone on their line, labels without figures of their own are prose.

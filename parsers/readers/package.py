@@ -43,7 +43,7 @@ def read_zip(payload: bytes, read: Reader) -> Document:
     """Read the one report in a ZIP file with ``read``.
 
     Raises UnreadableDocumentError: ``no_report_inside`` or ``several_inside`` naming what is
-    inside, ``encrypted``, ``broken_archive``, ``too_big``, or what reading the report raises.
+    inside, ``encrypted``, ``truncated``, ``broken_archive``, ``too_big``, or what reading the report raises.
     """
     return _only_report(_unzip(payload), read)
 
@@ -69,6 +69,8 @@ def read_mhtml(payload: bytes, read: Reader) -> Document:
 
 def _unzip(payload: bytes) -> list[Member]:
     members: list[Member] = []
+    if b"PK\x05\x06" not in payload:
+        raise UnreadableDocumentError("truncated", "the archive breaks off before its directory; fetch it again")
     try:
         with zipfile.ZipFile(io.BytesIO(payload)) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import resource
@@ -124,8 +125,6 @@ def _check_size(folder: Path, name: str, disk_bytes: int, files: int) -> None:
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
     # The group is this program's own, so it outlives the program only with what that left behind.
-    try:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass
     process.wait()

@@ -78,7 +78,9 @@ def test_any_lines_lost_or_broken_are_never_wrong(data: st.DataObject) -> None:
 
 def test_a_wider_space_within_a_row_is_a_lost_cell() -> None:
     row = "一、本年新收政府信息公开申请数量"
-    text = f"申请人情况\n\n{row}\n\n1\n\n2\n\n3\n\n\n\n5\n\n6\n\n7\n\n8\n\n二、上年结转政府信息公开申请数量\n\n" + "4\n\n" * 7
+    first = "1\n\n2\n\n3\n\n\n\n5\n\n6\n\n7\n\n8"
+    second = "\n\n".join("4" * 7)
+    text = f"申请人情况\n\n{row}\n\n{first}\n\n二、上年结转政府信息公开申请数量\n\n{second}\n"
     found = read(text)
     assert "new" not in found.requests
     assert found.requests["carried_in"]["total"].number == 4
