@@ -77,7 +77,7 @@ def sniff(payload: bytes) -> str:
     before, mark, _after = head[:1024].partition(b"%PDF-")
     if mark and not _HTML.search(before):
         return PDF
-    if head.startswith(b"PK\x03\x04"):
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip_type(payload)
     if head.startswith(_OLE_MAGIC):
         return _ole_type(payload)

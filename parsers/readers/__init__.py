@@ -74,8 +74,16 @@ def _read_as(payload: bytes, media_type: str) -> Document:
         raise UnreadableDocumentError("encrypted", "the office file asks for a password")
     if media_type == media.MHTML:
         return read_mhtml(payload, read_html)
+    if media_type == media.OLE and _lacks_directory(payload):
+        raise UnreadableDocumentError("truncated", "the office file breaks off before its directory; fetch it again")
     reader = READERS.get(media_type)
     if reader is None:
         what = _UNSUPPORTED.get(media_type, f"of the type {media_type}, which is not read")
         raise UnreadableDocumentError("unsupported_format", f"the file is {what}")
     return reader(payload)
+
+
+def _lacks_directory(payload: bytes) -> bool:
+    """Whether an OLE file ends before the sector that its header names as its directory."""
+    size = 1 << int.from_bytes(payload[30:32], "little") if payload[30:32] in (b"\x09\x00", b"\x0c\x00") else 512
+    return (int.from_bytes(payload[48:52], "little") + 1) * size >= len(payload)

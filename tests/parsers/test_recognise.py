@@ -357,6 +357,25 @@ def test_files_that_cannot_be_read(payload: bytes, reason: str) -> None:
     assert refusal(payload) == reason
 
 
+@pytest.mark.parametrize(
+    ("payload", "named", "remedy"),
+    [
+        (b"\x89PNG\r\n\x1a\n" + bytes(100), "image/png", "install nianbao[ocr]"),
+        (b"RIFF\x10\x00\x00\x00WEBPVP8 ", "image/webp", "install nianbao[ocr]"),
+        (b"7z\xbc\xaf\x27\x1c" + bytes(100), "7z", "unpack it"),
+        (b"\x1f\x8b\x08" + bytes(100), "gzip", "unpack it"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "office file", "save it as DOCX or PDF"),
+        (bytes(range(256)) * 8, "no known format", "save it as PDF or DOCX"),
+    ],
+)
+def test_refusals_of_formats_say_what_to_do(payload: bytes, named: str, remedy: str) -> None:
+    outcome = extract(payload, HERE)
+    assert isinstance(outcome, Refusal)
+    assert named in outcome.detail
+    assert remedy in outcome.detail
+    assert "\n" not in outcome.detail
+
+
 def test_truncated_and_encrypted_pdf() -> None:
     lines = [part if isinstance(part, str) else pdf_table(part) for part in parts(zero_figures("2021"))]
     whole = pdf(lines)
