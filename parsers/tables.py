@@ -8,7 +8,7 @@ number.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from parsers import forms
@@ -65,11 +65,15 @@ class TableReadings:
         return sum(len(cells) for table in (self.disclosures, self.requests, self.reviews) for cells in table.values())
 
 
-def read_tables(document: Document) -> TableReadings:
-    """Read tables 二, 三 and 四 of the form wherever they stand in the document."""
+def read_tables(document: Document, skip: Collection[int] = ()) -> TableReadings:
+    """Read tables 二, 三 and 四 of the form wherever they stand in the document.
+
+    ``skip`` numbers tables, from 1, that are known to be others.
+    """
     stream = _RowStream()
     for number, table in enumerate(document.tables, start=1):
-        stream.read(number, table)
+        if number not in skip:
+            stream.read(number, table)
     return stream.finish()
 
 
