@@ -55,6 +55,7 @@ def show(explanation: Explanation) -> None:
                 "tables": len(document.tables),
                 "paragraphs": len(document.paragraphs),
                 "titles": " | ".join(document.title_candidates[:3]),
+                "warnings": "; ".join(document.warnings),
                 "stated": ", ".join(f"{key}={value}" for key, value in document.metadata.items()),
             },
         )

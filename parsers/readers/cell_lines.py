@@ -97,6 +97,8 @@ def _vocabulary() -> dict[str, str]:
 
 
 _STARTS = {"item", "row", "group", "applicants", "heads", "article", "proceeding"}
+
+
 @cache
 def _heads_after(kind: str) -> frozenset[str]:
     """Words that belong to the same row of column heads as a first one of ``kind``."""

@@ -153,9 +153,7 @@ def _within(row: int, column: int, spans: dict[tuple[int, int], tuple[int, int]]
 
 def _is_prose(text: str) -> bool:
     title = read_title(text)
-    return bool(
-        len(squeeze(text)) > _PROSE_LENGTH or match_heading(text) or (title is not None and title.complete)
-    )
+    return bool(len(squeeze(text)) > _PROSE_LENGTH or match_heading(text) or (title is not None and title.complete))
 
 
 def _printed(value: object) -> str:

@@ -48,7 +48,7 @@ BAD_FILES: dict[str, tuple[bytes, str]] = {
     "notice.html": (page(_NOTICE, _PROSE).encode(), "notice"),
     "reading.html": (page(_READING, _PROSE).encode(), "interpretation"),
     "list.html": (page("政府信息公开年报", f"<ul>{_LIST}</ul>").encode(), "list_page"),
-    "picture.png": (SPARE_PNG, "unsupported_format"),
+    "picture.png": (SPARE_PNG, "scanned"),
 }
 
 
