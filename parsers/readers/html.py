@@ -38,8 +38,8 @@ def read_html(payload: bytes) -> Document:
     text, _encoding = decode(payload)
     if _is_cut(text):
         raise UnreadableDocumentError("truncated", "the page ends within a table; fetch it again")
-    # Parsers end a page at a NUL, and take U+FEFF inside a number for a character.
-    soup = BeautifulSoup(text.replace("\x00", ""), "lxml")
+    # The parser ends a page at a NUL.
+    soup = _parse(text.replace("\x00", ""))
     document = Document(media_type="text/html")
     page = PageIndex(soup)
     read_metas(page, document)
@@ -47,7 +47,7 @@ def read_html(payload: bytes) -> Document:
     placed = walk.placed
     if not _has_sections(placed) and (hidden := embedded_article(page)):
         embedded_metadata(page, document)
-        inner = _Walk(PageIndex(BeautifulSoup(hidden, "lxml")), first_table=walk.tables)
+        inner = _Walk(PageIndex(_parse(hidden)), first_table=walk.tables)
         if len(inner.placed) > 0 and (_has_sections(inner.placed) or not any(_is_long(item) for item in placed)):
             placed = [*placed, *inner.placed] if not _has_sections(inner.placed) else inner.placed
             walk.titles += inner.titles
@@ -60,6 +60,10 @@ def read_html(payload: bytes) -> Document:
     if not _has_sections(blocks) and (file := attached_file(page)):
         document.metadata["attachment"] = file
     return document
+
+
+def _parse(markup: str) -> BeautifulSoup:
+    return BeautifulSoup(markup, "lxml", multi_valued_attributes=None, store_line_numbers=False)
 
 
 def _is_cut(text: str) -> bool:
