@@ -333,7 +333,7 @@ class _RowStream:
             return
         rest = cells[position + 1 :]
         placed = place(rest, heads, aligned=self.grid.aligned, table=self.table)
-        if placed is None:
+        if placed is None or not _under_own_heads(placed, heads, codes):
             self._undecidable("requests", code, codes, cells)
             return
         readings = {
@@ -352,7 +352,9 @@ class _RowStream:
         grids = {head.table for head in self.applicants.values()}
         starts = {head.start for head in self.applicants.values()}
         if self.grid.aligned and len(grids) == 1 and len(starts) == len(order):
-            return sorted(self.applicants.values(), key=lambda head: head.start)
+            heads = sorted(self.applicants.values(), key=lambda head: head.start)
+            in_order = [head.code for head in heads] == order
+            return heads if in_order or _side_by_side(heads) else None
         for grid in grids if self.grid.aligned else ():
             printed = sorted((head.start, head.code) for head in self.applicants.values() if head.table == grid)
             # 总计 may stand in a head row of its own.
@@ -396,7 +398,8 @@ class _RowStream:
             )
             return True
         placed = place(cells, slots, aligned=self.grid.aligned, table=self.table)
-        if placed is None:
+        order = [f"{proceeding}.{outcome}" for proceeding in forms.PROCEEDINGS for outcome in forms.OUTCOMES]
+        if placed is None or not _under_own_heads(placed, slots, order):
             self._undecidable("reviews", None, [slot.code for slot in slots], cells)
             return True
         self.reviews_read = True
@@ -413,16 +416,26 @@ class _RowStream:
         order = [f"{proceeding}.{outcome}" for proceeding in forms.PROCEEDINGS for outcome in forms.OUTCOMES]
         if {head.code for head in self.proceedings} != set(forms.PROCEEDINGS) or len(self.outcomes) != len(order):
             return None
+        words = [head.code for head in self.outcomes]
+        proceedings = [head.code for head in self.proceedings]
+        # Read in the form's own order, whatever the columns say: spans are often marked up wrong.
+        as_printed = (
+            [Head(code) for code in order]
+            if words == list(forms.OUTCOMES) * len(forms.PROCEEDINGS) and proceedings == list(forms.PROCEEDINGS)
+            else None
+        )
         if not self.grid.aligned or len({head.table for head in (*self.proceedings, *self.outcomes)}) > 1:
-            words = [head.code for head in self.outcomes]
-            return [Head(code) for code in order] if words == list(forms.OUTCOMES) * len(forms.PROCEEDINGS) else None
+            return as_printed
         slots = []
         for outcome in sorted(self.outcomes, key=lambda head: head.start):
             above = [head for head in self.proceedings if head.start <= outcome.start < head.stop]
             if len(above) != 1:
-                return None
+                return as_printed
             slots.append(replace(outcome, code=f"{above[0].code}.{outcome.code}"))
-        return slots if sorted(slot.code for slot in slots) == sorted(order) else None
+        codes = [slot.code for slot in slots]
+        if codes == order or (sorted(codes) == sorted(order) and _side_by_side(slots)):
+            return slots
+        return as_printed
 
     # Storing -------------------------------------------------------------------------
 
@@ -544,6 +557,18 @@ def _head_codes(heads: Sequence[Cell], matches: Sequence[Match | None], article:
             ):
                 fitting.add(group.measures)
     return list(fitting.pop()) if len(fitting) == 1 else None
+
+
+def _side_by_side(heads: Sequence[Head]) -> bool:
+    """Whether heads stand in neighbouring columns, one each: only then is an order other than the form's believed."""
+    return all(head.stop == head.start + 1 and head.start == heads[0].start + index for index, head in enumerate(heads))
+
+
+def _under_own_heads(cells: Sequence[Cell], heads: Sequence[Head], order: Sequence[str]) -> bool:
+    """Whether each cell stands under its head, which matters where heads are not in the form's order."""
+    if [head.code for head in heads] == list(order):
+        return True
+    return all(cell.column == head.start for cell, head in zip(cells, heads, strict=True))
 
 
 def _without_unit(text: str) -> str:

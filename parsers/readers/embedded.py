@@ -19,7 +19,10 @@ from parsers.readers.page_index import PageIndex
 _LONG_ENOUGH = 200
 _LONGEST = 4_000_000
 _MOST_STRINGS = 2000
-_STRING = re.compile(r'"((?:[^"\\\n]|\\.){200,})"|\'((?:[^\'\\\n]|\\.){200,})\'')
+# A quote opens a string only after one of these; anywhere else it may close one.
+_STRING = re.compile(
+    r"""(?<=[:=(,\[+])\s*(?:"((?:[^"\\\n]|\\.){200,})"|'((?:[^'\\\n]|\\.){200,})'|`((?:[^`\\]|\\.){200,})`)"""
+)
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.S)
 _PLAIN_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "", "f": "\n", "v": "\n", "0": ""}
 _MARKUP = re.compile(r"<(?:p|div|span|table|br|section|h[1-6])\b", re.I)
@@ -66,7 +69,7 @@ def _carried(page: PageIndex) -> Iterator[str]:
         for count, match in enumerate(_STRING.finditer(source)):
             if count >= _MOST_STRINGS:
                 break
-            yield _unescape_string(match[1] or match[2])
+            yield _unescape_string(match[1] or match[2] or match[3])
     for holder in page.named("textarea", "template", "xmp", "noscript"):
         text = holder.decode_contents() if holder.name in ("template", "noscript") else holder.get_text()
         if len(text) >= _LONG_ENOUGH:

@@ -47,7 +47,7 @@ def read_html(payload: bytes) -> Document:
     placed = walk.placed
     if not _has_sections(placed) and (hidden := embedded_article(page)):
         embedded_metadata(page, document)
-        inner = _Walk(PageIndex(_parse(hidden)), first_table=walk.tables)
+        inner = _Walk(PageIndex(_parse(hidden)), walk)
         if len(inner.placed) > 0 and (_has_sections(inner.placed) or not any(_is_long(item) for item in placed)):
             placed = [*placed, *inner.placed] if not _has_sections(inner.placed) else inner.placed
             walk.titles += inner.titles
@@ -87,14 +87,18 @@ def _is_long(item: Placed) -> bool:
 
 
 class _Walk:
-    """One pass over a page: its paragraphs and data tables in reading order, and its headings."""
+    """One pass over a page: its paragraphs and data tables in reading order, and its headings.
 
-    def __init__(self, page: PageIndex, first_table: int = 0) -> None:
-        style_sheet = "\n".join(str(style.string or "") for style in page.named("style")[:50])
+    ``around`` is the page that carried this one in a script.
+    """
+
+    def __init__(self, page: PageIndex, around: _Walk | None = None) -> None:
+        self.style_sheet = around.style_sheet if around else ""
+        self.style_sheet += "\n".join(str(style.string or "") for style in page.named("style")[:50])
         self.placed: list[Placed] = []
         self.titles: list[str] = []
-        self.tables = first_table
-        self._visibility = Visibility(style_sheet)
+        self.tables = around.tables if around else 0
+        self._visibility = Visibility(self.style_sheet)
         self._holding = holders_of_tables(page.named("table"))
         self._line: list[str] = []
         self._lines: list[tuple[str, bool, bool]] = []
