@@ -93,11 +93,11 @@ class _Walk:
     """
 
     def __init__(self, page: PageIndex, around: _Walk | None = None) -> None:
-        self.style_sheet = around.style_sheet if around else ""
+        self.style_sheet: str = around.style_sheet if around else ""
         self.style_sheet += "\n".join(str(style.string or "") for style in page.named("style")[:50])
         self.placed: list[Placed] = []
         self.titles: list[str] = []
-        self.tables = around.tables if around else 0
+        self.tables: int = around.tables if around else 0
         self._visibility = Visibility(self.style_sheet)
         self._holding = holders_of_tables(page.named("table"))
         self._line: list[str] = []
