@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from urllib.parse import urljoin
 
 from parsers import forms, recognise
 from parsers.document import Document, UnreadableDocumentError
@@ -75,6 +76,8 @@ def explain(payload: bytes, origin: Origin) -> Explanation:
         document = read(payload)
     except UnreadableDocumentError as error:
         return Explanation(Refusal(error.reason, error.detail))
+    if origin.url and (file := document.metadata.get("attachment")):
+        document.metadata["attachment"] = urljoin(origin.url, file)
     if document.media_type == "text/html":
         refused = recognise.refusal_by_page(decode(payload)[0], document)
         if refused:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _INVISIBLE = dict.fromkeys(
     [0x00AD, 0x034F, 0x061C, 0x180E, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070)]
@@ -22,6 +23,8 @@ def fold(text: str) -> str:
 
 def squeeze(text: str) -> str:
     """Fold and remove all white space."""
+    if text.isascii() and text.isalnum():
+        return text
     return _SPACE.sub("", fold(text))
 
 
@@ -38,7 +41,16 @@ def enumerator(text: str) -> str:
 
 def label_key(text: str) -> str:
     """Key under which labels compare: folded, without white space, enumerator and punctuation."""
+    return _short_label_key(text) if len(text) <= _SHORT else _label_key(text)
+
+
+def _label_key(text: str) -> str:
     key = squeeze(text)
     for _ in range(2):
         key = _ENUMERATOR.sub("", key, count=1)
     return _PUNCTUATION.sub("", key)
+
+
+# The same labels come in every report; essays do not, and would only fill the memory.
+_SHORT = 100
+_short_label_key = lru_cache(maxsize=4096)(_label_key)

@@ -27,15 +27,58 @@ class Head:
     table: int = 0
 
 
-def place(cells: Sequence[Cell], heads: Sequence[Head], *, aligned: bool, table: int = 0) -> list[Cell] | None:
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the rest of a trustworthy grid says of a row's surplus cells.
+
+    ``protrudes``: the row reaches a column further than its neighbours. ``label_columns``: how
+    many blank cells may follow the label, as far as it spans in the form. ``spare``: columns in
+    which no row prints anything.
+    """
+
+    protrudes: bool = False
+    label_columns: int = 0
+    spare: frozenset[int] = frozenset()
+
+
+def place(
+    cells: Sequence[Cell],
+    heads: Sequence[Head],
+    *,
+    aligned: bool,
+    table: int = 0,
+    around: Surroundings | None = None,
+) -> list[Cell] | None:
     """Return one cell per head, or None where the placing is undecidable.
 
     ``cells`` are the cells after the row's label, in printed order. ``aligned`` says that
     grid columns are trustworthy, ``table`` is the table of the cells, whose columns only heads
-    of that table share. A value that spans several printed rows belongs to none for certain.
+    of that table share. Where a row has more cells than there are heads and blank ones among
+    its values, ``around`` must explain the surplus: any blank may be the one too many. A value
+    that spans several printed rows belongs to none for certain.
     """
-    placed = _place(cells, heads, aligned=aligned, same_grid=all(head.table == table for head in heads))
-    return None if placed is None or any(cell.row_span > 1 for cell in placed) else placed
+    same_grid = all(head.table == table for head in heads)
+    under = _under_heads(cells, heads) if aligned and same_grid and len(cells) > len(heads) else None
+    placed = under or _place(cells, heads, aligned=aligned, same_grid=same_grid)
+    if placed is None or any(cell.row_span > 1 for cell in placed):
+        return None
+    mixed = len({cell.blank for cell in placed}) > 1
+    if aligned and around and mixed and not _explained(cells, placed, around, under is not None):
+        return None
+    return placed
+
+
+def _explained(cells: Sequence[Cell], placed: Sequence[Cell], around: Surroundings, under_heads: bool) -> bool:
+    """Whether all surplus cells of a row are known to be no values."""
+    surplus = [cell for cell in cells if cell not in placed]
+    if not around.protrudes:
+        surplus = [cell for cell in surplus if cell.column not in around.spare]
+    if not surplus:
+        return True
+    before = [cell for cell in surplus if cell.column < placed[0].column]
+    if around.protrudes or len(before) > around.label_columns:
+        return False
+    return under_heads or len(before) == len(surplus)
 
 
 def _place(cells: Sequence[Cell], heads: Sequence[Head], *, aligned: bool, same_grid: bool) -> list[Cell] | None:

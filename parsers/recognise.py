@@ -79,11 +79,13 @@ def foreign_host(url: str | None, *, trusted: bool) -> str | None:
 
 def refusal_by_page(payload_text: str, document: Document) -> tuple[str, str] | None:
     """(reason, detail) for challenge and error pages, None otherwise."""
+    text = squeeze(document.text[: 4 * _SHORT_PAGE])
+    if len(text) >= _SHORT_PAGE:
+        return None
     pattern = next((pattern for pattern in _challenges() if pattern.search(payload_text)), None)
-    text = squeeze(document.text)
-    if pattern and len(text) < _SHORT_PAGE:
+    if pattern:
         return "challenge", f"防护页面（{pattern.pattern}），未取得原文"
-    if len(text) < _SHORT_PAGE and not document.tables:
+    if not document.tables:
         where = squeeze(" ".join(document.title_candidates)) + text
         word = next((word for word in phrases()["error_page"] if squeeze(word) in where), None)
         if word and "信息公开" not in text[:80]:
@@ -226,13 +228,15 @@ def refusal_by_content(
     refusal = refusal_by_title(titles[:2])
     if refusal:
         return refusal
-    text = squeeze(document.text)
     looks_like_one = len({section.number for section in sections}) >= _MANY_HEADINGS or tables.cell_count >= 20
+    text = "" if looks_like_one else squeeze(document.text)
     if not identity.stated and not looks_like_one:
         return "not_report", "既无年度报告标题，也无法定章节和表格"
     if not looks_like_one and _is_list(document):
         return "list_page", "页面列出多份年度报告，不是报告本身"
     if not looks_like_one and (len(text) < _FREE_FORM_LENGTH or text.count("公开") < 3):
+        if file := document.metadata.get("attachment"):
+            return "attachment_only", f"页面只有{len(text)}字，报告正文在文件中：{file}"
         return "no_content", f"页面只有{len(text)}字，报告正文可能在附件中"
     if identity.organ is None:
         return "organ_unknown", "标题、落款和前言都没有写明编制机关"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -36,6 +37,7 @@ class Heading:
     rest: str = ""
 
 
+@lru_cache(maxsize=2048)
 def match_heading(text: str) -> Heading | None:
     """Read a line as a section heading, None where it is none.
 
@@ -60,6 +62,24 @@ def match_heading(text: str) -> Heading | None:
     if short and enumerated and len(key) >= 6 and (number := _close(key)) is not None:
         return Heading(number, text.strip())
     return with_body
+
+
+def ordinal_heading(text: str) -> Heading | None:
+    """A heading that stands alone and bears no other ordinal than its section's own, None for any other text.
+
+    For places where other enumerated labels abound, as in tables.
+    """
+    line = squeeze(text)
+    if not 4 <= len(line) <= _LONGEST_HEADING:
+        return None
+    heading = match_heading(text)
+    if heading is None or heading.rest:
+        return None
+    match = _TOP_LEVEL.match(line)
+    if match is None:
+        return heading
+    ordinal = _NUMERALS.index(match["han"][-1]) + 1 if match["han"] else int(match["arabic"])
+    return heading if ordinal == heading.number else None
 
 
 def _close(key: str) -> int | None:
@@ -103,12 +123,7 @@ def read_sections(blocks: Sequence[Block]) -> list[Section]:
     The headings may also stand in a table of contents or in the preamble, so of all rising
     chains of headings the longest is taken, and of equally long ones the last.
     """
-    headings = [
-        (index, heading)
-        for index, block in enumerate(blocks)
-        if isinstance(block, Paragraph) and (heading := match_heading(block.text))
-    ]
-    chain = _longest_last_chain(headings)
+    chain = section_headings(blocks)
     sections = []
     for position, (index, heading) in enumerate(chain):
         end = chain[position + 1][0] if position + 1 < len(chain) else len(blocks)
@@ -164,6 +179,17 @@ def _ordinal(han: str) -> int:
     tens, ten, ones = han.rpartition("十")
     digits = _NUMERALS[:9]
     return (10 * (digits.index(tens) + 1 if tens else 1) if ten else 0) + (digits.index(ones) + 1 if ones else 0)
+
+
+def section_headings(blocks: Sequence[Block]) -> list[tuple[int, Heading]]:
+    """The headings that divide the prose, each with the index of its block."""
+    return _longest_last_chain(
+        [
+            (index, heading)
+            for index, block in enumerate(blocks)
+            if isinstance(block, Paragraph) and (heading := match_heading(block.text))
+        ]
+    )
 
 
 def _longest_last_chain(headings: list[tuple[int, Heading]]) -> list[tuple[int, Heading]]:

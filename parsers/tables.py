@@ -15,7 +15,7 @@ from parsers import forms
 from parsers.document import Cell, Document, Place, Table
 from parsers.labels import Match, Vocabulary
 from parsers.normalise import enumerator, label_key, squeeze
-from parsers.placing import Head, place
+from parsers.placing import Head, Surroundings, place
 from parsers.report import Finding, Reading, Readings
 from parsers.values import read_value, unit_in_label
 
@@ -32,6 +32,8 @@ _OUTCOMES = Vocabulary(forms.OUTCOMES)
 _APPLICANT_HEAD = tuple(label_key(word) for word in forms.DECOYS["requests"][:3])
 _RESULTS_HEAD = "results"
 _OTHER_ROWS = ("other_not_corrected", "other_fee_unpaid", "other_reasons")
+# Columns over which the form's own labels span beside the one that they stand in, by group.
+_LABEL_COLUMNS: dict[str | None, int] = {None: 2, _RESULTS_HEAD: 1}
 _LABELS_BEFORE_TOTAL = ("other", *_OTHER_ROWS)
 
 
@@ -93,11 +95,21 @@ class _RowStream:
         self.reviews_read = False
         self.table = 0
         self.grid: Table = Table([])
+        self.extents: list[int] = []
+        self.spare: frozenset[int] = frozenset()
+        self.row = 0
 
     def read(self, number: int, table: Table) -> None:
         """Take in one table."""
         self.table, self.grid = number, table
-        for index, cells in enumerate(table.rows()):
+        rows = list(table.rows())
+        self.spare = _spare_columns(table)
+        self.extents = [
+            max((cell.column + cell.column_span for cell in cells if cell.row == index), default=0)
+            for index, cells in enumerate(rows)
+        ]
+        for index, cells in enumerate(rows):
+            self.row = index
             if cells:
                 self._row(index, cells)
 
@@ -228,6 +240,7 @@ class _RowStream:
             [head for head, _unit, _sure in measures],
             aligned=self.grid.aligned,
             table=self.table,
+            around=self._around(),
         )
         self._note(index, "disclosures", item, cells, match)
         if placed is None:
@@ -275,7 +288,9 @@ class _RowStream:
                 return False
             rest = cells[position + 1 :]
             group = _GROUPS.exact(cell.text)
-            is_results_row = group == "other_handling" and not _has_label(rest)
+            # Where it spans further rows it heads them, and this one has lost its label.
+            spans = self.grid.aligned and cell.row_span > 1
+            is_results_row = group == "other_handling" and not spans and not _has_label(rest)
             if group and not is_results_row:
                 group_here = group
                 self.group = group if group != _RESULTS_HEAD else self.group
@@ -336,8 +351,14 @@ class _RowStream:
             )
             return
         rest = cells[position + 1 :]
-        placed = place(rest, heads, aligned=self.grid.aligned, table=self.table)
-        if placed is None:
+        placed = place(
+            rest,
+            heads,
+            aligned=self.grid.aligned,
+            table=self.table,
+            around=self._around(_LABEL_COLUMNS.get(row.group, 0)),
+        )
+        if placed is None or not _under_own_heads(placed, heads, codes):
             self._undecidable("requests", code, codes, cells)
             return
         readings = {
@@ -356,7 +377,11 @@ class _RowStream:
         grids = {head.table for head in self.applicants.values()}
         starts = {head.start for head in self.applicants.values()}
         if self.grid.aligned and len(grids) == 1 and len(starts) == len(order):
-            return sorted(self.applicants.values(), key=lambda head: head.start)
+            heads = sorted(self.applicants.values(), key=lambda head: head.start)
+            printed_order = [head.code for head in heads]
+            # 自然人 and 总计 span two rows of heads: a lost span or group head moves them, no report does.
+            ends = printed_order[0] == order[0] and printed_order[-1] == order[-1]
+            return heads if printed_order == order or (ends and _side_by_side(heads)) else None
         for grid in grids if self.grid.aligned else ():
             printed = sorted((head.start, head.code) for head in self.applicants.values() if head.table == grid)
             # 总计 may stand in a head row of its own.
@@ -399,8 +424,9 @@ class _RowStream:
                 " | ".join(cell.text for cell in cells),
             )
             return True
-        placed = place(cells, slots, aligned=self.grid.aligned, table=self.table)
-        if placed is None:
+        placed = place(cells, slots, aligned=self.grid.aligned, table=self.table, around=self._around())
+        order = [f"{proceeding}.{outcome}" for proceeding in forms.PROCEEDINGS for outcome in forms.OUTCOMES]
+        if placed is None or not _under_own_heads(placed, slots, order):
             self._undecidable("reviews", None, [slot.code for slot in slots], cells)
             return True
         self.reviews_read = True
@@ -417,16 +443,26 @@ class _RowStream:
         order = [f"{proceeding}.{outcome}" for proceeding in forms.PROCEEDINGS for outcome in forms.OUTCOMES]
         if {head.code for head in self.proceedings} != set(forms.PROCEEDINGS) or len(self.outcomes) != len(order):
             return None
+        words = [head.code for head in self.outcomes]
+        proceedings = [head.code for head in self.proceedings]
+        # Read in the form's own order, whatever the columns say: spans are often marked up wrong.
+        as_printed = (
+            [Head(code) for code in order]
+            if words == list(forms.OUTCOMES) * len(forms.PROCEEDINGS) and proceedings == list(forms.PROCEEDINGS)
+            else None
+        )
         if not self.grid.aligned or len({head.table for head in (*self.proceedings, *self.outcomes)}) > 1:
-            words = [head.code for head in self.outcomes]
-            return [Head(code) for code in order] if words == list(forms.OUTCOMES) * len(forms.PROCEEDINGS) else None
+            return as_printed
         slots = []
         for outcome in sorted(self.outcomes, key=lambda head: head.start):
             above = [head for head in self.proceedings if head.start <= outcome.start < head.stop]
             if len(above) != 1:
-                return None
+                return as_printed
             slots.append(replace(outcome, code=f"{above[0].code}.{outcome.code}"))
-        return slots if sorted(slot.code for slot in slots) == sorted(order) else None
+        codes = [slot.code for slot in slots]
+        if codes == order or (sorted(codes) == sorted(order) and _side_by_side(slots)):
+            return slots
+        return as_printed
 
     # Storing -------------------------------------------------------------------------
 
@@ -466,6 +502,15 @@ class _RowStream:
             code: Reading("unreadable", reading.printed, None, reading.unit, sure=False, place=reading.place)
             for code, reading in readings.items()
         }
+
+    def _around(self, label_columns: int = 0) -> Surroundings:
+        """What the grid says of surplus cells in the current row."""
+        if not self.grid.aligned:
+            return Surroundings()
+        extent = self.extents[self.row]
+        alike = [other for other in self.extents if abs(other - extent) <= 2]
+        protrudes = 2 * sum(other >= extent for other in alike) < len(alike)
+        return Surroundings(protrudes, label_columns, self.spare)
 
     def _undecidable(self, table: str, row: str | None, codes: Sequence[str], cells: Sequence[Cell]) -> None:
         prefix = f"{table}.{row}" if row else table
@@ -548,6 +593,24 @@ def _head_codes(heads: Sequence[Cell], matches: Sequence[Match | None], article:
             ):
                 fitting.add(group.measures)
     return list(fitting.pop()) if len(fitting) == 1 else None
+
+
+def _spare_columns(table: Table) -> frozenset[int]:
+    """Columns in which nothing is printed but what spans over them."""
+    used = {cell.column for cell in table.cells if not cell.blank and cell.column_span == 1}
+    return frozenset(column for column in range(table.column_count) if column not in used)
+
+
+def _side_by_side(heads: Sequence[Head]) -> bool:
+    """Whether heads stand in neighbouring columns, one each: only then is an order other than the form's believed."""
+    return all(head.stop == head.start + 1 and head.start == heads[0].start + index for index, head in enumerate(heads))
+
+
+def _under_own_heads(cells: Sequence[Cell], heads: Sequence[Head], order: Sequence[str]) -> bool:
+    """Whether each cell stands under its head, which matters where heads are not in the form's order."""
+    if [head.code for head in heads] == list(order):
+        return True
+    return all(cell.column == head.start for cell, head in zip(cells, heads, strict=True))
 
 
 def _without_unit(text: str) -> str:
