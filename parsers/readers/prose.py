@@ -14,7 +14,10 @@ _SHORT = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A printed line: text, page, box in points from the top left, size of its type."""
+    """A printed line: text, page, box in points from the upright page's top left, size of its type.
+
+    ``shown`` is its box on the page as viewers show it.
+    """
 
     text: str
     page: int
@@ -23,12 +26,12 @@ class Line:
     x1: float
     bottom: float
     size: float
-    page_width: float
+    shown: tuple[float, float, float, float]
 
     @property
     def place(self) -> Place:
         """Place of the line in the source."""
-        return Place(page=self.page, box=tuple(round(v, 1) for v in (self.x0, self.top, self.x1, self.bottom)))  # type: ignore[arg-type]
+        return Place(page=self.page, box=self.shown)
 
 
 def paragraphs(lines: Sequence[Line]) -> Iterator[Paragraph]:
