@@ -79,97 +79,110 @@ def read_characters(page: pdfium.PdfPage, number: int, fonts: Fonts) -> PageText
         count = pdfium_c.FPDFText_CountChars(text_page)
         if count > MAX_CHARACTERS:
             raise UnreadableDocumentError("too_big", f"page {number} has {count} characters")
-        found, invisible = _collect(text_page, count, view, fonts)
+        found, invisible = _collect(text_page.raw, count, view, fonts)
     finally:
         text_page.close()
-    directions = Counter(direction for *_rest, direction in found)
-    # Text at a slant across the page is a watermark, unless all of the page stands at a slant.
+    directions = Counter(character.turn for character in found)
+    # Text at a slant across the page is a watermark, unless most of the page stands at a slant.
     slanted = directions.pop(_SLANTED, 0)
     if directions:
         view = replace(view, turn=directions.most_common(1)[0][0])
+    if view.turn or slanted:
+        for character in found:
+            box = view.from_shown((character.x0, character.top, character.x1, character.bottom))
+            character.x0, character.top, character.x1, character.bottom = box
+            character.ink = view.from_shown(character.ink)
+            if character.turn != _SLANTED or slanted > len(found) / 2:
+                character.turn = (max(character.turn, 0) - view.turn) % 4
     width, height = view.size
-    characters = []
-    for text, loose, ink, size, pale, source, direction in found:
-        if direction == _SLANTED:
-            if slanted <= len(found) / 2:
-                invisible += 1
-                continue
-            direction = view.turn
-        box = view.box(*loose)
-        turn = (direction - view.turn) % 4
-        outside = box[2] <= 0 or box[3] <= 0 or box[0] >= width or box[1] >= height
-        if outside:
-            invisible += 1
-            continue
-        characters.append(Character(text, *box, size, box if ink is None else view.box(*ink), turn, pale, source))
-    return PageText(characters, view, invisible)
+    characters = [
+        item
+        for item in found
+        if item.turn != _SLANTED and item.x1 > 0 and item.bottom > 0 and item.x0 < width and item.top < height
+    ]
+    return PageText(characters, view, invisible + len(found) - len(characters))
 
 
-_Found = tuple[str, Box, Box | None, float, bool, int, int]
-
-
-def _collect(text_page: Any, count: int, view: View, fonts: Fonts) -> tuple[list[_Found], int]:
-    """Text, loose box, ink box, size, pallor, source and direction in page space, and how many are not printed.
+def _collect(text_page: Any, count: int, view: View, fonts: Fonts) -> tuple[list[Character], int]:
+    """Characters on the page as viewers show it, ``turn`` against left to right, and how many are not printed.
 
     The loose box is the type's own (advance by line height): it tells gaps and lines alike for a
     full stop and for a Han character, which ink boxes do not.
     """
-    box, matrix = pdfium_c.FS_RECTF(), pdfium_c.FS_MATRIX()
+    get_object, get_code = pdfium_c.FPDFText_GetTextObject, pdfium_c.FPDFText_GetUnicode
+    get_loose_box, get_box = pdfium_c.FPDFText_GetLooseCharBox, pdfium_c.FPDFText_GetCharBox
+    has_no_map = pdfium_c.FPDFText_HasUnicodeMapError
+    box = pdfium_c.FS_RECTF()
     sides = [ctypes.c_double() for _ in range(4)]
-    style_of = _StyleReader(fonts)
-    styles: dict[int, tuple[bool, bool, bool]] = {}
-    directions: dict[tuple[float, float], tuple[float, int]] = {}
-    found: list[_Found] = []
+    read_style = _StyleReader(text_page, view, fonts)
+    styles: dict[int, _Style] = {}
+    found: list[Character] = []
     invisible = 0
     for index in range(count):
-        item = pdfium_c.FPDFText_GetTextObject(text_page, index)
-        code = pdfium_c.FPDFText_GetUnicode(text_page, index)
+        item = get_object(text_page, index)
+        code = get_code(text_page, index)
         # Blanks and line ends that PDFium generates belong to no object.
-        if not item or code in _BLANKS or not pdfium_c.FPDFText_GetLooseCharBox(text_page, index, box):
+        if not item or code in _BLANKS or not get_loose_box(text_page, index, box):
             continue
         source = ctypes.addressof(item.contents)
-        hidden, pale, mapless = styles.get(source) or styles.setdefault(source, style_of(item))
-        if hidden:
+        style = styles.get(source)
+        if style is None:
+            style = styles[source] = read_style(item, index)
+        if style.hidden:
             invisible += 1
             continue
-        unknown = mapless or code < 32 or pdfium_c.FPDFText_HasUnicodeMapError(text_page, index) == 1
+        unknown = style.mapless or code < 32 or has_no_map(text_page, index) == 1
         text = UNKNOWN if unknown else _text(code)
-        scale, direction = 1.0, 0
-        if pdfium_c.FPDFText_GetMatrix(text_page, index, matrix):
-            key = (matrix.a, matrix.b)
-            known = directions.get(key)
-            if known is None:
-                known = directions[key] = math.hypot(*key), _direction(*key, view)
-            scale, direction = known
-        size = abs(scale * pdfium_c.FPDFText_GetFontSize(text_page, index))
-        loose = (box.left, box.bottom, box.right, box.top)
-        ink: Box | None = None
-        wide = max(loose[2] - loose[0], loose[3] - loose[1]) > _LOOSEST * size
-        if pale or wide or text in _FIGURE:
-            pdfium_c.FPDFText_GetCharBox(text_page, index, *sides)
-            ink = (sides[0].value, sides[2].value, sides[1].value, sides[3].value)
-        if ink and size and wide:
+        left, bottom, right, top = box.left, box.bottom, box.right, box.top
+        wide = max(right - left, top - bottom) > _LOOSEST * style.size
+        if wide or style.pale or text in _FIGURE:
+            get_box(text_page, index, *sides)
+            ink = view.box(sides[0].value, sides[2].value, sides[1].value, sides[3].value)
             # In vertical writing PDFium leaves the loose box unscaled; ink will do there.
-            loose = ink
-        found.append((text, loose, ink, size, pale, source, direction))
+            loose = ink if wide and style.size else view.box(left, bottom, right, top)
+        else:
+            ink = loose = view.box(left, bottom, right, top)
+        found.append(Character(text, *loose, style.size, ink, style.direction, style.pale, source))
     return found, invisible
 
 
-class _StyleReader:
-    """For a text object: whether it is not painted at all, is painted white, has a font that tells no Unicode."""
+@dataclass(slots=True)
+class _Style:
+    """Of a text object: whether it is not painted at all, or painted white, whether its font tells no Unicode."""
 
-    def __init__(self, fonts: Fonts) -> None:
+    hidden: bool
+    pale: bool
+    mapless: bool
+    size: float
+    direction: int
+
+
+class _StyleReader:
+    """Reads the styles of the text objects of one page."""
+
+    def __init__(self, text_page: Any, view: View, fonts: Fonts) -> None:
+        self._text_page = text_page
+        self._view = view
         self._fonts = fonts
         self._colour = [ctypes.c_uint() for _ in range(4)]
+        self._matrix = pdfium_c.FS_MATRIX()
+        self._scales: dict[tuple[float, float], tuple[float, int]] = {}
 
-    def __call__(self, item: Any) -> tuple[bool, bool, bool]:
+    def __call__(self, item: Any, index: int) -> _Style:
         hidden = pdfium_c.FPDFTextObj_GetTextRenderMode(item) in _INVISIBLE_MODES
         pale = False
         if pdfium_c.FPDFPageObj_GetFillColor(item, *self._colour):
             red, green, blue, alpha = (part.value for part in self._colour)
             hidden = hidden or alpha < 8
             pale = min(red, green, blue) >= _PALE or alpha < 64
-        return hidden, pale, self._fonts.mapless(pdfium_c.FPDFTextObj_GetFont(item))
+        scale, direction = 1.0, 0
+        if pdfium_c.FPDFText_GetMatrix(self._text_page, index, self._matrix):
+            key = (self._matrix.a, self._matrix.b)
+            if key not in self._scales:
+                self._scales[key] = math.hypot(*key), _direction(*key, self._view)
+            scale, direction = self._scales[key]
+        size = abs(scale * pdfium_c.FPDFText_GetFontSize(self._text_page, index))
+        return _Style(hidden, pale, self._fonts.mapless(pdfium_c.FPDFTextObj_GetFont(item)), size, direction)
 
 
 def _direction(a: float, b: float, view: View) -> int:

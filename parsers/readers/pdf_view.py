@@ -69,6 +69,17 @@ class View:
         bx, by = self.upright(x1, y1)
         return min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)
 
+    def from_shown(self, box: Box) -> Box:
+        """Map a box on the page as viewers show it to the upright page."""
+        x0, top, x1, bottom = box
+        if self.turn == 1:
+            return top, self.width - x1, bottom, self.width - x0
+        if self.turn == 2:
+            return self.width - x1, self.height - bottom, self.width - x0, self.height - top
+        if self.turn == 3:
+            return self.height - bottom, x0, self.height - top, x1
+        return box
+
     def as_shown(self, box: Box) -> Box:
         """Map an upright box back to the page as viewers show it."""
         x0, top, x1, bottom = box
