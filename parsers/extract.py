@@ -95,10 +95,14 @@ def explain(payload: bytes, origin: Origin) -> Explanation:
         disclosures=tables.disclosures,
         requests=tables.requests,
         reviews=tables.reviews,
-        problems=list(tables.problems),
+        problems=[*tables.problems, *(_reader_finding(warning) for warning in document.warnings)],
     )
     _settle(report)
     return Explanation(report, document, tables)
+
+
+def _reader_finding(warning: str) -> Finding:
+    return Finding("extraction.unreadable_text", "warning", "extraction", warning)
 
 
 def _settle(report: Report) -> None:

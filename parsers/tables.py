@@ -15,6 +15,7 @@ from parsers import forms
 from parsers.document import Cell, Document, Place, Table
 from parsers.labels import Match, Vocabulary
 from parsers.normalise import enumerator, label_key, squeeze
+from parsers.page_breaks import tables_joined
 from parsers.placing import Head, place
 from parsers.report import Finding, Reading, Readings
 from parsers.values import read_value, unit_in_label
@@ -68,7 +69,7 @@ class TableReadings:
 def read_tables(document: Document) -> TableReadings:
     """Read tables 二, 三 and 四 of the form wherever they stand in the document."""
     stream = _RowStream()
-    for number, table in enumerate(document.tables, start=1):
+    for number, table in enumerate(tables_joined(document), start=1):
         stream.read(number, table)
     return stream.finish()
 
