@@ -94,7 +94,10 @@ def _joined(before: Table, after: Table) -> tuple[Table, Table]:
         return before, after
     last, first = _row(rows_before[-1]), _row(rows_after[0])
     if first.named and (last.named or not _make_labels(last, first)):
-        return before, after
+        if last.named or not last.figured or first.figured:
+            return before, after
+        # Figures without a label right above a label without figures: they may be its own.
+        return before, _with(after, {id(cell): replace(cell, text=_UNKNOWN) for cell in first.values})
     if _belong_together(last, first):
         pairs = list(zip(last.cells, first.cells, strict=True))
         return _with(before, {id(a): _put_together(a, b) for a, b in pairs}), _with(
