@@ -17,9 +17,9 @@ from parsers.labels import Vocabulary
 from parsers.sections import match_heading
 from parsers.values import read_value
 
+_GROUPS = Vocabulary(forms.REQUEST_GROUPS)
 _LABELS = (
     Vocabulary(forms.REQUEST_ROWS),
-    Vocabulary(forms.REQUEST_GROUPS),
     Vocabulary(forms.ITEMS),
     Vocabulary(forms.MEASURES),
     Vocabulary(forms.APPLICANTS),
@@ -75,8 +75,10 @@ class _Row:
         return any(not cell.blank for cell in self.values)
 
 
-def _row(cells: list[Cell]) -> _Row:
-    label = next((index for index in range(len(cells) - 1, -1, -1) if _is_words(cells[index])), None)
+def _row(cells: list[Cell], number: int) -> _Row:
+    """Row ``number`` of a table; words that stand beside several rows do not name this one."""
+    own = [index for index, cell in enumerate(cells) if cell.row == number and _is_words(cell)]
+    label = own[-1] if own else None
     return _Row(cells, label, label is not None and _is_label(cells[label].text))
 
 
@@ -92,7 +94,7 @@ def _joined(before: Table, after: Table) -> tuple[Table, Table]:
     rows_before, rows_after = list(before.rows()), list(after.rows())
     if not rows_before or not rows_after:
         return before, after
-    last, first = _row(rows_before[-1]), _row(rows_after[0])
+    last, first = _row(rows_before[-1], len(rows_before) - 1), _row(rows_after[0], 0)
     if first.named and (last.named or not _make_labels(last, first)):
         if last.named or not last.figured or first.figured:
             return before, after
@@ -146,4 +148,5 @@ def _make_labels(last: _Row, first: _Row) -> bool:
     ]
     # A cell that spans from above, such as a group's, is cut anywhere; the row's own cells decide.
     own = [(upper, lower) for upper, lower in pairs if upper.row_span == 1] or pairs
-    return bool(own) and all(_is_label(upper.text + lower.text) for upper, lower in own)
+    texts = [upper.text + lower.text for upper, lower in own]
+    return bool(texts) and all(_is_label(text) or _GROUPS.exact(text) for text in texts)

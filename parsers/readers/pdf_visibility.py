@@ -148,7 +148,7 @@ def _paint(page: pdfium.PdfPage, view: View) -> Picture:
 
 
 def _visible(picture: Picture, item: Character, view: View) -> bool:
-    """Whether each half of the character's ink, upper and lower, left and right, shows on its ground."""
+    """Whether the character's ink shows on its ground at all four sides."""
     x0, top, x1, bottom = (side * picture.scale for side in view.as_shown(item.ink))
     left, right = max(int(x0), 0), min(int(x1) + 1, picture.width)
     up, down = max(int(top), 0), min(int(bottom) + 1, picture.height)
@@ -166,13 +166,13 @@ def _visible(picture: Picture, item: Character, view: View) -> bool:
         return False
     ordered = sorted(wide)
     ground_light = ordered[len(ordered) // 2] * 2 > lightest + darkest or not item.pale
-    middle_row, middle_column = (down - up + 1) // 2, (right - left + 1) // 2
-    halves = (
-        b"".join(rows[:middle_row]),
-        b"".join(rows[-middle_row:]),
-        b"".join(row[:middle_column] for row in rows),
-        b"".join(row[-middle_column:] for row in rows),
+    high, wide_part = max((down - up) // 3, 1), max((right - left) // 3, 1)
+    sides = (
+        b"".join(rows[:high]),
+        b"".join(rows[-high:]),
+        b"".join(row[:wide_part] for row in rows),
+        b"".join(row[-wide_part:] for row in rows),
     )
     if ground_light:
-        return all(lightest - min(half) >= _CONTRAST for half in halves)
-    return all(max(half) - darkest >= _CONTRAST for half in halves)
+        return all(lightest - min(side) >= _CONTRAST for side in sides)
+    return all(max(side) - darkest >= _CONTRAST for side in sides)
