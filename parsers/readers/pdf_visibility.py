@@ -6,6 +6,7 @@ import ctypes
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
@@ -18,7 +19,7 @@ _SCALE = 2.0
 _MAX_PIXELS = 16_000_000
 _CONTRAST = 24
 _BAND = 20.0  # points: areas are looked up by bands of this height
-_SLACK = 0.5  # points
+_WHOLE = 0.8  # of a character's width and height must be left by clipping
 _MAX_CLIPS = 64
 _MOST = 0.5  # share of the page from which a picture is a scan of it
 
@@ -40,35 +41,58 @@ def seen(
     """Characters that can be seen, and how many cannot.
 
     Digits that something may cut off or cover, and white characters, are looked up on the painted
-    page. A hidden digit beside a visible one belongs to a figure that is cut off: it stays, as
-    U+FFFD. On the picture of a scanned page white text is the layer of a text recogniser.
+    page. White characters that do not show are not printed, unless they go on a figure that does; on
+    the picture of a scanned page they are the layer of a text recogniser. Any other hidden digit
+    stays as U+FFFD: a figure stands there that nobody can read.
     """
-    doubtful = _doubtful(characters, view, drawing)
-    if not doubtful:
+    clips: dict[int, Box | None] = {}
+    # Clip paths within forms are in the form's own space: what these hide shows on the painted page.
+    cut = {
+        id(item)
+        for item in characters
+        if item.text.isdecimal() and drawing.painted.get(item.source, -1) >= 0 and _cut_off(item, view, clips)
+    }
+    doubtful = [item for item in _doubtful(characters, view, drawing) if id(item) not in cut]
+    hidden: set[int] = set()
+    if doubtful:
+        painted = _paint(page, view)
+        scanned = any(_area(box) > _MOST * view.width * view.height for box in drawing.pictures)
+        hidden = {id(item) for item in doubtful if (item.pale and scanned) or not _visible(painted, item, view)}
+    if not hidden and not cut:
         return list(characters), 0
-    painted = _paint(page, view)
-    scanned = any(_area(box) > _MOST * view.width * view.height for box in drawing.pictures)
-    hidden = {id(item) for item in doubtful if (item.pale and scanned) or not _visible(painted, item, view)}
-    if not hidden:
-        return list(characters), 0
-    cut = _cut(characters, hidden)
+    dropped = {id(item) for item in characters if item.pale and id(item) in hidden}
+    dropped -= _going_on(characters, dropped)
     kept = []
     for item in characters:
-        if id(item) in cut:
-            item.text = UNKNOWN
-        elif id(item) in hidden:
+        if id(item) in dropped:
             continue
+        if id(item) in hidden or id(item) in cut:
+            item.text = UNKNOWN
         kept.append(item)
-    return kept, len(hidden) - len(cut)
+    return kept, len(dropped)
+
+
+def _going_on(characters: Sequence[Character], dropped: set[int]) -> set[int]:
+    """Those of the hidden digits that stand in one figure with others."""
+    going_on: set[int] = set()
+    if not dropped:
+        return going_on
+    for row in rows_of([item for item in characters if item.text.isdecimal()]):
+        for order in (row, row[::-1]):
+            for before, item in pairwise(order):
+                left, right = (before, item) if before.x0 <= item.x0 else (item, before)
+                follows = id(before) not in dropped or id(before) in going_on
+                if id(item) in dropped and follows and not gap(left, right):
+                    going_on.add(id(item))
+    return going_on
 
 
 def _doubtful(characters: Sequence[Character], view: View, drawing: Drawing) -> list[Character]:
-    """White characters, and digits within forms, clipped, or under something painted later."""
+    """White characters, and digits within forms or under something painted later."""
     covers: dict[int, list[tuple[int, Box]]] = {}
     for order, box in drawing.areas:
         for band in range(int(max(box[1], 0) // _BAND), int(min(box[3], view.size[1]) // _BAND) + 1):
             covers.setdefault(band, []).append((order, box))
-    clips: dict[int, Box | None] = {}
     doubtful = []
     for item in characters:
         if item.pale:
@@ -76,26 +100,25 @@ def _doubtful(characters: Sequence[Character], view: View, drawing: Drawing) -> 
         elif item.text.isdecimal():
             painted = drawing.painted.get(item.source, -1)
             x, y = item.middle
-            if (
-                painted < 0
-                or any(
-                    order > painted and box[0] <= x <= box[2] and box[1] <= y <= box[3]
-                    for order, box in covers.get(int(y // _BAND), ())
-                )
-                or _clipped(item, view, clips)
+            if painted < 0 or any(
+                order > painted and box[0] <= x <= box[2] and box[1] <= y <= box[3]
+                for order, box in covers.get(int(y // _BAND), ())
             ):
                 doubtful.append(item)
     return doubtful
 
 
-def _clipped(item: Character, view: View, clips: dict[int, Box | None]) -> bool:
+def _cut_off(item: Character, view: View, clips: dict[int, Box | None]) -> bool:
+    """Whether clipping takes away a good part of the character."""
     if item.source not in clips:
         clips[item.source] = _clip_box(item.source, view)
     clip = clips[item.source]
     if clip is None:
         return False
     x0, top, x1, bottom = item.ink
-    return x0 < clip[0] - _SLACK or top < clip[1] - _SLACK or x1 > clip[2] + _SLACK or bottom > clip[3] + _SLACK
+    wide = (min(x1, clip[2]) - max(x0, clip[0])) / max(x1 - x0, 0.1)
+    high = (min(bottom, clip[3]) - max(top, clip[1])) / max(bottom - top, 0.1)
+    return min(wide, high) < _WHOLE
 
 
 def _clip_box(source: int, view: View) -> Box | None:
@@ -117,23 +140,6 @@ def _clip_box(source: int, view: View) -> Box | None:
     return left, top, right, bottom
 
 
-def _cut(characters: Sequence[Character], hidden: set[int]) -> set[int]:
-    """Hidden digits that go on a visible figure of the same print."""
-    cut: set[int] = set()
-    for row in rows_of([item for item in characters if item.text.isdecimal()]):
-        for order in (row, row[::-1]):
-            visible: Character | None = None
-            for item in order:
-                if id(item) not in hidden:
-                    visible = item
-                elif visible is not None and not item.pale:
-                    left, right = sorted((visible, item), key=lambda character: character.x0)
-                    if not gap(left, right):
-                        cut.add(id(item))
-                        visible = item
-    return cut
-
-
 def _area(box: Box) -> float:
     return max(box[2] - box[0], 0.0) * max(box[3] - box[1], 0.0)
 
@@ -148,7 +154,7 @@ def _paint(page: pdfium.PdfPage, view: View) -> Picture:
 
 
 def _visible(picture: Picture, item: Character, view: View) -> bool:
-    """Whether the character's ink shows on its ground at all four sides."""
+    """Whether the character's ink shows on its ground, above and below, left and right."""
     x0, top, x1, bottom = (side * picture.scale for side in view.as_shown(item.ink))
     left, right = max(int(x0), 0), min(int(x1) + 1, picture.width)
     up, down = max(int(top), 0), min(int(bottom) + 1, picture.height)
@@ -166,13 +172,13 @@ def _visible(picture: Picture, item: Character, view: View) -> bool:
         return False
     ordered = sorted(wide)
     ground_light = ordered[len(ordered) // 2] * 2 > lightest + darkest or not item.pale
-    high, wide_part = max((down - up) // 3, 1), max((right - left) // 3, 1)
-    sides = (
-        b"".join(rows[:high]),
-        b"".join(rows[-high:]),
-        b"".join(row[:wide_part] for row in rows),
-        b"".join(row[-wide_part:] for row in rows),
+    middle_row, middle_column = (down - up + 1) // 2, (right - left + 1) // 2
+    halves = (
+        b"".join(rows[:middle_row]),
+        b"".join(rows[-middle_row:]),
+        b"".join(row[:middle_column] for row in rows),
+        b"".join(row[-middle_column:] for row in rows),
     )
     if ground_light:
-        return all(lightest - min(side) >= _CONTRAST for side in sides)
-    return all(max(side) - darkest >= _CONTRAST for side in sides)
+        return all(lightest - min(half) >= _CONTRAST for half in halves)
+    return all(max(half) - darkest >= _CONTRAST for half in halves)
