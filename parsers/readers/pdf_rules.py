@@ -50,10 +50,11 @@ def read_drawing(page: pdfium.PdfPage, number: int, view: View) -> Drawing:
     """Read the rules of page ``number``; raises UnreadableDocumentError past the limits above."""
     drawing = Drawing()
     _walk(page.raw, None, pdfium.PdfMatrix(), 0, view, drawing, number)
-    drawing.edges = close_ends(_merged(drawing.edges))
-    vertical = sum(edge["orientation"] == "v" for edge in drawing.edges)
+    drawing.edges = _merged(drawing.edges)
+    vertical = sum(rule["orientation"] == "v" for rule in drawing.edges)
     if vertical * (len(drawing.edges) - vertical) > MAX_CROSSINGS:
         raise UnreadableDocumentError("too_big", f"page {number} has more than {MAX_CROSSINGS} crossings of rules")
+    drawing.edges = close_ends(drawing.edges)
     return drawing
 
 

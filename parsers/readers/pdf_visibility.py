@@ -21,6 +21,7 @@ _CONTRAST = 24
 _BAND = 20.0  # points: areas are looked up by bands of this height
 _WHOLE = 0.8  # of a character's width and height must be left by clipping
 _MAX_CLIPS = 64
+_MAX_AREAS = 3000
 _MOST = 0.5  # share of the page from which a picture is a scan of it
 
 
@@ -89,6 +90,8 @@ def _going_on(characters: Sequence[Character], dropped: set[int]) -> set[int]:
 
 def _doubtful(characters: Sequence[Character], view: View, drawing: Drawing) -> list[Character]:
     """White characters, and digits within forms or under something painted later."""
+    if len(drawing.areas) > _MAX_AREAS:
+        return [item for item in characters if item.pale or item.text.isdecimal()]
     covers: dict[int, list[tuple[int, Box]]] = {}
     for order, box in drawing.areas:
         for band in range(int(max(box[1], 0) // _BAND), int(min(box[3], view.size[1]) // _BAND) + 1):
