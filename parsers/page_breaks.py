@@ -95,7 +95,7 @@ def _joined(before: Table, after: Table) -> tuple[Table, Table]:
     if not rows_before or not rows_after:
         return before, after
     last, first = _row(rows_before[-1], len(rows_before) - 1), _row(rows_after[0], 0)
-    if first.named and (last.named or not _make_labels(last, first)):
+    if first.named and not _belong_together(last, first):
         if last.named or not last.figured or first.figured:
             return before, after
         # Figures without a label right above a label without figures: they may be its own.
@@ -124,17 +124,21 @@ def _put_together(upper: Cell, lower: Cell) -> Cell:
 
 
 def _belong_together(last: _Row, first: _Row) -> bool:
-    if len(last.cells) != len(first.cells):
+    if len(last.cells) != len(first.cells) or (last.named and first.named):
         return False
-    if first.label is not None:
-        return _make_labels(last, first)
     pairs = list(zip(last.cells, first.cells, strict=True))
-    return (
-        last.named
-        and first.figured
-        and any(cell.blank for cell in last.values)
-        and not any(_is_words(upper) and not lower.blank for upper, lower in pairs)
-    )
+    if first.label is None:
+        return (
+            last.named
+            and first.figured
+            and any(cell.blank for cell in last.values)
+            and not any(_is_words(upper) and not lower.blank for upper, lower in pairs)
+        )
+    if last.label is None and first.named and not first.figured:
+        # The label of figures set at the top of a tall row may stand overleaf as a whole.
+        above = last.cells[: first.label + 1]
+        return all(cell.blank or cell.row_span > 1 or _is_words(cell) for cell in above) and last.cells[first.label].blank
+    return _make_labels(last, first)
 
 
 def _make_labels(last: _Row, first: _Row) -> bool:
