@@ -136,8 +136,9 @@ def _belong_together(last: _Row, first: _Row) -> bool:
         )
     if last.label is None and first.named and not first.figured:
         # The label of figures set at the top of a tall row may stand overleaf as a whole.
-        above = last.cells[: first.label + 1]
-        return all(cell.blank or cell.row_span > 1 or _is_words(cell) for cell in above) and last.cells[first.label].blank
+        above = last.cells[: first.label]
+        spanning = all(cell.blank or cell.row_span > 1 or _is_words(cell) for cell in above)
+        return spanning and last.cells[first.label].blank
     return _make_labels(last, first)
 
 

@@ -8,7 +8,6 @@ run in a process of its own.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from statistics import median
@@ -24,6 +23,7 @@ from parsers.readers.pdf_tables import fill, find_cells
 from parsers.readers.pdf_view import View, rounded
 from parsers.readers.pdf_visibility import seen
 from parsers.readers.prose import Line, paragraphs
+from parsers.sections import match_heading
 
 MAX_PAGES = 60
 MAX_BYTES = 20 * 1024 * 1024
@@ -36,10 +36,13 @@ _SAME_PLACE = 3.0  # points: a running head stands this exactly at the same heig
 
 @dataclass(slots=True)
 class _Page:
-    """What one page prints: lines and tables from top to bottom, and characters not seen or not known."""
+    """What one page prints: lines and tables from top to bottom, and characters not seen or not known.
+
+    ``margins`` holds for the lines in its margins, by id, their words without digits and their height.
+    """
 
     items: list[Line | Table] = field(default_factory=list)
-    running: list[tuple[str, Line]] = field(default_factory=list)
+    margins: dict[int, tuple[str, int]] = field(default_factory=dict)
     characters: int = 0
     invisible: int = 0
     unknown: int = 0
@@ -134,7 +137,8 @@ def _read_page(page: pdfium.PdfPage, number: int, tables_before: int, fonts: Fon
         if line.top < height * _MARGIN or line.bottom > height * (1 - _MARGIN):
             if _PAGE_NUMBER.fullmatch(line.text):
                 continue
-            result.running.append((re.sub(r"\d", "", squeeze(line.text)), line))
+            words = re.sub(r"\d", "", squeeze(line.text))
+            result.margins[id(line)] = words, round(line.top / _SAME_PLACE)
         items.append((line.top, line))
     items.sort(key=lambda item: item[0])
     result.items = [item for _top, item in items]
@@ -142,16 +146,26 @@ def _read_page(page: pdfium.PdfPage, number: int, tables_before: int, fonts: Fon
 
 
 def _running_lines(pages: Sequence[_Page]) -> set[int]:
-    """Ids of the lines that several pages print in their margins at the same height: heads and feet."""
-    places = Counter(
-        place for page in pages for place in {(words, round(line.top / _SAME_PLACE)) for words, line in page.running}
-    )
+    """Ids of the heads and feet printed again: outermost lines that an earlier page has at the same height.
 
-    def repeated(words: str, line: Line) -> bool:
-        height = round(line.top / _SAME_PLACE)
-        return sum(places[words, near] for near in (height - 1, height, height + 1)) > 1
-
-    return {id(line) for page in pages for words, line in page.running if repeated(words, line)}
+    The first one stays, it may be the title.
+    """
+    before: set[tuple[str, int]] = set()
+    running: set[int] = set()
+    for page in pages:
+        here: set[tuple[str, int]] = set()
+        for ordered in (page.items, page.items[::-1]):
+            for item in ordered:
+                key = page.margins.get(id(item))
+                if key is None or not isinstance(item, Line) or match_heading(item.text):
+                    break
+                words, height = key
+                here.add(key)
+                if before.isdisjoint({(words, height - 1), key, (words, height + 1)}):
+                    break
+                running.add(id(item))
+        before |= here
+    return running
 
 
 def _blocks(items: Sequence[Line | Table]) -> Iterator[Block]:
@@ -177,5 +191,6 @@ def _lines(characters: Sequence[Character], page: int, view: View) -> list[Line]
             max(item.bottom for item in row),
         )
         size = median(item.size for item in row) or median(item.bottom - item.top for item in row)
-        lines.append(Line(join(row), page, *box, size=size, shown=rounded(view.as_shown(box))))
+        shown = rounded(view.as_shown(box))
+        lines.append(Line(join(row), page, *box, size=size, page_width=view.size[0], shown=shown))
     return lines

@@ -10,6 +10,7 @@ from parsers.sections import match_heading
 
 _INDENT = 1.2  # in widths of a character
 _SHORT = 2.0
+_TEXT_WIDTH = 0.8  # of a page: no text area ends further left, so a line that does is a short one
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Line:
     x1: float
     bottom: float
     size: float
+    page_width: float
     shown: tuple[float, float, float, float]
 
     @property
@@ -43,7 +45,7 @@ def paragraphs(lines: Sequence[Line]) -> Iterator[Paragraph]:
     if not lines:
         return
     left = min(line.x0 for line in lines)
-    right = max(line.x1 for line in lines)
+    right = max(*(line.x1 for line in lines), *(_TEXT_WIDTH * line.page_width for line in lines))
     run: list[Line] = []
     for line in lines:
         if run and _breaks(run[-1], line, left, right):
