@@ -103,10 +103,17 @@ def explain(payload: bytes, origin: Origin) -> Explanation:
         requests=tables.requests,
         reviews=tables.reviews,
         indicators=statistics.indicators,
-        problems=[*tables.problems, *statistics.problems],
+        problems=[*tables.problems, *statistics.problems, *_reader_findings(document)],
     )
     _settle(report, document, statistics)
     return Explanation(report, document, tables)
+
+
+def _reader_findings(document: Document) -> list[Finding]:
+    """What the PDF reader could not read; other readers' warnings say how a file was opened."""
+    if document.media_type != "application/pdf":
+        return []
+    return [Finding("extraction.unreadable_text", "warning", "extraction", warning) for warning in document.warnings]
 
 
 def _settle(report: Report, document: Document, statistics: Statistics) -> None:

@@ -10,6 +10,7 @@ from functools import cache
 from itertools import pairwise
 from urllib.parse import urlsplit
 
+from parsers.compilations import several_reports
 from parsers.document import Document, Paragraph
 from parsers.normalise import fold, squeeze
 from parsers.organs import classify
@@ -228,6 +229,8 @@ def refusal_by_content(
     refusal = refusal_by_title(titles[:2])
     if refusal:
         return refusal
+    if several := several_reports(document):
+        return "several_reports", several
     looks_like_one = len({section.number for section in sections}) >= _MANY_HEADINGS or tables.cell_count >= 20
     text = "" if looks_like_one else squeeze(document.text)
     if not identity.stated and not looks_like_one:

@@ -15,6 +15,7 @@ from parsers import forms
 from parsers.document import Cell, Document, Place, Table
 from parsers.labels import Match, Vocabulary
 from parsers.normalise import enumerator, label_key, squeeze
+from parsers.page_breaks import tables_joined
 from parsers.placing import Head, Surroundings, place
 from parsers.report import Finding, Reading, Readings
 from parsers.values import read_value, unit_in_label
@@ -73,7 +74,7 @@ def read_tables(document: Document, skip: Collection[int] = ()) -> TableReadings
     ``skip`` numbers tables, from 1, that are known to be others.
     """
     stream = _RowStream()
-    for number, table in enumerate(document.tables, start=1):
+    for number, table in enumerate(tables_joined(document), start=1):
         if number not in skip:
             stream.read(number, table)
     return stream.finish()

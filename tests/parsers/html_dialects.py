@@ -201,7 +201,7 @@ TAILS = [
     f"<script>document.write('{NOISE}')</script>",
 ]
 HEADS = [
-    f"<div class='nav'><ul><li><a href='/'>首页{NOISE}</a></li><li><a href='/zwgk/'>政务公开{NOISE}</a></li></ul></div>",
+    f"<div class='nav'><ul><li><a href='/'>首页{NOISE}</a></li><li>政务公开{NOISE}</li></ul></div>",
     f"<div class='dqwz'>您现在的位置：<a href='/'>首页</a> &gt; <a href='/nb/'>政府信息公开年报</a>{NOISE}</div>",
     f"<table class='xxgk'><tr><td>索引号</td><td>00{NOISE}</td><td>成文日期</td><td>2025-01-15</td></tr>"
     f"<tr><td>发布机构</td><td>{NOISE}</td><td>发布日期</td><td>{PUBLISHED}</td></tr></table>",
