@@ -33,12 +33,13 @@ class Surroundings:
 
     ``protrudes``: the row reaches a column further than its neighbours. ``label_columns``: how
     many blank cells may follow the label, as far as it spans in the form. ``spare``: columns in
-    which no row prints anything.
+    which no row prints anything. ``fillers``: blank cells may fill the row up after its last head.
     """
 
     protrudes: bool = False
     label_columns: int = 0
     spare: frozenset[int] = frozenset()
+    fillers: bool = False
 
 
 def place(
@@ -78,7 +79,7 @@ def _explained(cells: Sequence[Cell], placed: Sequence[Cell], around: Surroundin
     before = [cell for cell in surplus if cell.column < placed[0].column]
     if around.protrudes or len(before) > around.label_columns:
         return False
-    return under_heads or len(before) == len(surplus)
+    return len(before) == len(surplus) or (under_heads and around.fillers)
 
 
 def _place(cells: Sequence[Cell], heads: Sequence[Head], *, aligned: bool, same_grid: bool) -> list[Cell] | None:

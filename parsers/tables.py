@@ -241,7 +241,7 @@ class _RowStream:
             [head for head, _unit, _sure in measures],
             aligned=self.grid.aligned,
             table=self.table,
-            around=self._around(),
+            around=self._around(fillers=True),
         )
         self._note(index, "disclosures", item, cells, match)
         if placed is None:
@@ -351,13 +351,14 @@ class _RowStream:
                 [f"requests.{code}.{applicant}" for applicant in codes],
             )
             return
+        label_columns = max(0, _LABEL_COLUMNS.get(row.group, 0) + 1 - cells[position].column_span)
         rest = cells[position + 1 :]
         placed = place(
             rest,
             heads,
             aligned=self.grid.aligned,
             table=self.table,
-            around=self._around(_LABEL_COLUMNS.get(row.group, 0)),
+            around=self._around(label_columns),
         )
         if placed is None or not _under_own_heads(placed, heads, codes):
             self._undecidable("requests", code, codes, cells)
@@ -504,14 +505,14 @@ class _RowStream:
             for code, reading in readings.items()
         }
 
-    def _around(self, label_columns: int = 0) -> Surroundings:
+    def _around(self, label_columns: int = 0, *, fillers: bool = False) -> Surroundings:
         """What the grid says of surplus cells in the current row."""
         if not self.grid.aligned:
             return Surroundings()
         extent = self.extents[self.row]
         alike = [other for other in self.extents if abs(other - extent) <= 2]
         protrudes = 2 * sum(other >= extent for other in alike) < len(alike)
-        return Surroundings(protrudes, label_columns, self.spare)
+        return Surroundings(protrudes, label_columns, self.spare, fillers)
 
     def _undecidable(self, table: str, row: str | None, codes: Sequence[str], cells: Sequence[Cell]) -> None:
         prefix = f"{table}.{row}" if row else table
