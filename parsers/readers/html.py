@@ -25,8 +25,9 @@ _WHITE = re.compile(r"[ \t\r\n\f\u00a0\u3000]+")
 _SPACE_BUT_LINES = re.compile(r"[ \t\r\f\u00a0\u3000]+")
 _LONGEST_TITLE = 120
 _ENOUGH_HEADINGS = 3
-_CELL_OPENS = re.compile(r"<t[dh]\b", re.I)
-_CELL_CLOSES = re.compile(r"</(?:t[dhr]|table|tbody)\b", re.I)
+_LONG = 100
+_CELL_OPENS = re.compile(r"<t[dh]\b")
+_CELL_CLOSES = re.compile(r"</(?:t[dhr]|table|tbody)\b")
 
 
 def read_html(payload: bytes) -> Document:
@@ -45,12 +46,14 @@ def read_html(payload: bytes) -> Document:
     read_metas(page, document)
     walk = _Walk(page)
     placed = walk.placed
-    if not _has_sections(placed) and (hidden := embedded_article(page)):
+    if not _has_sections(placed) and (carried := embedded_article(page)):
         embedded_metadata(page, document)
-        inner = _Walk(PageIndex(_parse(hidden)), walk)
-        if len(inner.placed) > 0 and (_has_sections(inner.placed) or not any(_is_long(item) for item in placed)):
-            placed = [*placed, *inner.placed] if not _has_sections(inner.placed) else inner.placed
-            walk.titles += inner.titles
+        inner = _Walk(PageIndex(_parse(carried)), walk)
+        if _has_sections(inner.placed):
+            placed = inner.placed
+        elif not any(len(item.words) > _LONG for item in placed):
+            placed = [*placed, *inner.placed]
+        walk.titles += inner.titles
     read_dates(walk.placed, document)
     document.title_candidates += walk.titles
     if soup.title and (title := tidy(soup.title.get_text())):
@@ -69,21 +72,17 @@ def _parse(markup: str) -> BeautifulSoup:
 def _is_cut(text: str) -> bool:
     """Whether the page breaks off within a table, where its last figure may have lost digits."""
     end = text.lower()
-    if "</html" in end[-2000:] or "</body" in end[-4000:] or "</html" in end or "</body" in end:
+    if "</html" in end or "</body" in end:
         return False
     if end.rfind("<table") > end.rfind("</table"):
         return True
-    opened = next((match.start() for match in reversed(list(_CELL_OPENS.finditer(end[-20_000:])))), -1)
-    closed = next((match.start() for match in reversed(list(_CELL_CLOSES.finditer(end[-20_000:])))), -1)
+    opened = max((match.start() for match in _CELL_OPENS.finditer(end)), default=-1)
+    closed = max((match.start() for match in _CELL_CLOSES.finditer(end)), default=-1)
     return opened > closed
 
 
 def _has_sections(placed: list[Placed]) -> bool:
     return len(section_headings([item.block for item in placed if not item.linked])) >= _ENOUGH_HEADINGS
-
-
-def _is_long(item: Placed) -> bool:
-    return len(item.words) > 100
 
 
 class _Walk:

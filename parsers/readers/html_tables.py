@@ -15,7 +15,7 @@ from bs4.element import PreformattedString
 
 from parsers.normalise import squeeze, tidy
 from parsers.readers.grid import SpanningCell
-from parsers.readers.visible import BLOCKS, PICTURE, Mark, Visibility, is_picture, shown_text
+from parsers.readers.visible import BLOCKS, PICTURE, Visibility, is_picture, shown_text
 from parsers.sections import ordinal_heading
 
 _ESSAY = 200
@@ -212,15 +212,3 @@ def _span(cell: Tag, attribute: str) -> int:
     value = cell.attrs.get(attribute)
     match = _SPAN.match(str(value)) if value is not None else None
     return int(match[1]) if match else 1
-
-
-__all__ = [
-    "Mark",
-    "Row",
-    "break_pages",
-    "cell_text",
-    "chunks",
-    "holders_of_tables",
-    "read_rows",
-    "spanning_rows",
-]
