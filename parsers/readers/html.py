@@ -76,6 +76,8 @@ def _is_cut(text: str) -> bool:
         return False
     if end.rfind("<table") > end.rfind("</table"):
         return True
+    if "<table" not in end:
+        return False
     opened = max((match.start() for match in _CELL_OPENS.finditer(end)), default=-1)
     closed = max((match.start() for match in _CELL_CLOSES.finditer(end)), default=-1)
     return opened > closed
@@ -99,6 +101,7 @@ class _Walk:
         self.tables: int = around.tables if around else 0
         self._visibility = Visibility(self.style_sheet)
         self._holding = holders_of_tables(page.named("table"))
+        self._roles: dict[tuple[object, ...], str] = {}
         self._line: list[str] = []
         self._lines: list[tuple[str, bool, bool]] = []
         self._plain = False
@@ -137,11 +140,7 @@ class _Walk:
 
     def _block(self, element: Tag, marks: int, depth: int) -> None:
         aside, body = self._aside, self._body
-        if element.attrs or element.name == "ucapcontent" or element.name in ("footer", "aside"):
-            if is_body(element):
-                self._body, self._aside = element, None
-            elif is_aside(element):
-                self._aside = element
+        self._classify(element)
         before = len(self.placed)
         self._visit(element, element, marks, depth + 1)
         self._flush(element)
@@ -152,6 +151,17 @@ class _Walk:
             )
             if 0 < len(title) < _LONGEST_TITLE:
                 self.titles.append(title)
+
+    def _classify(self, element: Tag) -> None:
+        attributes = element.attrs
+        key = (element.name, attributes.get("class"), attributes.get("id"))
+        role = self._roles.get(key)
+        if role is None:
+            role = self._roles[key] = "body" if is_body(element) else "aside" if is_aside(element) else "any"
+        if role == "body":
+            self._body, self._aside = element, None
+        elif role == "aside":
+            self._aside = element
 
     def _text(self, node: NavigableString, marks: int) -> None:
         text = shown_text(str(node), marks)
@@ -192,11 +202,7 @@ class _Walk:
 
     def _table(self, table: Tag, marks: int, depth: int) -> None:
         aside, body = self._aside, self._body
-        if table.attrs:
-            if is_body(table):
-                self._body, self._aside = table, None
-            elif is_aside(table):
-                self._aside = table
+        self._classify(table)
         for caption in table.find_all("caption", recursive=False, limit=3):
             inside = self._visibility.enter(caption, marks)
             if inside is not None:
