@@ -6,7 +6,6 @@ import re
 from itertools import chain
 
 from bs4 import BeautifulSoup, NavigableString, Tag
-from bs4.element import PreformattedString
 
 from parsers.document import Document, Paragraph, Table, UnreadableDocumentError
 from parsers.normalise import squeeze, tidy
@@ -116,9 +115,9 @@ class _Walk:
         if depth > _MAX_DEPTH:
             return
         for child in element.contents:
-            if isinstance(child, NavigableString):
-                if not isinstance(child, PreformattedString):
-                    self._text(child, marks)
+            # Comments, declarations and the texts of scripts are of types of their own.
+            if type(child) is NavigableString:
+                self._text(child, marks)
                 continue
             if not isinstance(child, Tag):
                 continue
@@ -164,10 +163,13 @@ class _Walk:
             self._aside = element
 
     def _text(self, node: NavigableString, marks: int) -> None:
-        text = shown_text(str(node), marks)
+        text = shown_text(node, marks)
         if not text:
             return
         text = _SPACE_BUT_LINES.sub(" ", text) if marks & Mark.LINES else break_pages(_WHITE.sub(" ", text))
+        if "\n" not in text:
+            self._piece(text, marks)
+            return
         first, *rest = text.split("\n")
         self._piece(first, marks)
         for line in rest:

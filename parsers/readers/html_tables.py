@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from bs4 import NavigableString, Tag
-from bs4.element import PreformattedString
 
 from parsers.normalise import squeeze, tidy
 from parsers.readers.grid import SpanningCell
@@ -50,9 +49,8 @@ def cell_text(cell: Tag, marks: int, visibility: Visibility) -> str:
             parts.append(PICTURE)
             return
         for child in element.contents:
-            if isinstance(child, NavigableString):
-                if not isinstance(child, PreformattedString):
-                    parts.append(break_pages(shown_text(str(child), marks)))
+            if type(child) is NavigableString:
+                parts.append(break_pages(shown_text(child, marks)))
                 continue
             if not isinstance(child, Tag):
                 continue
