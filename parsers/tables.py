@@ -638,7 +638,11 @@ def _is_number(cell: Cell) -> bool:
 
 def _is_words(cell: Cell) -> bool:
     """Whether a cell prints words, that is neither a value nor a class of missing value."""
-    return read_value(cell).kind == "unreadable" and not any(character.isdigit() for character in cell.text[:2])
+    return (
+        read_value(cell).kind == "unreadable"
+        and not any(character.isdigit() for character in cell.text[:2])
+        and any(character.isalnum() for character in cell.text)
+    )
 
 
 def _has_label(cells: Sequence[Cell]) -> bool:

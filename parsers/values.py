@@ -38,7 +38,7 @@ PLACEHOLDERS = frozenset(
     }
 )
 UNITS = ("万元", "亿元", "元", "万", "件", "项", "批次", "条", "个", "次", "宗", "起", "份", "部")
-_NUMBER = r"\d+(?:\.\d+)?|\d{1,3}(?:,\d{3})+(?:\.\d+)?"
+_NUMBER = r"\d+(?:\.\d+)?|[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?"
 _PLAIN = re.compile(rf"(?P<sign>[+-]?)(?P<number>{_NUMBER})\s*(?P<unit>{'|'.join(UNITS)})?")
 _IN_WORDS = re.compile(rf"(?P<word>增加|增长|减少|增|减)[:+]?\s*(?P<number>{_NUMBER})\s*(?P<unit>{'|'.join(UNITS)})?")
 _UNCHANGED = re.compile(r"(?:0/0|\+0/-0|增0/?减0|未增未减|不增不减|无增减|未增减)")

@@ -199,7 +199,7 @@ def _title_before(placed: list[Placed], heading: Placed) -> list[Placed]:
         words = before[index].words
         if len(words) > 2 * _TITLE_LINE or not (title := read_title(words)) or not title.complete:
             continue
-        if title.organ or index == 0 or title.year is None:
+        if (title.organ and title.year) or index == 0:
             return [before[index]]
         above = before[index - 1]
         joined = read_title(above.words + words) if len(above.words) <= _TITLE_LINE else None

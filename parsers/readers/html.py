@@ -6,7 +6,6 @@ import re
 from itertools import chain
 
 from bs4 import BeautifulSoup, NavigableString, Tag
-from bs4.element import PreformattedString
 
 from parsers.document import Document, Paragraph, Table, UnreadableDocumentError
 from parsers.normalise import squeeze, tidy
@@ -25,8 +24,9 @@ _WHITE = re.compile(r"[ \t\r\n\f\u00a0\u3000]+")
 _SPACE_BUT_LINES = re.compile(r"[ \t\r\f\u00a0\u3000]+")
 _LONGEST_TITLE = 120
 _ENOUGH_HEADINGS = 3
-_CELL_OPENS = re.compile(r"<t[dh]\b", re.I)
-_CELL_CLOSES = re.compile(r"</(?:t[dhr]|table|tbody)\b", re.I)
+_LONG = 100
+_CELL_OPENS = re.compile(r"<t[dh]\b")
+_CELL_CLOSES = re.compile(r"</(?:t[dhr]|table|tbody)\b")
 
 
 def read_html(payload: bytes) -> Document:
@@ -45,12 +45,14 @@ def read_html(payload: bytes) -> Document:
     read_metas(page, document)
     walk = _Walk(page)
     placed = walk.placed
-    if not _has_sections(placed) and (hidden := embedded_article(page)):
+    if not _has_sections(placed) and (carried := embedded_article(page)):
         embedded_metadata(page, document)
-        inner = _Walk(PageIndex(_parse(hidden)), walk)
-        if len(inner.placed) > 0 and (_has_sections(inner.placed) or not any(_is_long(item) for item in placed)):
-            placed = [*placed, *inner.placed] if not _has_sections(inner.placed) else inner.placed
-            walk.titles += inner.titles
+        inner = _Walk(PageIndex(_parse(carried)), walk)
+        if _has_sections(inner.placed):
+            placed = inner.placed
+        elif not any(len(item.words) > _LONG for item in placed):
+            placed = [*placed, *inner.placed]
+        walk.titles += inner.titles
     read_dates(walk.placed, document)
     document.title_candidates += walk.titles
     if soup.title and (title := tidy(soup.title.get_text())):
@@ -69,21 +71,19 @@ def _parse(markup: str) -> BeautifulSoup:
 def _is_cut(text: str) -> bool:
     """Whether the page breaks off within a table, where its last figure may have lost digits."""
     end = text.lower()
-    if "</html" in end[-2000:] or "</body" in end[-4000:] or "</html" in end or "</body" in end:
+    if "</html" in end or "</body" in end:
         return False
     if end.rfind("<table") > end.rfind("</table"):
         return True
-    opened = next((match.start() for match in reversed(list(_CELL_OPENS.finditer(end[-20_000:])))), -1)
-    closed = next((match.start() for match in reversed(list(_CELL_CLOSES.finditer(end[-20_000:])))), -1)
+    if "<table" not in end:
+        return False
+    opened = max((match.start() for match in _CELL_OPENS.finditer(end)), default=-1)
+    closed = max((match.start() for match in _CELL_CLOSES.finditer(end)), default=-1)
     return opened > closed
 
 
 def _has_sections(placed: list[Placed]) -> bool:
     return len(section_headings([item.block for item in placed if not item.linked])) >= _ENOUGH_HEADINGS
-
-
-def _is_long(item: Placed) -> bool:
-    return len(item.words) > 100
 
 
 class _Walk:
@@ -100,6 +100,7 @@ class _Walk:
         self.tables: int = around.tables if around else 0
         self._visibility = Visibility(self.style_sheet)
         self._holding = holders_of_tables(page.named("table"))
+        self._roles: dict[tuple[object, ...], str] = {}
         self._line: list[str] = []
         self._lines: list[tuple[str, bool, bool]] = []
         self._plain = False
@@ -114,9 +115,9 @@ class _Walk:
         if depth > _MAX_DEPTH:
             return
         for child in element.contents:
-            if isinstance(child, NavigableString):
-                if not isinstance(child, PreformattedString):
-                    self._text(child, marks)
+            # Comments, declarations and the texts of scripts are of types of their own.
+            if type(child) is NavigableString:
+                self._text(child, marks)
                 continue
             if not isinstance(child, Tag):
                 continue
@@ -138,11 +139,7 @@ class _Walk:
 
     def _block(self, element: Tag, marks: int, depth: int) -> None:
         aside, body = self._aside, self._body
-        if element.attrs or element.name == "ucapcontent" or element.name in ("footer", "aside"):
-            if is_body(element):
-                self._body, self._aside = element, None
-            elif is_aside(element):
-                self._aside = element
+        self._classify(element)
         before = len(self.placed)
         self._visit(element, element, marks, depth + 1)
         self._flush(element)
@@ -154,11 +151,25 @@ class _Walk:
             if 0 < len(title) < _LONGEST_TITLE:
                 self.titles.append(title)
 
+    def _classify(self, element: Tag) -> None:
+        attributes = element.attrs
+        key = (element.name, attributes.get("class"), attributes.get("id"))
+        role = self._roles.get(key)
+        if role is None:
+            role = self._roles[key] = "body" if is_body(element) else "aside" if is_aside(element) else "any"
+        if role == "body":
+            self._body, self._aside = element, None
+        elif role == "aside":
+            self._aside = element
+
     def _text(self, node: NavigableString, marks: int) -> None:
-        text = shown_text(str(node), marks)
+        text = shown_text(node, marks)
         if not text:
             return
         text = _SPACE_BUT_LINES.sub(" ", text) if marks & Mark.LINES else break_pages(_WHITE.sub(" ", text))
+        if "\n" not in text:
+            self._piece(text, marks)
+            return
         first, *rest = text.split("\n")
         self._piece(first, marks)
         for line in rest:
@@ -193,11 +204,7 @@ class _Walk:
 
     def _table(self, table: Tag, marks: int, depth: int) -> None:
         aside, body = self._aside, self._body
-        if table.attrs:
-            if is_body(table):
-                self._body, self._aside = table, None
-            elif is_aside(table):
-                self._aside = table
+        self._classify(table)
         for caption in table.find_all("caption", recursive=False, limit=3):
             inside = self._visibility.enter(caption, marks)
             if inside is not None:

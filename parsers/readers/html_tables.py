@@ -11,11 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from bs4 import NavigableString, Tag
-from bs4.element import PreformattedString
 
 from parsers.normalise import squeeze, tidy
 from parsers.readers.grid import SpanningCell
-from parsers.readers.visible import BLOCKS, PICTURE, Mark, Visibility, is_picture, shown_text
+from parsers.readers.visible import BLOCKS, PICTURE, Visibility, is_picture, shown_text
 from parsers.sections import ordinal_heading
 
 _ESSAY = 200
@@ -50,9 +49,8 @@ def cell_text(cell: Tag, marks: int, visibility: Visibility) -> str:
             parts.append(PICTURE)
             return
         for child in element.contents:
-            if isinstance(child, NavigableString):
-                if not isinstance(child, PreformattedString):
-                    parts.append(break_pages(shown_text(str(child), marks)))
+            if type(child) is NavigableString:
+                parts.append(break_pages(shown_text(child, marks)))
                 continue
             if not isinstance(child, Tag):
                 continue
@@ -212,15 +210,3 @@ def _span(cell: Tag, attribute: str) -> int:
     value = cell.attrs.get(attribute)
     match = _SPAN.match(str(value)) if value is not None else None
     return int(match[1]) if match else 1
-
-
-__all__ = [
-    "Mark",
-    "Row",
-    "break_pages",
-    "cell_text",
-    "chunks",
-    "holders_of_tables",
-    "read_rows",
-    "spanning_rows",
-]

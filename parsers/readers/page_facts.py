@@ -18,7 +18,7 @@ _PUBLISHER_METAS = frozenset(["contentsource"])
 _LONGEST_LINE = 400
 _FIRST_CELLS = 48
 _DAY = r"20\d{2}\s*[-./年]\s*\d{1,2}\s*[-./月]\s*\d{1,2}(?!\d)"
-_COMPACT = re.compile(r"(?<!\d)(20\d{2})(0[1-9]|1[0-2])([0-3]\d)(?!\d)")
+_COMPACT = re.compile(r"(?<!\d)(20\d{2})(0[1-9]|1[0-2])([0-3]\d)(?=\d{6}(?!\d)|\D|$)")
 _AFTER_LABEL = rf"\s*[】\])]?\s*[:：]?\s*[\[【(]?\s*({_DAY})"
 # Best first. A date of making or of the last change is not the date of publication.
 _LABELLED = tuple(

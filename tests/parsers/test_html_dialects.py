@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from parsers import forms
-from parsers.extract import Origin, Refusal, extract
+from parsers.extract import Origin, extract
 from parsers.readers.html import read_html
 from parsers.report import Report
 from parsers.tables import TableReadings, read_tables
@@ -186,9 +186,3 @@ def test_no_noise_in_sections(form: Form, data: st.DataObject) -> None:
     report = report_of(page.encode())
     assert NOISE not in "".join(section.text for section in report.sections)
     assert report.sections[-1].text.endswith("2025年1月15日")
-
-
-def test_refusals_are_explained() -> None:
-    outcome = extract(whole_page("<p>无</p>").encode(), Origin())
-    assert isinstance(outcome, Refusal)
-    assert outcome.detail
