@@ -18,6 +18,7 @@ from parsers.document import Block, Document, Table, UnreadableDocumentError
 from parsers.normalise import squeeze
 from parsers.readers.pdf_characters import UNKNOWN, Character, join, read_characters, rows_of
 from parsers.readers.pdf_fonts import Fonts
+from parsers.readers.pdf_open_tables import find_open_tables
 from parsers.readers.pdf_rules import read_drawing
 from parsers.readers.pdf_tables import fill, find_cells
 from parsers.readers.pdf_view import View, rounded
@@ -38,11 +39,13 @@ _SAME_PLACE = 3.0  # points: a running head stands this exactly at the same heig
 class _Page:
     """What one page prints: lines and tables from top to bottom, and characters not seen or not known.
 
-    ``margins`` holds for the lines in its margins, by id, their words without digits and their height.
+    ``columns`` are those of a table without rules. ``margins`` holds for the lines in its margins,
+    by id, their words without digits and their height.
     """
 
     items: list[Line | Table] = field(default_factory=list)
     margins: dict[int, tuple[str, int]] = field(default_factory=dict)
+    columns: list[tuple[float, float]] = field(default_factory=list)
     characters: int = 0
     invisible: int = 0
     unknown: int = 0
@@ -82,7 +85,7 @@ def _read(pdf: pdfium.PdfDocument, fonts: Fonts) -> Document:
     for number in range(1, count + 1):
         page = pdf[number - 1]
         try:
-            pages.append(_read_page(page, number, tables, fonts))
+            pages.append(_read_page(page, number, tables, fonts, pages[-1] if pages else None))
         finally:
             page.close()
         tables += sum(isinstance(item, Table) for item in pages[-1].items)
@@ -104,7 +107,9 @@ def _warnings(pages: Sequence[_Page]) -> Iterator[str]:
             yield f"第{number}页有{page.unknown}个字符无法辨认（字体没有对应的字符编码，或数字重叠、残缺）"
 
 
-def _read_page(page: pdfium.PdfPage, number: int, tables_before: int, fonts: Fonts) -> _Page:
+def _read_page(
+    page: pdfium.PdfPage, number: int, tables_before: int, fonts: Fonts, before: _Page | None = None
+) -> _Page:
     width, height = page.get_size()
     if max(width, height) > MAX_SIDE:
         raise UnreadableDocumentError("too_big", f"page {number} measures {width:.0f} × {height:.0f} points")
@@ -132,6 +137,10 @@ def _read_page(page: pdfium.PdfPage, number: int, tables_before: int, fonts: Fon
         tables_before += 1
         items.append((min(box[1] for box in boxes), table))
     prose = [item for index, item in enumerate(characters) if index not in inside and item.turn == 0]
+    opened = find_open_tables(prose, drawing.edges, view, number, tables_before, before.columns if before else [])
+    items += opened.tables
+    result.columns = opened.columns
+    prose = [item for item in prose if id(item) not in opened.used]
     width, height = view.size
     for line in _lines(prose, number, view):
         if line.top < height * _MARGIN or line.bottom > height * (1 - _MARGIN):
