@@ -52,6 +52,10 @@ DNS_TIMEOUT = 20
 URLLENGTH_LIMIT = 2083
 MEMUSAGE_LIMIT_MB = 2048
 MEMUSAGE_WARNING_MB = 1536
+EXTENSIONS = {
+    "scrapy.extensions.memusage.MemoryUsage": None,
+    "crawler.memory.CurrentMemoryUsage": 0,
+}
 
 COOKIES_ENABLED = True
 HTTPCACHE_ENABLED = False

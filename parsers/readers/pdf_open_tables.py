@@ -375,4 +375,3 @@ def _reviews(lines: Sequence[Sequence[_Word]]) -> list[_SlotRow]:
             outcomes = [_Slot(words, at) for at, (_code, words) in enumerate(heads)]
             return [top, outcomes, [_Slot([word], at) for at, word in enumerate(line)]]
     return []
-

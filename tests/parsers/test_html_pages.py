@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import codecs
-import time
 
 import pytest
-from bs4 import BeautifulSoup
 
 from parsers import forms
 from parsers.extract import Origin, Refusal, extract
@@ -354,25 +352,3 @@ def test_a_template_in_another_encoding_than_its_page() -> None:
     for outer, inner in (("utf-8", "gb18030"), ("gb18030", "utf-8")):
         text, _told = decode(head.encode(outer) + body.encode(inner) + foot.encode(outer))
         assert text == head + body + foot
-
-
-# Cost ---------------------------------------------------------------------------------------
-
-
-def test_reading_costs_little_more_than_parsing() -> None:
-    """From bytes to report in the time of a bare parse and a half; twice, to spare slow machines."""
-    page = printed_forms.page(TITLE, printed_forms.zero_figures("2021", "12")).decode()
-    page = page.replace("<td ", "<td style='border:1px solid;padding:0 5.4pt;width:45pt' ")
-    filler = f"<p class='MsoNormal' style='text-indent:2em'><span style='font-size:16pt'>{SENTENCE}</span></p>"
-    payload = page.replace("<p>二、", filler * 900 + "<p>二、", 1).encode()
-    assert len(payload) > 150_000
-
-    def cost(work: object) -> float:
-        started = time.process_time()
-        work()  # type: ignore[operator]
-        return time.process_time() - started
-
-    rounds = [
-        (cost(lambda: BeautifulSoup(payload, "lxml")), cost(lambda: extract(payload, Origin()))) for _ in range(7)
-    ]
-    assert min(reading for _bare, reading in rounds) < 2 * min(bare for bare, _reading in rounds)
