@@ -131,12 +131,23 @@ def _store(archive: Archive, portals: Portals, item: Extracted, run_id: str | No
             "ON CONFLICT (sha256, url) DO UPDATE SET reason = excluded.reason, detail = excluded.detail",
             (*key, item.result.reason, item.result.detail),
         )
+        _keep_latest_refusal(archive, item.url, item.result.reason)
     execute(
         "INSERT OR REPLACE INTO _extractions (sha256, url, parser_version, run_id, organ_id, portal_id, "
         "report_id, report) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (*key, item.parser_version, run_id, organ_id, portal_id, report_id, blob),
     )
     return report_id
+
+
+def _keep_latest_refusal(archive: Archive, url: str, reason: str) -> None:
+    # A page with a visitors' counter is another document at every crawl, and refused each time.
+    archive.db.conn.execute(
+        "DELETE FROM refusals WHERE url = ?1 AND reason = ?2 AND sha256 <> ("
+        "SELECT r.sha256 FROM refusals r JOIN captures c ON c.url = r.url AND c.sha256 = r.sha256 "
+        "WHERE r.url = ?1 AND r.reason = ?2 ORDER BY c.fetched_at DESC, c.id DESC LIMIT 1)",
+        (url, reason),
+    )
 
 
 def _portal_of_captures(archive: Archive, url: str) -> str | None:
@@ -155,7 +166,7 @@ def _rebuild(archive: Archive, portals: Portals, report_id: str) -> None:
     document = series.current.document
     report = document.report
     organ_id = report_id.rpartition("-")[0]
-    landing = archive.origin(series.url).landing_url
+    landing = _landing_page(archive, series.url)
     _write_organ(archive, portals, organ_id, document)
     _upsert(
         archive,
@@ -293,6 +304,15 @@ def _remove(archive: Archive, report_id: str) -> None:
         "DELETE FROM organs WHERE id = ? AND NOT EXISTS (SELECT 1 FROM reports WHERE organ_id = organs.id)",
         (organ_id,),
     )
+
+
+def _landing_page(archive: Archive, url: str) -> str | None:
+    """Page that carries the file at ``url``; a list that links straight to the file is none."""
+    landing = archive.origin(url).landing_url
+    is_list = archive.db.conn.execute(
+        "SELECT 1 FROM captures JOIN _page_captures ON capture_id = captures.id WHERE url = ? LIMIT 1", (landing,)
+    ).fetchone()
+    return None if is_list else landing
 
 
 def _public_url(url: str) -> str | None:

@@ -225,9 +225,14 @@ def check(archive_path: Path) -> None:
 
 @main.command()
 @click.argument("file_or_sha256")
+@click.option(
+    "--pictures",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write a PNG of each page of a PDF to this folder, with the found cells drawn in.",
+)
 @_archive_option
 @_foreseen
-def explain(file_or_sha256: str, archive_path: Path) -> None:
+def explain(file_or_sha256: str, pictures: Path | None, archive_path: Path) -> None:
     """Show what the parser saw in a file, or in a captured document."""
     from nianbao import explaining
 
@@ -245,9 +250,26 @@ def explain(file_or_sha256: str, archive_path: Path) -> None:
             ).fetchone()
             trusted = Portals(archive).trusts(row[0]) or archive.is_crawled(row[0])
             origin = replace(archive.origin(row[0]), trusted=trusted)
-    explanation = explaining.explain_safely(payload, origin)
+    explanation, pages = explaining.explain_safely(payload, origin, pictures=pictures is not None)
     explaining.show(explanation)
+    if pictures:
+        _write_pictures(pictures, pages)
     sys.exit(int(isinstance(explanation.outcome, Refusal)))
+
+
+def _write_pictures(folder: Path, pages: Sequence[bytes]) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for number, picture in enumerate(pages, start=1):
+            (folder / f"page-{number}.png").write_bytes(picture)
+    except OSError as error:
+        raise click.ClickException(f"cannot write pictures to {folder}: {error.strerror}") from error
+    if pages:
+        console.out.print(
+            f"{len(pages)} pages drawn in {folder}: numbers green, blanks grey, unreadable red, others blue"
+        )
+    else:
+        console.out.print("no pictures: only the pages of a PDF can be drawn")
 
 
 @main.command()

@@ -13,7 +13,8 @@ from rich.table import Table
 # A pipe or log file has no width of its own; rich would take 80 columns and break every address.
 _WIDTH = None if Console().is_terminal else 160
 out = Console(highlight=False, width=_WIDTH)
-err = Console(stderr=True, highlight=False)
+# Messages are one line each, however long the path in them.
+err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 _SECONDS_BETWEEN_LINES = 5.0
 

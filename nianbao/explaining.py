@@ -13,23 +13,34 @@ from nianbao import console
 from parsers import forms
 from parsers.document import Place
 from parsers.extract import Explanation, Origin, Refusal, explain
+from parsers.pictures import draw_pages
 from parsers.report import Report
 
 _TIMEOUT_SECONDS = 60
 
 
-def explain_safely(payload: bytes, origin: Origin) -> Explanation:
-    """Read a document in a process of its own; a crash becomes a refusal."""
+def explain_safely(payload: bytes, origin: Origin, *, pictures: bool = False) -> tuple[Explanation, list[bytes]]:
+    """Read a document in a process of its own; a crash becomes a refusal.
+
+    With ``pictures`` also a PNG of each page of a PDF with the found cells drawn in.
+    """
     context = get_context("forkserver")
     with ProcessPool(max_workers=1, initializer=confine, initargs=(MEMORY_BYTES,), context=context) as pool:
         try:
-            outcome = pool.schedule(explain, args=(payload, origin), timeout=_TIMEOUT_SECONDS).result()
+            return pool.schedule(_explain, args=(payload, origin, pictures), timeout=_TIMEOUT_SECONDS).result()
         except FutureTimeoutError:
-            return Explanation(Refusal("timeout", f"reading took longer than {_TIMEOUT_SECONDS} seconds"))
+            return Explanation(Refusal("timeout", f"reading took longer than {_TIMEOUT_SECONDS} seconds")), []
         except (ProcessExpired, MemoryError) as error:
-            return Explanation(Refusal("crashed", f"the reading process ended: {error}"))
-    assert isinstance(outcome, Explanation)
-    return outcome
+            return Explanation(Refusal("crashed", f"the reading process ended: {error}")), []
+
+
+def _explain(payload: bytes, origin: Origin, pictures: bool) -> tuple[Explanation, list[bytes]]:
+    explanation = explain(payload, origin)
+    document, outcome = explanation.document, explanation.outcome
+    if not pictures or document is None or document.media_type != "application/pdf":
+        return explanation, []
+    report = outcome if isinstance(outcome, Report) else None
+    return explanation, list(draw_pages(payload, document, report))
 
 
 def show(explanation: Explanation) -> None:
@@ -44,6 +55,7 @@ def show(explanation: Explanation) -> None:
                 "tables": len(document.tables),
                 "paragraphs": len(document.paragraphs),
                 "titles": " | ".join(document.title_candidates[:3]),
+                "warnings": "; ".join(document.warnings),
                 "stated": ", ".join(f"{key}={value}" for key, value in document.metadata.items()),
             },
         )

@@ -28,6 +28,8 @@ def export_csv(archive: Archive, folder: Path, where: str | None, progress: Call
     of these reports are written. Each file appears whole or not at all. Raises ExportFailedError
     for an invalid condition or a folder that cannot be written.
     """
+    if where is not None:
+        _require_condition(archive, where)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         resources, rows = [], 0
@@ -36,10 +38,6 @@ def export_csv(archive: Archive, folder: Path, where: str | None, progress: Call
             resources.append(resource)
             rows += count
             progress(name)
-    except sqlite3.Error as error:
-        raise ExportFailedError(
-            f'--where: {error}; give a condition on the table reports such as "year = 2024"'
-        ) from error
     except OSError as error:
         raise ExportFailedError(f"{folder}: {error.strerror}") from error
     site = dictionary().site
@@ -96,7 +94,7 @@ def _write(archive: Archive, folder: Path, name: str, table: Table, where: str |
     if links:
         schema["foreignKeys"] = links
     resource = {
-        "name": name.replace("_", "-"),
+        "name": name,
         "title": table.label,
         "description": f"{table.zh} / {table.en}",
         "path": path.name,
@@ -110,12 +108,23 @@ def _write(archive: Archive, folder: Path, name: str, table: Table, where: str |
     return resource, count
 
 
+def _require_condition(archive: Archive, where: str) -> None:
+    try:
+        # Alone and in brackets: a bracket too many must not reach over the selection it stands in.
+        for condition in (where, f"({where}\n)"):
+            archive.db.conn.execute(f"SELECT id FROM reports WHERE {condition}").fetchone()
+    except (sqlite3.Error, sqlite3.Warning) as error:
+        raise ExportFailedError(
+            f'--where: {error}; give a condition on the table reports such as "year = 2024"'
+        ) from error
+
+
 def _condition(name: str, columns: list[str], where: str | None) -> str:
-    if not where:
+    if where is None:
         return ""
-    reports = f"(SELECT id FROM reports WHERE {where})"
+    reports = f"(SELECT id FROM reports WHERE {where}\n)"
     if name == "reports":
         return f" WHERE id IN {reports}"
     if name == "organs":
-        return f" WHERE id IN (SELECT organ_id FROM reports WHERE {where})"
+        return f" WHERE id IN (SELECT organ_id FROM reports WHERE {where}\n)"
     return f" WHERE report_id IN {reports}" if "report_id" in columns else ""

@@ -15,7 +15,10 @@ from parsers.extract import Origin
 from parsers.readers import MAX_BYTES
 
 SUFFIXES = frozenset(
-    {".html", ".htm", ".shtml", ".pdf", ".docx", ".doc", ".wps", ".xls", ".xlsx", ".rtf", ".txt", ".md"}
+    {
+        *(".html", ".htm", ".shtml", ".mht", ".pdf", ".docx", ".doc", ".wps", ".rtf", ".odt", ".xls", ".xlsx"),
+        *(".xlsb", ".txt", ".md", ".zip", ".rar"),
+    }
 )
 
 

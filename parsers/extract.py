@@ -7,14 +7,17 @@ from urllib.parse import urljoin
 
 from parsers import forms, recognise
 from parsers.document import Document, UnreadableDocumentError
+from parsers.indicators import Statistics, read_statistics
 from parsers.readers import read
 from parsers.readers.encoding import decode
 from parsers.report import Finding, Report
-from parsers.sections import read_sections
+from parsers.sections import read_free_sections, read_sections
 from parsers.tables import TableReadings, disclosures_edition, read_tables, requests_edition
 
 PARSER_VERSION = "1"
 """Raised whenever the parsers may read a document differently; stored with every report."""
+
+FIRST_YEAR_OF_THE_FORM = 2019
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +83,10 @@ def explain(payload: bytes, origin: Origin) -> Explanation:
         if refused:
             return Explanation(Refusal(*refused), document)
     sections = read_sections(document.blocks)
-    tables = read_tables(document)
     stated = [origin.title, origin.file_name]
     identity = recognise.identify(document, sections, stated, document.metadata.get("publisher") or origin.publisher)
+    statistics = read_statistics(document, identity.year)
+    tables = read_tables(document, skip=statistics.tables)
     refused = recognise.refusal_by_content(identity, document, sections, tables, stated)
     if refused:
         return Explanation(Refusal(*refused), document, tables)
@@ -98,14 +102,32 @@ def explain(payload: bytes, origin: Origin) -> Explanation:
         disclosures=tables.disclosures,
         requests=tables.requests,
         reviews=tables.reviews,
-        problems=list(tables.problems),
+        indicators=statistics.indicators,
+        problems=[*tables.problems, *statistics.problems, *_reader_findings(document)],
     )
-    _settle(report)
+    _settle(report, document, statistics)
     return Explanation(report, document, tables)
 
 
-def _settle(report: Report) -> None:
+def _reader_findings(document: Document) -> list[Finding]:
+    """What the PDF reader could not read; other readers' warnings say how a file was opened."""
+    if document.media_type != "application/pdf":
+        return []
+    return [Finding("extraction.unreadable_text", "warning", "extraction", warning) for warning in document.warnings]
+
+
+def _settle(report: Report, document: Document, statistics: Statistics) -> None:
     """Derive edition and status from the tables, and say which tables are missing."""
+    if "converted" in document.warnings:
+        message = "原文件为旧版文字处理格式，经转换后读取；数字以原文件为准"
+        report.problems.append(Finding("extraction.converted", "note", "extraction", message))
+    if not _has_tables(report) and (report.year < FIRST_YEAR_OF_THE_FORM or _is_free_form(report)):
+        report.sections = read_free_sections(document.blocks)
+        report.edition = statistics.edition or "other"
+        # There was no form to keep to, so what only resembles its tables is no fault.
+        report.problems = [p for p in report.problems if p in statistics.problems or p.severity == "note"]
+        report.status = "text_only" if not report.indicators else "partial" if statistics.problems else "complete"
+        return
     report.disclosures_edition = disclosures_edition(report.disclosures)
     report.requests_edition = requests_edition(report.requests)
     editions = {edition for edition in (report.disclosures_edition, report.requests_edition) if edition}
@@ -115,10 +137,7 @@ def _settle(report: Report) -> None:
         for name, table in (("二", report.disclosures), ("三", report.requests), ("四", report.reviews))
         if not table
     ]
-    if len(missing) == 3 and {section.number for section in report.sections} < {2, 3, 4}:
-        report.status = "text_only"
-        return
-    if missing:
+    if missing and report.year >= FIRST_YEAR_OF_THE_FORM:
         report.problems.append(
             Finding(
                 "extraction.table_missing",
@@ -128,6 +147,17 @@ def _settle(report: Report) -> None:
             )
         )
     report.status = "text_only" if len(missing) == 3 else "complete" if _complete(report) else "partial"
+
+
+def _has_tables(report: Report) -> bool:
+    """Whether any of the form's tables was read."""
+    return bool(report.disclosures or report.requests or report.reviews)
+
+
+def _is_free_form(report: Report) -> bool:
+    """Whether the report has hardly any of the form's headings."""
+    numbers = {section.number for section in report.sections}
+    return len(numbers) < 3 and len(numbers & {2, 3, 4}) < 2
 
 
 def _complete(report: Report) -> bool:

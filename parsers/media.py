@@ -7,15 +7,28 @@ import re
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLSB = "application/vnd.ms-excel.sheet.binary.macroEnabled.12"
+PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+ODT = "application/vnd.oasis.opendocument.text"
+OFD = "application/ofd"
 ZIP = "application/zip"
 RAR = "application/vnd.rar"
 DOC = "application/msword"
 XLS = "application/vnd.ms-excel"
+PPT = "application/vnd.ms-powerpoint"
 OLE = "application/x-ole-storage"
+ENCRYPTED = "application/encrypted"
+WORD_XML = "application/vnd.ms-word2006ml"
+MHTML = "multipart/related"
+SEVEN_ZIP = "application/x-7z-compressed"
+GZIP = "application/gzip"
 RTF = "application/rtf"
 PNG = "image/png"
 JPEG = "image/jpeg"
 GIF = "image/gif"
+TIFF = "image/tiff"
+BMP = "image/bmp"
+WEBP = "image/webp"
 HTML = "text/html"
 TEXT = "text/plain"
 BINARY = "application/octet-stream"
@@ -27,7 +40,27 @@ _MAGIC = (
     (b"\x89PNG\r\n\x1a\n", PNG),
     (b"\xff\xd8\xff", JPEG),
     (b"GIF8", GIF),
+    (b"II*\x00", TIFF),
+    (b"MM\x00*", TIFF),
+    (b"7z\xbc\xaf\x27\x1c", SEVEN_ZIP),
+    (b"\x1f\x8b\x08", GZIP),
 )
+_IN_ZIP = (
+    (b"word/document.xml", DOCX),
+    (b"xl/workbook.xml", XLSX),
+    (b"xl/workbook.bin", XLSB),
+    (b"ppt/presentation.xml", PPTX),
+    (b"OFD.xml", OFD),
+)
+_IN_OLE = (
+    ("EncryptedPackage", ENCRYPTED),
+    ("WordDocument", DOC),
+    ("Workbook", XLS),
+    ("Book\0", XLS),
+    ("PowerPoint Document", PPT),
+)
+_WORD_XML_ROOT = re.compile(rb"<(?:w:wordDocument|pkg:package)\s")
+_MHTML_HEADERS = re.compile(rb"\A(?:[\w-]+:[^\n]*\n(?:[ \t][^\n]*\n)*){0,20}?content-type:\s*multipart/related", re.I)
 _HEAD = 4096
 _HTML = re.compile(
     rb"<(?:!doctype\s+html|html|head|body|title|meta|table|div|p|br|span|script|style|link|h[1-6])\b[^<]{0,2000}>",
@@ -44,13 +77,21 @@ def sniff(payload: bytes) -> str:
     before, mark, _after = head[:1024].partition(b"%PDF-")
     if mark and not _HTML.search(before):
         return PDF
-    if head.startswith(b"PK\x03\x04"):
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip_type(payload)
     if head.startswith(_OLE_MAGIC):
         return _ole_type(payload)
     for magic, media_type in _MAGIC:
         if head.startswith(magic):
             return media_type
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return WEBP
+    if head.startswith(b"BM") and int.from_bytes(head[2:6], "little") == len(payload):
+        return BMP
+    if _MHTML_HEADERS.match(head):
+        return MHTML
+    if _WORD_XML_ROOT.search(head):
+        return WORD_XML
     return _text_type(payload)
 
 
@@ -62,20 +103,14 @@ def _zip_type(payload: bytes) -> str:
         return ZIP
     size, offset = (int.from_bytes(payload[end + at : end + at + 4], "little") for at in (12, 16))
     directory = payload[offset : offset + size]
-    if b"word/document.xml" in directory:
-        return DOCX
-    if b"xl/workbook.xml" in directory:
-        return XLSX
-    return ZIP
+    if b"mimetypeapplication/vnd.oasis.opendocument.text" in payload[:200]:
+        return ODT
+    return next((media_type for name, media_type in _IN_ZIP if name in directory), ZIP)
 
 
 def _ole_type(payload: bytes) -> str:
     # Stream names stand in the directory as UTF-16LE.
-    if "WordDocument".encode("utf-16-le") in payload:
-        return DOC
-    if "Workbook".encode("utf-16-le") in payload or "Book\0".encode("utf-16-le") in payload:
-        return XLS
-    return OLE
+    return next((media_type for name, media_type in _IN_OLE if name.encode("utf-16-le") in payload), OLE)
 
 
 def _text_type(payload: bytes) -> str:

@@ -10,21 +10,45 @@ from functools import cache
 from itertools import pairwise
 from urllib.parse import urlsplit
 
+from parsers.compilations import several_reports
 from parsers.document import Document, Paragraph
 from parsers.normalise import fold, squeeze
 from parsers.organs import classify
 from parsers.report import Section
-from parsers.sections import match_heading
-from parsers.tables import TableReadings
+from parsers.sections import match_heading, read_sections
+from parsers.tables import TableReadings, read_tables
 from parsers.titles import Title, is_organ_name, phrases, read_title, refusal_by_title
 
-_PERIOD = re.compile(r"(20[0-4]\d)年1月1日(?:起|开始)?(?:至|到|-|—|~|－)+(?:(20[0-4]\d)年)?12月31日")
-_YEAR = re.compile(r"(?<!\d)(20[0-4]\d)年")
-_COMPILED_BY = re.compile(
-    r"(?:本(?:年度)?报告由|由|请(?:直接)?(?:与|向)|联系)([\u4e00-\u9fff]{2,30}?(?:局|委|委员会|办|办公室|办公厅|厅|政府|办事处|中心|院|站|队))"
-    r"(?:根据|按照|依据|编制|组织|负责|联系|咨询|反映)"
+# The whole dates must be there: converters lose digits, and 自202011日起 names no month.
+_TO = r"(?:起|开始)?(?:至|到|-|—|~|―|–)+"
+_PERIOD = re.compile(
+    rf"(?<!\d)(20[0-4]\d)(?:年1月1日|\.0?1\.0?1(?!\d)){_TO}(?:(20[0-4]\d)[年.]|本年|当年)?12(?:月31日|\.31(?!\d))"
 )
-_DATE_LINE = re.compile(r"^20[0-4]\d年\d{1,2}月\d{1,2}日$")
+_STATED_PERIOD = re.compile(r"统计(?:期限|时间|周期|范围|区间)(?:为|是|:)?(20[0-4]\d)年度?(?!\d)")
+_YEAR = re.compile(r"(?<!\d)(20[0-4]\d)年")
+_ORGAN_SUFFIXES = "局|委|委员会|办|办公室|办公厅|厅|政府|办事处|中心|院|站|队|镇|乡|街道|处|社|县|市|区"
+_ORGAN = rf"(?![本我各全该贵])[\u4e00-\u9fff]{{2,30}}?(?:{_ORGAN_SUFFIXES})"
+_BASIS = "(?:根据|按照|依据|依照)"
+_COMPILED_BY = re.compile(
+    rf"(?:本(?:年度)?报告由|由|请(?:直接)?(?:与|向)|联系)({_ORGAN})(?:{_BASIS}|编制|组织|负责|联系|咨询|反映)"
+)
+_ACCORDING_TO = re.compile(rf"(?:^|[。;:])({_ORGAN}){_BASIS}(?:新修订的)?[《〈]?(?:中华人民共和国)?政府信息公开条例")
+_STATED_ORGAN = re.compile(
+    rf"^(?:编制|发布|公开|填报|报送|公布)(?:机构|机关|单位|部门)(?:名称)?(?:\(盖章\))?:({_ORGAN})(?:\(盖章\))?$"
+)
+# 县政务公开办: an office of whatever county this is.
+_INCOMPLETE = re.compile(r"^[省市县区旗镇乡州]")
+_DATE_LINE = re.compile(
+    r"^20[0-4]\d(?:年\d{1,2}月\d{1,2}日|([.-])\d{1,2}\1\d{1,2})$"
+    r"|^二[〇○零O0][〇○零一二三四五六七八九]{2}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日$"
+)
+_SEAL = re.compile(r"\((?:盖章|公章|印章|章)\)$")
+_SIGNED = re.compile(r"^(?P<organ>[\u4e00-\u9fff]{2,40}?)20[0-4]\d年\d{1,2}月\d{1,2}日$")
+_AREA = re.compile(
+    r"综合(?:了)?(?:各|全|\S{0,8}(?:乡|镇|部门|街道))"
+    r"|(?:汇总|包括|涵盖|含)(?:了)?(?:全[省市县区旗州]|\S{0,12}各(?:乡|镇|街道|部门|县|区))"
+)
+_LAST_LINES = 12
 _FREE_FORM_LENGTH = 400
 _SHORT_PAGE = 400
 _MANY_HEADINGS = 3
@@ -127,31 +151,43 @@ def _title_text(titles: Sequence[Title], organ: str | None, year: int | None) ->
 
 
 def _signature(document: Document) -> str | None:
-    """Organ of a signature block: its name on a line of its own above a line with the date."""
-    lines = [squeeze(paragraph.text) for paragraph in document.paragraphs][-6:]
-    for above, line in pairwise(lines):
-        if _DATE_LINE.match(line) and is_organ_name(above) and classify(above)[1] != "other":
-            return above
-    return None
+    """Organ of a signature block: its name beside or above the date, at the end or beneath the title.
+
+    None where two blocks name different organs.
+    """
+    lines = [squeeze(paragraph.text) for paragraph in document.paragraphs]
+    ends = [*lines[:_COVER_LINES], "", *lines[-_LAST_LINES:]] if len(lines) > _COVER_LINES + _LAST_LINES else lines
+    signed = [above for above, line in pairwise(ends) if _DATE_LINE.match(line)]
+    signed += [match["organ"] for line in ends if (match := _SIGNED.match(line))]
+    organs = {organ for words in signed if _is_organ(organ := _SEAL.sub("", words))}
+    return organs.pop() if len(organs) == 1 else None
+
+
+def _is_organ(name: str) -> bool:
+    return is_organ_name(name) and classify(name)[1] != "other"
 
 
 def _compiled_by(document: Document) -> str | None:
-    preamble = ""
+    lines: list[str] = []
     for paragraph in document.paragraphs[:_COVER_LINES]:
-        if match_heading(paragraph.text):
+        line = squeeze(paragraph.text)
+        if match_heading(line):
             break
-        preamble += squeeze(paragraph.text)
-    for match in _COMPILED_BY.finditer(preamble):
-        if is_organ_name(match[1]) and classify(match[1])[1] != "other":
-            return match[1]
+        if (stated := _STATED_ORGAN.match(line)) and _is_organ(stated[1]):
+            return stated[1]
+        lines.append(line)
+    for pattern, preamble in ((_COMPILED_BY, "".join(lines)), (_ACCORDING_TO, "。".join(lines))):
+        for match in pattern.finditer(preamble):
+            if _is_organ(match[1]) and not _INCOMPLETE.match(match[1]):
+                return match[1]
     return None
 
 
 def _period(document: Document) -> int | None:
     """Year of the statistics period 20XX年1月1日…12月31日, if the document states exactly one."""
-    years = {
-        int(match[1]) for match in _PERIOD.finditer(squeeze(document.text)) if match[2] is None or match[2] == match[1]
-    }
+    text = squeeze(document.text)
+    years = {int(match[1]) for match in _PERIOD.finditer(text) if match[2] is None or match[2] == match[1]}
+    years |= {int(match[1]) for match in _STATED_PERIOD.finditer(text)}
     return years.pop() if len(years) == 1 else None
 
 
@@ -173,7 +209,7 @@ def scope(organ: str, document: Document) -> str | None:
     if kind in ("government", "township"):
         return "area"
     opening = squeeze("".join(paragraph.text for paragraph in document.paragraphs[:_COVER_LINES]))
-    if "办公" in organ and re.search(r"综合(?:了)?(?:各|全|\S{0,8}(?:乡|镇|部门|街道))", opening):
+    if "政府办公" in organ and _AREA.search(opening):
         return "area"
     return "office" if kind == "department" else None
 
@@ -193,21 +229,31 @@ def refusal_by_content(
     refusal = refusal_by_title(titles[:2])
     if refusal:
         return refusal
+    if several := several_reports(document):
+        return "several_reports", several
     looks_like_one = len({section.number for section in sections}) >= _MANY_HEADINGS or tables.cell_count >= 20
     text = "" if looks_like_one else squeeze(document.text)
     if not identity.stated and not looks_like_one:
         return "not_report", "既无年度报告标题，也无法定章节和表格"
+    if not looks_like_one and _is_list(document):
+        return "list_page", "页面列出多份年度报告，不是报告本身"
     if not looks_like_one and (len(text) < _FREE_FORM_LENGTH or text.count("公开") < 3):
         if file := document.metadata.get("attachment"):
             return "attachment_only", f"页面只有{len(text)}字，报告正文在文件中：{file}"
         return "no_content", f"页面只有{len(text)}字，报告正文可能在附件中"
-    if not looks_like_one and _is_list(document):
-        return "list_page", "页面列出多份年度报告，不是报告本身"
     if identity.organ is None:
         return "organ_unknown", "标题、落款和前言都没有写明编制机关"
     if identity.year is None:
         return "year_unknown", "标题和统计期限都没有写明报告年度"
     return None
+
+
+def looks_like_report(document: Document) -> bool:
+    """Whether a file among others is a report: it has the form's sections or tables, or says so and is long."""
+    sections = {section.number for section in read_sections(document.blocks)}
+    if len(sections) >= _MANY_HEADINGS or read_tables(document).cell_count >= 20:
+        return True
+    return bool(cover_titles(document)) and len(squeeze(document.text)) >= _FREE_FORM_LENGTH
 
 
 def _any_number(tables: TableReadings) -> bool:
@@ -225,5 +271,6 @@ def _unfilled(document: Document, sections: Sequence[Section]) -> bool:
 
 
 def _is_list(document: Document) -> bool:
-    named = [paragraph for paragraph in document.paragraphs if (title := read_title(paragraph.text)) and title.complete]
-    return len(named) >= 3
+    titles = [title for paragraph in document.paragraphs if (title := read_title(paragraph.text)) and title.complete]
+    # The page of one report may name it as heading, in its text and as attachment.
+    return len({(title.organ, title.year) for title in titles}) >= 3

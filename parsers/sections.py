@@ -22,6 +22,9 @@ _WORDINGS = {label_key(wording): number for number, label in forms.SECTIONS.item
 _OFFICIAL = {label_key(label.zh): number for number, label in forms.SECTIONS.items()}
 _LONGEST_HEADING = 45
 _CLOSE = 88.0
+_ORDINAL = "[一二三四五六七八九]?十?[一二三四五六七八九]|[一二三四五六七八九]?十"
+_FREE_HEADING = re.compile(rf"^第?(?P<han>{_ORDINAL})(?:部分)?\s*[、．.：:]")
+_FEWEST_SECTIONS = 2
 _SEPARATORS = " \u3000\t:：。."
 
 
@@ -128,6 +131,54 @@ def read_sections(blocks: Sequence[Block]) -> list[Section]:
         lines += [block.text.strip() for block in blocks[index + 1 : end] if isinstance(block, Paragraph)]
         sections.append(Section(heading.number, heading.text, "\n".join(line for line in lines if line)))
     return sections
+
+
+def read_free_sections(blocks: Sequence[Block]) -> list[Section]:
+    """Split the prose of a report from before the form into its own sections, numbered from 1.
+
+    Its headings count up 一、二、三…; those of a table of contents have no text between them, so of
+    equally long runs the last is taken. Without headings the whole prose is one section.
+    """
+    lines = [block.text.strip() for block in blocks if isinstance(block, Paragraph)]
+    best: list[tuple[int, str, str]] = []
+    run: list[tuple[int, str, str]] = []
+    for index, line in enumerate(lines):
+        ordinal, heading, rest = _free_heading(line)
+        if ordinal == 1:
+            run = []
+        if ordinal == len(run) + 1:
+            run = [*run, (index, heading, rest)]
+            if len(run) >= len(best):
+                best = run
+    if len(best) < _FEWEST_SECTIONS:
+        text = "\n".join(line for line in lines if line)
+        return [Section(1, "", text)] if text else []
+    sections = []
+    for position, (index, heading, rest) in enumerate(best):
+        end = best[position + 1][0] if position + 1 < len(best) else len(lines)
+        body = [rest, *lines[index + 1 : end]]
+        sections.append(Section(position + 1, heading, "\n".join(line for line in body if line)))
+    return sections
+
+
+def _free_heading(line: str) -> tuple[int | None, str, str]:
+    """Ordinal, heading and what follows it on the line; ordinal None where the line is no heading."""
+    match = _FREE_HEADING.match(line)
+    if not match:
+        return None, "", ""
+    ordinal = _ordinal(match["han"])
+    if len(line) <= _LONGEST_HEADING and not line.rstrip().endswith(("；", ";")):
+        return ordinal, line, ""
+    heading, mark, rest = line.partition("。")
+    if mark and len(heading) <= _LONGEST_HEADING:
+        return ordinal, heading, rest.strip()
+    return None, "", ""
+
+
+def _ordinal(han: str) -> int:
+    tens, ten, ones = han.rpartition("十")
+    digits = _NUMERALS[:9]
+    return (10 * (digits.index(tens) + 1 if tens else 1) if ten else 0) + (digits.index(ones) + 1 if ones else 0)
 
 
 def section_headings(blocks: Sequence[Block]) -> list[tuple[int, Heading]]:

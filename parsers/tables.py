@@ -8,13 +8,14 @@ number.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from parsers import forms
 from parsers.document import Cell, Document, Place, Table
 from parsers.labels import Match, Vocabulary
 from parsers.normalise import enumerator, label_key, squeeze
+from parsers.page_breaks import tables_joined
 from parsers.placing import Head, Surroundings, place
 from parsers.report import Finding, Reading, Readings
 from parsers.values import read_value, unit_in_label
@@ -67,11 +68,15 @@ class TableReadings:
         return sum(len(cells) for table in (self.disclosures, self.requests, self.reviews) for cells in table.values())
 
 
-def read_tables(document: Document) -> TableReadings:
-    """Read tables 二, 三 and 四 of the form wherever they stand in the document."""
+def read_tables(document: Document, skip: Collection[int] = ()) -> TableReadings:
+    """Read tables 二, 三 and 四 of the form wherever they stand in the document.
+
+    ``skip`` numbers tables, from 1, that are known to be others.
+    """
     stream = _RowStream()
-    for number, table in enumerate(document.tables, start=1):
-        stream.read(number, table)
+    for number, table in enumerate(tables_joined(document), start=1):
+        if number not in skip:
+            stream.read(number, table)
     return stream.finish()
 
 

@@ -20,6 +20,8 @@ _ORGAN_YEAR = re.compile(rf"(?<!\d)(?P<year>{_YEAR})(?!\d)(?:年度|年)?")
 _LEADING = re.compile(
     r"^(?:关于(?:印发|公布|发布|报送)?|[【\[(〔《].{0,12}?[】\])〕》]|[:：、,，.。\-—_|>》《\"“”' ]|附件\d?[:：]?)+"
 )
+# The number of an official document printed before its title: 明林发〔2025〕2号.
+_DOCUMENT_NUMBER = re.compile(r"^[(【\[]?[\u4e00-\u9fff]{1,12}[〔【\[(]20\d\d[〕】\])]第?\d{1,4}号[)】\]]?")
 _TRAILING = re.compile(r"(?:年度|[\-—_|>《\"“”':：、,，.。 (（【\[])+$")
 _SEPARATORS = re.compile(r"\s+[-–—|_]+\s+|[|｜>＞]|—{2,}|_|-(?=\D)")
 _EXTENSION = re.compile(r"\.(?:pdf|docx?|wps|html?|txt|xlsx?|rtf|zip|rar)$", re.I)
@@ -67,7 +69,7 @@ def _read(line: str) -> Title | None:
     if not matches:
         return None
     core = matches[-1]
-    before, after = line[: core.start()], line[core.end() :]
+    before, after = _DOCUMENT_NUMBER.sub("", line[: core.start()]), line[core.end() :]
     year = core.groupdict().get("year")
     years = list(_ORGAN_YEAR.finditer(before))
     if years and not year:

@@ -1,1 +1,1 @@
-"""TODO"""
+"""The tests; their folders mirror the packages."""

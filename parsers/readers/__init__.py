@@ -3,37 +3,87 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
+from parsers import media
 from parsers.document import Document, UnreadableDocumentError
 from parsers.media import sniff
 from parsers.readers.docx import read_docx
 from parsers.readers.html import read_html
+from parsers.readers.office import read_office
+from parsers.readers.package import read_mhtml, read_rar, read_zip
 from parsers.readers.pdf import read_pdf
 from parsers.readers.text import read_text
+from parsers.readers.xlsx import read_workbook
 
 MAX_BYTES = 20 * 1024 * 1024
-_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 READERS: dict[str, Callable[[bytes], Document]] = {
-    "application/pdf": read_pdf,
-    _WORD: read_docx,
-    "text/html": read_html,
-    "text/plain": read_text,
+    media.PDF: read_pdf,
+    media.DOCX: read_docx,
+    media.HTML: read_html,
+    media.TEXT: read_text,
+    **{kind: partial(read_office, media_type=kind) for kind in (media.DOC, media.RTF, media.ODT, media.WORD_XML)},
+    **{kind: partial(read_workbook, media_type=kind) for kind in (media.XLSX, media.XLSB, media.XLS)},
+}
+_IMAGES = {media.PNG, media.JPEG, media.GIF, media.TIFF, media.BMP, media.WEBP}
+_UNSUPPORTED = {
+    media.OFD: "an OFD page file; save it as PDF and import that",
+    media.PPT: "a PowerPoint presentation; save it as PDF and import that",
+    media.PPTX: "a PowerPoint presentation; save it as PDF and import that",
+    media.SEVEN_ZIP: "a 7z archive; unpack it and import the report inside",
+    media.GZIP: "a gzip file; unpack it and import the report inside",
+    media.OLE: "an office file that is neither Word nor Excel; save it as DOCX or PDF and import that",
+    media.BINARY: "in no known format; open it, save it as PDF or DOCX and import that",
 }
 
 
 def read(payload: bytes) -> Document:
     """Read a file, its format told by its content.
 
-    Raises UnreadableDocumentError: ``empty``, ``too_big``, ``unsupported_format`` or what
-    the format's reader raises.
+    Raises UnreadableDocumentError: ``empty``, ``too_big``, ``scanned`` for pictures, ``encrypted``,
+    ``unsupported_format`` naming the format and the way out, or what the format's reader raises.
     """
+    media_type = _checked_type(payload)
+    if media_type == media.ZIP:
+        return read_zip(payload, _read_member)
+    if media_type == media.RAR:
+        return read_rar(payload, _read_member)
+    return _read_as(payload, media_type)
+
+
+def _read_member(payload: bytes) -> Document:
+    """Read a file from within an archive; archives inside archives are not opened."""
+    return _read_as(payload, _checked_type(payload))
+
+
+def _checked_type(payload: bytes) -> str:
     if not payload.strip():
         raise UnreadableDocumentError("empty", "the file is empty")
     if len(payload) > MAX_BYTES:
         raise UnreadableDocumentError("too_big", f"{len(payload)} bytes; at most {MAX_BYTES} are read")
-    media_type = sniff(payload)
+    return sniff(payload)
+
+
+def _read_as(payload: bytes, media_type: str) -> Document:
+    if media_type in _IMAGES:
+        raise UnreadableDocumentError(
+            "scanned", f"the file is a picture ({media_type}); install nianbao[ocr] to read scans"
+        )
+    if media_type == media.ENCRYPTED:
+        raise UnreadableDocumentError("encrypted", "the office file asks for a password")
+    if media_type == media.MHTML:
+        return read_mhtml(payload, read_html)
+    if media_type == media.OLE and _lacks_directory(payload):
+        raise UnreadableDocumentError("truncated", "the office file breaks off before its directory; fetch it again")
     reader = READERS.get(media_type)
     if reader is None:
-        raise UnreadableDocumentError("unsupported_format", f"no reader for {media_type}")
+        what = _UNSUPPORTED.get(media_type, f"of the type {media_type}, which is not read")
+        raise UnreadableDocumentError("unsupported_format", f"the file is {what}")
     return reader(payload)
+
+
+def _lacks_directory(payload: bytes) -> bool:
+    """Whether an OLE file ends before the sector that its header names as its directory."""
+    size = 1 << int.from_bytes(payload[30:32], "little") if payload[30:32] in (b"\x09\x00", b"\x0c\x00") else 512
+    return (int.from_bytes(payload[48:52], "little") + 1) * size >= len(payload)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+import itertools
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lxml import etree
 
@@ -13,7 +14,13 @@ from parsers.normalise import tidy
 from parsers.readers.grid import SpanningCell, lay_out
 
 MAX_XML = 50 * 1024 * 1024
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_TRANSITIONAL = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
+_W = f"{{{_TRANSITIONAL}}}"
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+# What was moved away or deleted with changes tracked is no longer part of the text.
+_GONE = {f"{_W}moveFrom", f"{_W}del", _FALLBACK}
+_MARKS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, remove_comments=True)
 
 
@@ -38,7 +45,8 @@ def _body(payload: bytes) -> etree._Element:
     if len(xml) > MAX_XML:
         raise UnreadableDocumentError("too_big", "word/document.xml unpacks to more than it declares")
     try:
-        root = etree.fromstring(xml, _PARSER)
+        # Office writes the standard's strict form under other names for the same elements.
+        root = etree.fromstring(xml.replace(_STRICT.encode(), _TRANSITIONAL.encode()), _PARSER)
     except etree.XMLSyntaxError as error:
         raise UnreadableDocumentError("broken_docx", f"word/document.xml: {error}") from error
     body = root.find(f"{_W}body")
@@ -48,53 +56,128 @@ def _body(payload: bytes) -> etree._Element:
 
 
 def _blocks(parent: etree._Element, document: Document) -> Iterator[Block]:
-    tables = 0
+    numbers = itertools.count(1)
     for element in parent.iter(f"{_W}p", f"{_W}tbl"):
-        if any(ancestor.tag == f"{_W}tbl" for ancestor in element.iterancestors()):
+        if _ancestor(element, f"{_W}tbl") is not None or _is_gone(element):
             continue
         if element.tag == f"{_W}tbl":
-            tables += 1
-            yield _table(element, tables)
-            continue
-        style = element.find(f"{_W}pPr/{_W}pStyle")
-        name = str(style.get(f"{_W}val", "")).lower() if style is not None else ""
-        heading = name.startswith(("heading", "title", "1", "2"))
-        for line in _text(element).split("\n"):
-            if line := tidy(line):
-                if heading and not document.title_candidates and len(line) < 120:
-                    document.title_candidates.append(line)
-                yield Paragraph(line, heading=heading)
+            yield from _tables(element, numbers, document)
+        else:
+            yield from _paragraphs(element, document)
 
 
-def _text(element: etree._Element) -> str:
+def _paragraphs(element: etree._Element, document: Document) -> Iterator[Paragraph]:
+    style = element.find(f"{_W}pPr/{_W}pStyle")
+    name = str(style.get(f"{_W}val", "")).lower() if style is not None else ""
+    heading = name.startswith(("heading", "title", "1", "2"))
+    for line in _text(element).split("\n"):
+        if line := tidy(line):
+            if heading and not document.title_candidates and len(line) < 120:
+                document.title_candidates.append(line)
+            yield Paragraph(line, heading=heading)
+
+
+def _tables(table: etree._Element, numbers: Iterator[int], document: Document) -> Iterator[Block]:
+    """A table and the tables within its cells; a frame of one column is read as what it frames."""
+    inner = [nested for nested in table.iter(f"{_W}tbl") if _ancestor(nested, f"{_W}tbl") is table]
+    rows = _rows(table)
+    if inner and all(len(_cells(row)) <= 1 for row in rows):
+        for element in table.iter(f"{_W}p", f"{_W}tbl"):
+            if _ancestor(element, f"{_W}tbl") is not table or _is_gone(element):
+                continue
+            if element.tag == f"{_W}tbl":
+                yield from _tables(element, numbers, document)
+            else:
+                yield from _paragraphs(element, document)
+        return
+    yield _table(rows, next(numbers))
+    for nested in inner:
+        if any(node.text for node in nested.iter(f"{_W}t")):
+            yield from _tables(nested, numbers, document)
+
+
+def _ancestor(element: etree._Element, tag: str) -> etree._Element | None:
+    return next(element.iterancestors(tag), None)
+
+
+def _is_gone(element: etree._Element) -> bool:
+    return any(ancestor.tag in _GONE for ancestor in element.iterancestors())
+
+
+def _text(paragraph: etree._Element) -> str:
     parts = []
-    for node in element.iter(f"{_W}t", f"{_W}tab", f"{_W}br", f"{_W}cr"):
+    for node in paragraph.iter(*_TEXT_NODES):
+        # Text boxes hold paragraphs of their own inside of a paragraph.
+        if _ancestor(node, f"{_W}p") is not paragraph or _is_gone(node):
+            continue
+        run = node.getparent()
+        properties = run.find(f"{_W}rPr") if run is not None else None
+        if properties is not None and _is_on(properties.find(f"{_W}vanish")):
+            continue
         if node.tag == f"{_W}t":
-            run = node.getparent()
-            raised = run.find(f"{_W}rPr/{_W}vertAlign") if run is not None else None
+            raised = properties.find(f"{_W}vertAlign") if properties is not None else None
             is_mark = raised is not None and raised.get(f"{_W}val") == "superscript"
             text = node.text or ""
-            parts.append(text.translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")) if is_mark else text)
+            parts.append(text.translate(_MARKS) if is_mark else text)
         else:
-            parts.append("\t" if node.tag == f"{_W}tab" else "\n")
+            parts.append(_TEXT_NODES[str(node.tag)])
     return "".join(parts)
 
 
-def _table(table: etree._Element, number: int) -> Table:
-    """Turn vertical merges (restart … continue) into row spans."""
+# A symbol from a font of its own has no text that could be told.
+_TEXT_NODES = {
+    f"{_W}t": "",
+    f"{_W}tab": "\t",
+    f"{_W}br": "\n",
+    f"{_W}cr": "\n",
+    f"{_W}noBreakHyphen": "-",
+    f"{_W}sym": "\ufffd",
+}
+
+
+def _is_on(toggle: etree._Element | None) -> bool:
+    return toggle is not None and toggle.get(f"{_W}val", "true") not in ("0", "false", "off")
+
+
+def _rows(table: etree._Element) -> list[etree._Element]:
+    """The rows of a table that are not deleted; content controls may stand around rows."""
+    return [
+        row
+        for row in table.iter(f"{_W}tr")
+        if _ancestor(row, f"{_W}tbl") is table and row.find(f"{_W}trPr/{_W}del") is None
+    ]
+
+
+def _cells(row: etree._Element) -> list[etree._Element]:
+    return [cell for cell in row.iter(f"{_W}tc") if _ancestor(cell, f"{_W}tr") is row]
+
+
+def _cell_text(cell: etree._Element) -> str:
+    paragraphs = (
+        paragraph
+        for paragraph in cell.iter(f"{_W}p")
+        if _ancestor(paragraph, f"{_W}tc") is cell and not _is_gone(paragraph)
+    )
+    return tidy("\n".join(_text(paragraph) for paragraph in paragraphs))
+
+
+def _table(table_rows: Sequence[etree._Element], number: int) -> Table:
+    """Turn vertical merges (restart … continue) into row spans, old horizontal ones into column spans."""
     rows: list[list[SpanningCell]] = []
     open_merges: dict[int, tuple[int, int]] = {}
-    for row_index, row in enumerate(table.iterchildren(f"{_W}tr")):
+    for row_index, row in enumerate(table_rows):
         cells: list[SpanningCell] = []
         column = _before(row)
         if column:
             cells.append(SpanningCell("", 1, column))
-        for cell in row.iter(f"{_W}tc"):
-            if next(cell.iterancestors(f"{_W}tr")) is not row:
-                continue
+        for cell in _cells(row):
             span = _span(cell)
             merge = cell.find(f"{_W}tcPr/{_W}vMerge")
-            if merge is not None and merge.get(f"{_W}val", "continue") == "continue" and column in open_merges:
+            beside = cell.find(f"{_W}tcPr/{_W}hMerge")
+            if beside is not None and beside.get(f"{_W}val", "continue") == "continue" and cells:
+                before = cells[-1]
+                cells[-1] = SpanningCell(before.text, before.row_span, before.column_span + span)
+            elif merge is not None and merge.get(f"{_W}val", "continue") == "continue" and column in open_merges:
                 origin_row, origin_cell = open_merges[column]
                 origin = rows[origin_row][origin_cell]
                 rows[origin_row][origin_cell] = SpanningCell(origin.text, origin.row_span + 1, origin.column_span)
@@ -102,8 +185,7 @@ def _table(table: etree._Element, number: int) -> Table:
                 open_merges.pop(column, None)
                 if merge is not None:
                     open_merges[column] = (row_index, len(cells))
-                text = "\n".join(_text(paragraph) for paragraph in cell.iter(f"{_W}p"))
-                cells.append(SpanningCell(tidy(text), 1, span))
+                cells.append(SpanningCell(_cell_text(cell), 1, span))
             column += span
         rows.append(cells)
     return lay_out(rows, number)

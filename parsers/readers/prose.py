@@ -10,11 +10,15 @@ from parsers.sections import match_heading
 
 _INDENT = 1.2  # in widths of a character
 _SHORT = 2.0
+_TEXT_WIDTH = 0.8  # of a page: no text area ends further left, so a line that does is a short one
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A printed line: text, page, box in points from the top left, size of its type."""
+    """A printed line: text, page, box in points from the upright page's top left, size of its type.
+
+    ``shown`` is its box on the page as viewers show it.
+    """
 
     text: str
     page: int
@@ -24,11 +28,12 @@ class Line:
     bottom: float
     size: float
     page_width: float
+    shown: tuple[float, float, float, float]
 
     @property
     def place(self) -> Place:
         """Place of the line in the source."""
-        return Place(page=self.page, box=tuple(round(v, 1) for v in (self.x0, self.top, self.x1, self.bottom)))  # type: ignore[arg-type]
+        return Place(page=self.page, box=self.shown)
 
 
 def paragraphs(lines: Sequence[Line]) -> Iterator[Paragraph]:
@@ -40,7 +45,7 @@ def paragraphs(lines: Sequence[Line]) -> Iterator[Paragraph]:
     if not lines:
         return
     left = min(line.x0 for line in lines)
-    right = max(line.x1 for line in lines)
+    right = max(*(line.x1 for line in lines), *(_TEXT_WIDTH * line.page_width for line in lines))
     run: list[Line] = []
     for line in lines:
         if run and _breaks(run[-1], line, left, right):

@@ -1,4 +1,4 @@
-"""Plain text and Markdown → document, tables as tab- or pipe-separated lines.
+"""Plain text and Markdown → document, tables as tab- or pipe-separated lines or a cell per line.
 
 Such files are renderings of a page: cells at the start and the end of rows get lost or
 added, so their tables are never aligned.
@@ -10,19 +10,21 @@ import re
 
 from parsers.document import Block, Cell, Document, Paragraph, Place, Table
 from parsers.normalise import tidy
+from parsers.readers import cell_lines
 from parsers.readers.encoding import decode
 
 _RULE_CELL = re.compile(r":?-{2,}:?")
 _MARKDOWN_HEADING = re.compile(r"^#{1,6}\s+")
 _EMPHASIS = re.compile(r"^(\*\*|__)(.+)\1$")
 _LONGEST_LABEL = 60
+Row = list[tuple[int, str]]
 
 
 def read_text(payload: bytes) -> Document:
-    """Read a text file in either dialect."""
+    """Read a text file in any of the dialects."""
     text, _encoding = decode(payload)
     document = Document(media_type="text/plain")
-    rows: list[tuple[int, list[str]]] = []
+    rows: list[Row] = []
 
     def close_table() -> None:
         if rows:
@@ -30,21 +32,30 @@ def read_text(payload: bytes) -> Document:
             rows.clear()
 
     lines = text.splitlines()
-    for number, line in enumerate(lines, start=1):
-        after = lines[number] if number < len(lines) else ""
+    index = last = 0
+    while index < len(lines):
+        line, number = lines[index], index + 1
+        after_table = bool(rows) or (bool(document.blocks) and isinstance(document.blocks[-1], Table))
+        if run := cell_lines.take(lines, index, goes_on=after_table):
+            close_table()
+            rows.extend([(cell.line, cell.text) for cell in row] for row in run[0])
+            close_table()
+            index = run[1]
+            continue
+        index += 1
+        after = lines[index] if index < len(lines) else ""
         cells = _cells(line, among_rows=bool(rows) or _separated(after))
         if cells is None:
             if line.strip():
                 close_table()
                 document.blocks.append(_paragraph(line, number))
             continue
-        if rows and number > rows[-1][0] + 1:
+        if rows and number > last + 1:
             close_table()
+        last = number
         if all(_RULE_CELL.fullmatch(cell) or not cell for cell in cells) and any(cells):
-            if rows:
-                rows[-1] = (number, rows[-1][1])
             continue
-        rows.append((number, cells))
+        rows.append([(number, cell) for cell in cells])
     close_table()
     return document
 
@@ -82,10 +93,10 @@ def _paragraph(line: str, number: int) -> Block:
     return Paragraph(tidy(words), heading=heading, place=Place(line=number))
 
 
-def _table(rows: list[tuple[int, list[str]]], number: int) -> Table:
+def _table(rows: list[Row], number: int) -> Table:
     cells = [
         Cell(text, row, column, place=Place(table=number, row=row + 1, column=column + 1, line=line))
-        for row, (line, texts) in enumerate(rows)
-        for column, text in enumerate(texts)
+        for row, texts in enumerate(rows)
+        for column, (line, text) in enumerate(texts)
     ]
-    return Table(cells, aligned=False, place=Place(table=number, line=rows[0][0]))
+    return Table(cells, aligned=False, place=Place(table=number, line=rows[0][0][0]))

@@ -100,3 +100,87 @@ def test_hostile_files(payload: bytes, reason: str) -> None:
     with pytest.raises(UnreadableDocumentError) as caught:
         read_docx(payload)
     assert caught.value.reason == reason
+
+
+W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+STRICT = 'xmlns:w="http://purl.oclc.org/ooxml/wordprocessingml/main"'
+MC = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+
+
+def raw(body: str, namespace: str = W) -> bytes:
+    xml = f"<w:document {namespace} {MC}><w:body>{body}</w:body></w:document>"
+    return zipped("word/document.xml", xml.encode())
+
+
+def run(text: str, properties: str = "") -> str:
+    return f"<w:r><w:rPr>{properties}</w:rPr><w:t>{text}</w:t></w:r>"
+
+
+def one_cell(content: str) -> str:
+    """Text of a cell with this content, beside another cell."""
+    other = f"<w:tc><w:p>{run('规章')}</w:p></w:tc>"
+    table = f"<w:tbl><w:tr>{other}<w:tc><w:p>{content}</w:p></w:tc></w:tr></w:tbl>"
+    [table_read] = read_docx(raw(table)).tables
+    return table_read.cells[1].text
+
+
+BOX = f"<w:txbxContent><w:p>{run('12')}</w:p></w:txbxContent>"
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (run("1") + run("2"), "12"),
+        (f"<w:del>{run('9')}</w:del><w:ins>{run('12')}</w:ins>", "12"),
+        (f"<w:moveFrom>{run('9')}</w:moveFrom>{run('12')}", "12"),
+        (run("9", "<w:vanish/>") + run("12", '<w:vanish w:val="0"/>'), "12"),
+        (f"<w:r><w:noBreakHyphen/></w:r>{run('12')}", "-12"),
+        (f'<w:r><w:sym w:font="Wingdings" w:char="F081"/></w:r>{run("12")}', "\ufffd12"),
+        (
+            f"<w:r><mc:AlternateContent><mc:Choice>{BOX}</mc:Choice><mc:Fallback>{BOX}</mc:Fallback>"
+            "</mc:AlternateContent></w:r>",
+            "12",
+        ),
+    ],
+    ids=["runs", "deleted", "moved away", "hidden", "hyphen", "symbol", "text box"],
+)
+def test_a_figure_is_what_word_shows(content: str, text: str) -> None:
+    assert one_cell(content) == text
+
+
+def row(*texts: str, properties: str = "") -> str:
+    cells = "".join(f"<w:tc><w:p>{run(text)}</w:p></w:tc>" for text in texts)
+    return f"<w:tr><w:trPr>{properties}</w:trPr>{cells}</w:tr>"
+
+
+def test_rows_in_content_controls_and_deleted_rows() -> None:
+    control = f"<w:sdt><w:sdtContent>{row('行政许可', '3')}</w:sdtContent></w:sdt>"
+    deleted = row("规章", "9", properties="<w:del/>")
+    [table] = read_docx(raw(f"<w:tbl>{row('规章', '1')}{deleted}{control}</w:tbl>")).tables
+    assert [[cell.text for cell in cells] for cells in table.rows()] == [["规章", "1"], ["行政许可", "3"]]
+
+
+def test_a_frame_around_the_form_is_no_table() -> None:
+    inner = f"<w:tbl>{row('规章', '1')}</w:tbl>"
+    frame = f"<w:tbl><w:tr><w:tc><w:p>{run('一、总体情况')}</w:p>{inner}<w:p/></w:tc></w:tr></w:tbl>"
+    document = read_docx(raw(frame))
+    assert [paragraph.text for paragraph in document.paragraphs] == ["一、总体情况"]
+    assert [[cell.text for cell in cells] for cells in document.tables[0].rows()] == [["规章", "1"]]
+
+
+def test_old_horizontal_merges() -> None:
+    merged = (
+        f'<w:tc><w:tcPr><w:hMerge w:val="restart"/></w:tcPr><w:p>{run("第二十条")}</w:p></w:tc>'
+        "<w:tc><w:tcPr><w:hMerge/></w:tcPr><w:p/></w:tc>"
+    )
+    [table] = read_docx(raw(f"<w:tbl><w:tr>{merged}</w:tr>{row('规章', '1')}</w:tbl>")).tables
+    assert [(c.text, c.column, c.column_span) for c in table.cells] == [
+        ("第二十条", 0, 2),
+        ("规章", 0, 1),
+        ("1", 1, 1),
+    ]
+
+
+def test_the_strict_form_of_the_standard() -> None:
+    [table] = read_docx(raw(f"<w:tbl>{row('规章', '1')}</w:tbl>", STRICT)).tables
+    assert table.cells[1].text == "1"

@@ -134,6 +134,109 @@ def test_a_report_survives_serialisation() -> None:
     assert again.content_sha256() == report.content_sha256()
 
 
+NAMELESS = "2023年政府信息公开工作年度报告"
+
+
+def nameless(at_the_end: str = "", opening: str = "", title: str = NAMELESS) -> bytes:
+    text = page(title, zero_figures("2021")).decode()
+    text = text.replace("<p>一、总体情况</p>", f"{opening}<p>一、总体情况</p>")
+    return text.replace("<p>无。</p>", f"<p>无。</p>{at_the_end}").encode()
+
+
+@pytest.mark.parametrize(
+    "signature",
+    [
+        "<p>青禾县林业局</p><p>2024年1月10日</p>",
+        "<p>青禾县林业局（盖章）</p><p>2024年 1 月 10 日</p>",
+        "<p>青禾县林业局</p><p>二〇二四年一月十日</p>",
+        "<p>青禾县林业局</p><p>2024.1.10</p>",
+        "<p>青禾县林业局　2024年1月10日</p>",
+        "<p>青禾县林业局</p><p>2024年1月10日</p><p>附件：1.目录</p><p>（此页无正文）</p><p>联系电话：略</p>",
+    ],
+)
+def test_organ_from_signatures(signature: str) -> None:
+    assert accepted(nameless(signature)).organ == "青禾县林业局"
+    assert accepted(nameless(opening=signature)).organ == "青禾县林业局"
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "本报告由青禾县林业局根据《中华人民共和国政府信息公开条例》编制。",
+        "青禾县林业局按照《中华人民共和国政府信息公开条例》的要求，公布本报告。",
+        "如对本报告有疑问，请与青禾县林业局联系。",
+        "编制单位：青禾县林业局",
+    ],
+)
+def test_organ_from_the_preamble(opening: str) -> None:
+    assert accepted(nameless(opening=f"<p>{opening}</p>")).organ == "青禾县林业局"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "本局按照《中华人民共和国政府信息公开条例》的要求，公布本报告。",
+        "如对本报告有疑问，请与县政务公开办联系。",
+        "本县林业局根据《政府信息公开条例》编制本报告。",
+        "<p>青禾县林业局</p><p>2024年1月10日</p><p>青禾县水利局</p><p>2024年1月10日</p>",
+    ],
+)
+def test_no_organ_is_guessed(text: str) -> None:
+    assert refusal(nameless(opening=f"<p>{text}</p>")) == "organ_unknown"
+
+
+@pytest.mark.parametrize(
+    ("period", "year"),
+    [
+        ("自2020年1月1日起至2020年12月31日止", 2020),
+        ("2020年1月1日—12月31日", 2020),
+        ("2020.1.1-2020.12.31", 2020),
+        ("数据统计期限为2020年度", 2020),
+        ("自202011日起，至20201231日止", None),
+        ("20221月1日起至202212月31日", None),
+        ("统计期限为202011日", None),
+        ("自2019年1月1日起至2020年12月31日止", None),
+        ("2020.1.11-2020.12.31", None),
+    ],
+)
+def test_year_from_the_period(period: str, year: int | None) -> None:
+    payload = nameless(opening=f"<p>{period}。</p>", title="明川市林业局政府信息公开工作年度报告")
+    if year is None:
+        assert refusal(payload) == "year_unknown"
+    else:
+        assert accepted(payload).year == year
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "明林发〔2025〕2号",
+        "（明林发〔2025〕2号）",
+        "市政务公开办公室：\n现将我局年度报告函报贵办，请予审查。",
+        "市政府办公室：\n明林函〔2025〕11号\n根据要求，现将《2024年政府信息公开工作年度报告》报上。",
+    ],
+)
+def test_what_stands_before_the_title(before: str) -> None:
+    lines = parts(zero_figures("2021"))
+    report = accepted(word([*before.split("\n"), *lines]))
+    assert (report.organ, report.year, report.title) == ("明川市林业局", 2024, TITLE)
+    report = accepted(word([before.split("\n")[0] + TITLE, *lines[1:]])) if "号" in before[:14] else report
+    assert (report.organ, report.year) == ("明川市林业局", 2024)
+
+
+@pytest.mark.parametrize(
+    ("opening", "scope"),
+    [
+        ("本报告综合各乡（镇）、县政府各组成部门的年度报告编制。", "area"),
+        ("本报告所列数据包括全县各级行政机关。", "area"),
+        ("本报告由办公室编制。", "office"),
+    ],
+)
+def test_an_office_may_report_for_the_area(opening: str, scope: str) -> None:
+    payload = nameless(opening=f"<p>{opening}</p>", title="青禾县人民政府办公室2024年政府信息公开工作年度报告")
+    assert accepted(payload).scope == scope
+
+
 # Refused ---------------------------------------------------------------------------------
 
 
@@ -241,9 +344,10 @@ def test_news_about_other_things() -> None:
     [
         (b"", "empty"),
         (b" \r\n\t ", "empty"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(100), "unsupported_format"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(100), "scanned"),
+        (b"\xff\xd8\xff\xe0" + bytes(100), "scanned"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "unsupported_format"),
-        (b"PK\x03\x04" + bytes(100), "unsupported_format"),
+        (b"PK\x03\x04" + bytes(100), "truncated"),
         (bytes(range(256)) * 8, "unsupported_format"),
         (b"%PDF-1.7\n1 0 obj\n<<", "truncated"),
         (b"x" * (20 * 1024 * 1024 + 1), "too_big"),
@@ -251,6 +355,25 @@ def test_news_about_other_things() -> None:
 )  # fmt: skip
 def test_files_that_cannot_be_read(payload: bytes, reason: str) -> None:
     assert refusal(payload) == reason
+
+
+@pytest.mark.parametrize(
+    ("payload", "named", "remedy"),
+    [
+        (b"\x89PNG\r\n\x1a\n" + bytes(100), "image/png", "install nianbao[ocr]"),
+        (b"RIFF\x10\x00\x00\x00WEBPVP8 ", "image/webp", "install nianbao[ocr]"),
+        (b"7z\xbc\xaf\x27\x1c" + bytes(100), "7z", "unpack it"),
+        (b"\x1f\x8b\x08" + bytes(100), "gzip", "unpack it"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "office file", "save it as DOCX or PDF"),
+        (bytes(range(256)) * 8, "no known format", "save it as PDF or DOCX"),
+    ],
+)
+def test_refusals_of_formats_say_what_to_do(payload: bytes, named: str, remedy: str) -> None:
+    outcome = extract(payload, HERE)
+    assert isinstance(outcome, Refusal)
+    assert named in outcome.detail
+    assert remedy in outcome.detail
+    assert "\n" not in outcome.detail
 
 
 def test_truncated_and_encrypted_pdf() -> None:

@@ -1,0 +1,198 @@
+"""How fast documents become reports: end to end, stage by stage, and against plain pdfplumber.
+
+Run from the checkout: ``python benchmarks/import_documents.py [--documents N]``.
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+import pdfplumber
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+import checks  # noqa: E402
+from archive import times  # noqa: E402
+from archive.reports import Extracted, store_extractions  # noqa: E402
+from archive.store import Archive  # noqa: E402
+from parsers.document import UnreadableDocumentError  # noqa: E402
+from parsers.extract import PARSER_VERSION, Origin, extract  # noqa: E402
+from parsers.readers import read  # noqa: E402
+from parsers.readers.pdf import read_pdf  # noqa: E402
+from parsers.recognise import identify, refusal_by_content  # noqa: E402
+from parsers.report import Report  # noqa: E402
+from parsers.sections import read_sections  # noqa: E402
+from parsers.tables import read_tables  # noqa: E402
+from sample import docx, html, pdf  # noqa: E402
+from sample.generator import SampleReport, generate  # noqa: E402
+
+ROUNDS = 3
+BATCH_DOCUMENTS = 50
+CASES = next(
+    (found for folder in ROOT.parents if (found := folder / "shared" / "cases").is_dir()),
+    ROOT.parent / "shared" / "cases",
+)
+STAGES = ("capture", "read", "tables", "sections and recognise", "checks", "store and index")
+
+
+def _page(sample: SampleReport) -> bytes:
+    title = sample.report.title
+    head = f'<!DOCTYPE html><html><head><meta charset="utf-8"><title>{title}</title></head>'
+    return f"{head}<body><h1>{title}</h1>{html.render(sample)}</body></html>".encode()
+
+
+RENDERERS: dict[str, Callable[[SampleReport], bytes]] = {".html": _page, ".pdf": pdf.render, ".docx": docx.render}
+
+
+def write_documents(folder: Path, count: int) -> list[Path]:
+    """Write ``count`` different reports in turn as HTML, PDF and DOCX, and the real cases if they are there."""
+    samples = (sample for seed in itertools.count(2019) for sample in generate(seed).phase(1))
+    kinds = itertools.cycle(RENDERERS.items())
+    written = []
+    for number, sample, (suffix, render) in zip(range(count), samples, kinds, strict=False):
+        path = folder / f"{number:05}{suffix}"
+        path.write_bytes(render(sample))
+        written.append(path)
+    for case in sorted(CASES.glob("*/*")):
+        if case.suffix in (*RENDERERS, ".txt"):
+            path = folder / f"case_{case.name}"
+            path.write_bytes(case.read_bytes())
+            written.append(path)
+    return written
+
+
+def import_seconds(folder: Path) -> float:
+    """Wall time of ``nianbao import`` of a folder into a new archive."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with tempfile.TemporaryDirectory() as working:
+        began = time.perf_counter()
+        done = subprocess.run(
+            [sys.executable, "-m", "nianbao", "import", str(folder)],
+            cwd=working,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        seconds = time.perf_counter() - began
+    if done.returncode:
+        raise click.ClickException(f"the import failed: {done.stderr.strip()}")
+    return seconds
+
+
+class Stopwatch:
+    """Adds up seconds by name."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = defaultdict(float)
+
+    @contextmanager
+    def running(self, name: str) -> Iterator[None]:
+        """Count the time spent within to ``name``."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] += time.perf_counter() - began
+
+
+def stage_seconds(payloads: Sequence[tuple[str, bytes]]) -> dict[str, float]:
+    """Seconds that each stage takes over all documents (name, bytes), one after the other in this process.
+
+    Storing builds the reports' rows, which runs their checks once more.
+    """
+    watch = Stopwatch()
+    read_documents: list[Extracted] = []
+    with tempfile.TemporaryDirectory() as working, Archive.open(Path(working) / "archive.db") as archive:
+        run_id = archive.begin_run("benchmark")
+        with archive.write_lock():
+            for name, payload in payloads:
+                origin = Origin(file_name=name)
+                with watch.running("capture"):
+                    sha256 = archive.record_capture(run_id, None, payload, fetched_at=times.now(), origin=origin)
+                assert sha256
+                _read_in_stages(payload, origin, watch)
+                outcome = extract(payload, origin)
+                if isinstance(outcome, Report):
+                    with watch.running("checks"):
+                        checks.run(outcome)
+                read_documents.append(Extracted(sha256, f"urn:sha256:{sha256}", outcome, PARSER_VERSION))
+            with watch.running("store and index"):
+                for start in range(0, len(read_documents), BATCH_DOCUMENTS):
+                    store_extractions(archive, read_documents[start : start + BATCH_DOCUMENTS], run_id)
+    return watch.seconds
+
+
+def _read_in_stages(payload: bytes, origin: Origin, watch: Stopwatch) -> None:
+    try:
+        with watch.running("read"):
+            document = read(payload)
+    except UnreadableDocumentError:
+        return
+    with watch.running("tables"):
+        tables = read_tables(document)
+    with watch.running("sections and recognise"):
+        stated = [origin.title, origin.file_name]
+        sections = read_sections(document.blocks)
+        identity = identify(document, sections, stated, document.metadata.get("publisher"))
+        refusal_by_content(identity, document, sections, tables, stated)
+
+
+def pdf_seconds(payloads: Sequence[bytes]) -> tuple[float, float]:
+    """Seconds for our reader, and for ``extract_tables`` alone on every page of the same files."""
+    began = time.perf_counter()
+    for payload in payloads:
+        read_pdf(payload)
+    ours = time.perf_counter() - began
+    began = time.perf_counter()
+    for payload in payloads:
+        with pdfplumber.open(io.BytesIO(payload)) as opened:
+            for page in opened.pages:
+                page.extract_tables()
+    return ours, time.perf_counter() - began
+
+
+@click.command()
+@click.option("--documents", type=click.IntRange(min=3), default=72, show_default=True, help="Sample files to write.")
+@click.option("--rounds", type=click.IntRange(min=1), default=ROUNDS, show_default=True)
+def main(documents: int, rounds: int) -> None:
+    """Print documents per second, milliseconds by stage, and the cost of reading PDF; medians of all rounds."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        files = write_documents(folder, documents)
+        payloads = [(path.name, path.read_bytes()) for path in files]
+        imports = [import_seconds(folder) for _ in range(rounds)]
+    stages = [stage_seconds(payloads) for _ in range(rounds)]
+    pdfs = [payload for file, payload in payloads if file.endswith(".pdf")]
+    readings = [pdf_seconds(pdfs) for _ in range(rounds)]
+
+    seconds = statistics.median(imports)
+    click.echo(f"documents               {len(files)} ({len(pdfs)} PDF), {rounds} rounds, {os.cpu_count()} cores")
+    click.echo(f"nianbao import          {seconds:8.2f} s   {len(files) / seconds:8.1f} documents/s")
+    click.echo("\nstage, one process      ms a document   share")
+    medians = {stage: statistics.median(one[stage] for one in stages) for stage in STAGES}
+    for stage, spent in medians.items():
+        share = spent / sum(medians.values())
+        click.echo(f"{stage:<23} {spent / len(files) * 1000:12.2f} {share:8.0%}")
+    ours, plain = (statistics.median(column) for column in zip(*readings, strict=True))
+    click.echo("\nreading PDF             ms a file")
+    click.echo(f"read_pdf                {ours / len(pdfs) * 1000:12.1f}")
+    click.echo(f"plain extract_tables    {plain / len(pdfs) * 1000:12.1f}")
+    click.echo(f"ratio                   {statistics.median(one / other for one, other in readings):12.2f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,157 @@
+"""Rows that a page break cuts in two, as paged formats print them.
+
+Rules do not tell whether the last row of a page goes on overleaf, its words do: two parts
+belong together where only both together read as a label of the form, or where one part
+is a labelled row without figures and the other has figures and no label.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from parsers import forms
+from parsers.document import Block, Cell, Document, Paragraph, Table
+from parsers.labels import Vocabulary
+from parsers.sections import match_heading
+from parsers.values import read_value
+
+_GROUPS = Vocabulary(forms.REQUEST_GROUPS)
+_LABELS = (
+    Vocabulary(forms.REQUEST_ROWS),
+    Vocabulary(forms.ITEMS),
+    Vocabulary(forms.MEASURES),
+    Vocabulary(forms.APPLICANTS),
+    Vocabulary(forms.PROCEEDINGS),
+    Vocabulary(forms.OUTCOMES),
+)
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_UNKNOWN = "\ufffd"
+_BETWEEN = 60  # characters: a running head or foot may stand between two parts of a table
+
+
+def tables_joined(document: Document) -> list[Table]:
+    """The document's tables, their rows cut by page breaks put together on the first page.
+
+    What was cut and cannot be put together for certain is made unreadable, not blank.
+    """
+    tables: list[Table] = []
+    between: list[Paragraph] | None = None
+    for block in document.blocks:
+        if not isinstance(block, Table):
+            if between is not None:
+                between.append(block)
+            continue
+        if tables and between is not None and _continues(tables[-1], block, between):
+            tables[-1], block = _joined(tables[-1], block)
+        tables.append(block)
+        between = []
+    return tables
+
+
+def _continues(before: Table, after: Block, between: Sequence[Paragraph]) -> bool:
+    if before.place.page is None or after.place.page != before.place.page + 1:
+        return False
+    return sum(len(paragraph.text) for paragraph in between) <= _BETWEEN and not any(
+        match_heading(paragraph.text) for paragraph in between
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One printed row: its cells, the words before its figures, whether these are a label."""
+
+    cells: list[Cell]
+    label: int | None
+    named: bool
+
+    @property
+    def values(self) -> list[Cell]:
+        return self.cells[(self.label + 1 if self.label is not None else 0) :]
+
+    @property
+    def figured(self) -> bool:
+        return any(not cell.blank for cell in self.values)
+
+
+def _row(cells: list[Cell], number: int) -> _Row:
+    """Row ``number`` of a table; words that stand beside several rows do not name this one."""
+    own = [index for index, cell in enumerate(cells) if cell.row == number and _is_words(cell)]
+    label = own[-1] if own else None
+    return _Row(cells, label, label is not None and _is_label(cells[label].text))
+
+
+def _is_words(cell: Cell) -> bool:
+    return read_value(cell, change=True).kind == "unreadable" and bool(_HAN.search(cell.text))
+
+
+def _is_label(text: str) -> bool:
+    return any(vocabulary.exact(text) for vocabulary in _LABELS)
+
+
+def _joined(before: Table, after: Table) -> tuple[Table, Table]:
+    rows_before, rows_after = list(before.rows()), list(after.rows())
+    if not rows_before or not rows_after:
+        return before, after
+    last, first = _row(rows_before[-1], len(rows_before) - 1), _row(rows_after[0], 0)
+    if first.named and not _belong_together(last, first):
+        if last.named or not last.figured or first.figured:
+            return before, after
+        # Figures without a label right above a label without figures: they may be its own.
+        return before, _with(after, {id(cell): replace(cell, text=_UNKNOWN) for cell in first.values})
+    if _belong_together(last, first):
+        pairs = list(zip(last.cells, first.cells, strict=True))
+        return _with(before, {id(a): _put_together(a, b) for a, b in pairs}), _with(
+            after, {id(b): replace(b, text="") for _a, b in pairs}
+        )
+    if not last.figured and last.label is not None and (first.figured or not last.named):
+        # Its figures are overleaf, or its label goes on there: blank cells would claim that it has none.
+        return _with(before, {id(cell): replace(cell, text=_UNKNOWN) for cell in last.values}), after
+    return before, after
+
+
+def _with(table: Table, cells: dict[int, Cell]) -> Table:
+    return Table([cells.get(id(cell), cell) for cell in table.cells], table.aligned, table.place)
+
+
+def _put_together(upper: Cell, lower: Cell) -> Cell:
+    if lower.blank:
+        return upper
+    if upper.blank:
+        return replace(upper, text=lower.text, place=lower.place)
+    return replace(upper, text=f"{upper.text}\n{lower.text}")
+
+
+def _belong_together(last: _Row, first: _Row) -> bool:
+    if len(last.cells) != len(first.cells) or (last.named and first.named):
+        return False
+    pairs = list(zip(last.cells, first.cells, strict=True))
+    if first.label is None:
+        return (
+            last.named
+            and first.figured
+            and any(cell.blank for cell in last.values)
+            and not any(_is_words(upper) and not lower.blank for upper, lower in pairs)
+        )
+    if last.label is None and first.named and not first.figured:
+        # The label of figures set at the top of a tall row may stand overleaf as a whole.
+        above = last.cells[: first.label]
+        spanning = all(cell.blank or cell.row_span > 1 or _is_words(cell) for cell in above)
+        return spanning and last.cells[first.label].blank
+    return _make_labels(last, first)
+
+
+def _make_labels(last: _Row, first: _Row) -> bool:
+    """Whether the words that stand above each other all make labels."""
+    if len(last.cells) != len(first.cells):
+        return False
+    pairs = [
+        (upper, lower)
+        for upper, lower in zip(last.cells, first.cells, strict=True)
+        if _is_words(upper) and _is_words(lower)
+    ]
+    # A cell that spans from above, such as a group's, is cut anywhere; the row's own cells decide.
+    own = [(upper, lower) for upper, lower in pairs if upper.row_span == 1] or pairs
+    texts = [upper.text + lower.text for upper, lower in own]
+    return bool(texts) and all(_is_label(text) or _GROUPS.exact(text) for text in texts)

@@ -1,0 +1,306 @@
+"""The characters that a PDF page prints, and how they join to lines.
+
+A character counts only if a reader of the page can see it and its font says which one it
+is. Whatever is there in part, twice over, or without a known meaning stands as U+FFFD: a
+figure that holds one cannot be read, and is not misread.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+
+from parsers.document import UnreadableDocumentError
+from parsers.readers.pdf_fonts import Fonts
+from parsers.readers.pdf_view import Box, View
+
+MAX_CHARACTERS = 20_000
+UNKNOWN = "\ufffd"
+_LOOSEST = 2.5  # in type sizes: no loose box of a single character is wider or higher
+_SKEW = math.tan(math.radians(5))
+_INVISIBLE_MODES = frozenset({pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium_c.FPDF_TEXTRENDERMODE_CLIP})
+_PALE = 245  # of 255, in each of red, green and blue
+_WORD_GAP = 0.28  # in type sizes: wider white within a line is a blank
+_DIGIT_GAP = 0.35  # in advances: digits further apart do not make one number
+_DIGIT_INK_GAP = 0.55  # in type sizes, between the ink of two digits
+_OVERPRINT = 0.2  # in type sizes: the same character this close is printed twice to look bold
+_FIGURE = frozenset("0123456789")
+_BLANKS = frozenset((0x20, 0x0D, 0x0A, 0xA0, 0x3000, 0xFFFE))
+_SLANTED = -1
+
+
+@dataclass(slots=True)
+class Character:
+    """One printed character: upright box by advance and line height, box of its ink, size of type.
+
+    ``turn`` counts quarter turns clockwise against the page's other text; ``pale`` is printed in
+    white or nearly transparent. ``source`` is the address of its text object while the page is open.
+    """
+
+    text: str
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+    size: float
+    ink: Box
+    turn: int = 0
+    pale: bool = False
+    source: int = 0
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """Centre of the box."""
+        return (self.x0 + self.x1) / 2, (self.top + self.bottom) / 2
+
+
+@dataclass(slots=True)
+class PageText:
+    """What a page prints: its characters, the view that sets most of them upright, and how many are not printed."""
+
+    characters: list[Character]
+    view: View
+    invisible: int = 0
+
+
+def read_characters(page: pdfium.PdfPage, number: int, fonts: Fonts) -> PageText:
+    """Read page ``number``; raises UnreadableDocumentError past MAX_CHARACTERS."""
+    view = View.of(page)
+    text_page = page.get_textpage()
+    try:
+        count = pdfium_c.FPDFText_CountChars(text_page)
+        if count > MAX_CHARACTERS:
+            raise UnreadableDocumentError("too_big", f"page {number} has {count} characters")
+        found, invisible = _collect(text_page.raw, count, view, fonts)
+    finally:
+        text_page.close()
+    directions = Counter(character.turn for character in found)
+    # Text at a slant across the page is a watermark, unless most of the page stands at a slant.
+    slanted = directions.pop(_SLANTED, 0)
+    if directions:
+        view = replace(view, turn=directions.most_common(1)[0][0])
+    if view.turn or slanted:
+        for character in found:
+            box = view.from_shown((character.x0, character.top, character.x1, character.bottom))
+            character.x0, character.top, character.x1, character.bottom = box
+            character.ink = view.from_shown(character.ink)
+            if character.turn != _SLANTED or slanted > len(found) / 2:
+                character.turn = (max(character.turn, 0) - view.turn) % 4
+    width, height = view.size
+    characters = [
+        item
+        for item in found
+        if item.turn != _SLANTED and item.x1 > 0 and item.bottom > 0 and item.x0 < width and item.top < height
+    ]
+    return PageText(characters, view, invisible + len(found) - len(characters))
+
+
+def _collect(text_page: Any, count: int, view: View, fonts: Fonts) -> tuple[list[Character], int]:
+    """Characters on the page as viewers show it, ``turn`` against left to right, and how many are not printed.
+
+    The loose box is the type's own (advance by line height): it tells gaps and lines alike for a
+    full stop and for a Han character, which ink boxes do not.
+    """
+    get_object, get_code = pdfium_c.FPDFText_GetTextObject, pdfium_c.FPDFText_GetUnicode
+    get_loose_box, get_box = pdfium_c.FPDFText_GetLooseCharBox, pdfium_c.FPDFText_GetCharBox
+    has_no_map = pdfium_c.FPDFText_HasUnicodeMapError
+    box = pdfium_c.FS_RECTF()
+    sides = [ctypes.c_double() for _ in range(4)]
+    read_style = _StyleReader(text_page, view, fonts)
+    styles: dict[int, _Style] = {}
+    found: list[Character] = []
+    invisible = 0
+    for index in range(count):
+        item = get_object(text_page, index)
+        code = get_code(text_page, index)
+        # Blanks and line ends that PDFium generates belong to no object.
+        if not item or code in _BLANKS or not get_loose_box(text_page, index, box):
+            continue
+        source = ctypes.addressof(item.contents)
+        style = styles.get(source)
+        if style is None:
+            style = styles[source] = read_style(item, index)
+        if style.hidden:
+            invisible += 1
+            continue
+        unknown = style.mapless or code < 32 or has_no_map(text_page, index) == 1
+        text = UNKNOWN if unknown else _text(code)
+        left, bottom, right, top = box.left, box.bottom, box.right, box.top
+        wide = max(right - left, top - bottom) > _LOOSEST * style.size
+        if wide or style.pale or text in _FIGURE:
+            get_box(text_page, index, *sides)
+            ink = view.box(sides[0].value, sides[2].value, sides[1].value, sides[3].value)
+            # In vertical writing PDFium leaves the loose box unscaled; ink will do there.
+            loose = ink if wide and style.size else view.box(left, bottom, right, top)
+        else:
+            ink = loose = view.box(left, bottom, right, top)
+        found.append(Character(text, *loose, style.size, ink, style.direction, style.pale, source))
+    return found, invisible
+
+
+@dataclass(slots=True)
+class _Style:
+    """Of a text object: whether it is not painted at all, or painted white, whether its font tells no Unicode."""
+
+    hidden: bool
+    pale: bool
+    mapless: bool
+    size: float
+    direction: int
+
+
+class _StyleReader:
+    """Reads the styles of the text objects of one page."""
+
+    def __init__(self, text_page: Any, view: View, fonts: Fonts) -> None:
+        self._text_page = text_page
+        self._view = view
+        self._fonts = fonts
+        self._colour = [ctypes.c_uint() for _ in range(4)]
+        self._matrix = pdfium_c.FS_MATRIX()
+        self._scales: dict[tuple[float, float], tuple[float, int]] = {}
+
+    def __call__(self, item: Any, index: int) -> _Style:
+        hidden = pdfium_c.FPDFTextObj_GetTextRenderMode(item) in _INVISIBLE_MODES
+        pale = False
+        if pdfium_c.FPDFPageObj_GetFillColor(item, *self._colour):
+            red, green, blue, alpha = (part.value for part in self._colour)
+            hidden = hidden or alpha < 8
+            pale = min(red, green, blue) >= _PALE or alpha < 64
+        scale, direction = 1.0, 0
+        if pdfium_c.FPDFText_GetMatrix(self._text_page, index, self._matrix):
+            key = (self._matrix.a, self._matrix.b)
+            if key not in self._scales:
+                self._scales[key] = math.hypot(*key), _direction(*key, self._view)
+            scale, direction = self._scales[key]
+        size = abs(scale * pdfium_c.FPDFText_GetFontSize(self._text_page, index))
+        return _Style(hidden, pale, self._fonts.mapless(pdfium_c.FPDFTextObj_GetFont(item)), size, direction)
+
+
+def _direction(a: float, b: float, view: View) -> int:
+    """Quarter turns clockwise from left to right in which text runs on the shown page, or _SLANTED."""
+    x0, y0 = view.shown(0.0, 0.0)
+    x1, y1 = view.shown(a, b)
+    dx, dy = x1 - x0, y1 - y0
+    if abs(dy) <= _SKEW * abs(dx):
+        return 0 if dx >= 0 else 2
+    if abs(dx) <= _SKEW * abs(dy):
+        return 1 if dy > 0 else 3
+    return _SLANTED
+
+
+def _text(code: int) -> str:
+    """The character, U+FFFD where the font tells no Unicode for its glyph."""
+    private = 0xE000 <= code <= 0xF8FF or code >= 0xF0000
+    return UNKNOWN if private or 0xD800 <= code <= 0xDFFF or code > 0x10FFFF else chr(code)
+
+
+# Lines ----------------------------------------------------------------------------------
+
+
+def rows_of(characters: Sequence[Character]) -> list[list[Character]]:
+    """Group characters into printed lines, top to bottom, each left to right.
+
+    A character joins the nearest line whose middle lies within half a line's height. What is
+    printed twice to look bold counts once.
+    """
+    if len(characters) == 1:
+        return [list(characters)]
+    rows: list[list[Character]] = []
+    middles: list[float] = []
+    for character in sorted(characters, key=lambda item: item.top + item.bottom):
+        y = (character.top + character.bottom) / 2
+        near = max(character.size, 4.0) * 0.5
+        best, distance = -1, near
+        for row in range(max(len(rows) - 3, 0), len(rows)):
+            if (off := abs(middles[row] - y)) <= distance:
+                best, distance = row, off
+        if best < 0:
+            rows.append([character])
+            middles.append(y)
+        else:
+            rows[best].append(character)
+    return [_once(sorted(row, key=lambda item: item.x0)) for row in rows]
+
+
+def _once(row: list[Character]) -> list[Character]:
+    """A line without overprint; digits printed over each other are unknown."""
+    kept: list[Character] = []
+    for character in row:
+        for position in range(len(kept) - 1, max(len(kept) - 4, -1), -1):
+            before = kept[position]
+            if character.x0 - before.x0 > _OVERPRINT * max(min(character.size, before.size), 1.0):
+                continue
+            if character.text == before.text:
+                break
+            if character.text in _FIGURE and before.text in _FIGURE:
+                kept[position] = replace(before, text=UNKNOWN)
+                break
+        else:
+            kept.append(character)
+    return kept
+
+
+def gap(left: Character, right: Character) -> bool:
+    """Whether there is visible white between two neighbours on a line.
+
+    Digits are told apart by their advance and by their ink: a number must stand as one.
+    """
+    white = right.x0 - left.x1
+    if left.text in _FIGURE and right.text in _FIGURE:
+        advance = min(left.x1 - left.x0, right.x1 - right.x0)
+        if white > _DIGIT_GAP * max(advance, 1.0):
+            return True
+        return right.ink[0] - left.ink[2] > _DIGIT_INK_GAP * max(min(left.size, right.size), 4.0)
+    return white > _WORD_GAP * max(min(left.size, right.size), right.x1 - right.x0, 4.0)
+
+
+def join(row: Sequence[Character]) -> str:
+    """Text of a line, blanks where there is white between characters."""
+    if not row:
+        return ""
+    parts = [row[0].text]
+    for left, right in pairwise(row):
+        if gap(left, right):
+            parts.append(" ")
+        parts.append(right.text)
+    return "".join(parts)
+
+
+def text_of(characters: Sequence[Character]) -> str:
+    """Text of a cell: its lines from top to bottom, then those set sideways, each way by itself."""
+    if len(characters) == 1:
+        return characters[0].text
+    turns = sorted({character.turn for character in characters})
+    if turns == [0]:
+        return "\n".join(join(row) for row in rows_of(characters))
+    parts = []
+    for turn in turns:
+        turned = [_turned(character) for character in characters if character.turn == turn]
+        parts += [join(row) for row in rows_of(turned)]
+    return "\n".join(parts)
+
+
+def _turned(character: Character) -> Character:
+    """A character set sideways, its coordinates turned so that it stands upright."""
+
+    def turn(box: Box) -> Box:
+        x0, top, x1, bottom = box
+        if character.turn == 1:
+            return top, -x1, bottom, -x0
+        if character.turn == 2:
+            return -x1, -bottom, -x0, -top
+        if character.turn == 3:
+            return -bottom, x0, -top, x1
+        return box
+
+    x0, top, x1, bottom = turn((character.x0, character.top, character.x1, character.bottom))
+    return Character(character.text, x0, top, x1, bottom, character.size, turn(character.ink), 0, character.pale)

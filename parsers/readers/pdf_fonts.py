@@ -1,0 +1,82 @@
+"""Fonts that say what glyph to draw and not which character it is.
+
+PDFium reports most of them for each character. The exception is a symbolic TrueType subset with
+neither an encoding nor a ToUnicode map: its codes are arbitrary, and PDFium takes those that
+happen to be ASCII codes for the ASCII characters.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import io
+from typing import Any
+
+import pypdfium2.raw as pdfium_c
+from pdfminer.pdfdocument import PDFDocument
+from pdfminer.pdfparser import PDFParser
+from pdfminer.pdftypes import resolve1
+from pdfminer.psparser import PSLiteral
+
+_MAX_OBJECTS = 5_000
+_SYMBOLIC = 4
+_NAME_BYTES = 256
+
+
+class Fonts:
+    """The fonts of one file. The file's own dictionaries are read only if a font asks for it."""
+
+    def __init__(self, payload: bytes) -> None:
+        self._payload = payload
+        self._known: dict[int, bool] = {}
+        self._names: set[str] | None = None
+        self._unread = False
+
+    def mapless(self, font: Any) -> bool:
+        """Whether characters of a PDFium font are known by arbitrary codes only."""
+        if not font:
+            return False
+        address = ctypes.addressof(font.contents)
+        if address not in self._known:
+            self._known[address] = self._mapless(font)
+        return self._known[address]
+
+    def _mapless(self, font: Any) -> bool:
+        flags = pdfium_c.FPDFFont_GetFlags(font)
+        if pdfium_c.FPDFFont_GetIsEmbedded(font) != 1 or flags < 0 or not flags & _SYMBOLIC:
+            return False
+        if self._names is None:
+            self._names = self._read()
+        buffer = ctypes.create_string_buffer(_NAME_BYTES)
+        pdfium_c.FPDFFont_GetBaseFontName(font, buffer, _NAME_BYTES)
+        return self._unread or _plain(buffer.value.decode("utf-8", "replace")) in self._names
+
+    def _read(self) -> set[str]:
+        """Names of the TrueType fonts without encoding and map."""
+        names: set[str] = set()
+        try:
+            document = PDFDocument(PDFParser(io.BytesIO(self._payload)))
+            numbers = {number for xref in document.xrefs for number in xref.get_objids()}
+            if len(numbers) > _MAX_OBJECTS:
+                self._unread = True
+                return names
+            for number in numbers:
+                entry = document.getobj(number) if number else None
+                if not isinstance(entry, dict) or _name(entry.get("Subtype")) != "TrueType":
+                    continue
+                if resolve1(entry.get("ToUnicode")) is None and resolve1(entry.get("Encoding")) is None:
+                    names.add(_plain(_name(entry.get("BaseFont"))))
+        except Exception:
+            # pdfminer meets damage with many kinds of errors; a font that cannot be checked is not trusted.
+            self._unread = True
+        return names
+
+
+def _name(value: Any) -> str:
+    value = resolve1(value)
+    return str(value.name) if isinstance(value, PSLiteral) else ""
+
+
+def _plain(name: str) -> str:
+    """Name without the tag of a subset: PDFium drops it for some kinds of fonts."""
+    tag, plus, rest = name.partition("+")
+    return rest if plus and len(tag) == 6 else name

@@ -1,0 +1,167 @@
+"""XLSX, XLSB and XLS → document: sheets as tables, lines of prose as paragraphs."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
+
+from parsers import media
+from parsers.document import Block, Document, Paragraph, Place, Table, UnreadableDocumentError
+from parsers.normalise import squeeze, tidy
+from parsers.readers.grid import MAX_SLOTS, SpanningCell, lay_out
+from parsers.sections import match_heading
+from parsers.titles import read_title
+
+MAX_SHEETS = 50
+MAX_UNPACKED = 60_000_000
+_PROSE_LENGTH = 45
+_REFERENCE = re.compile(rb'<(?:\w+:)?c\s[^>]{0,200}?\br="([A-Z]{1,3})([0-9]{1,7})"')
+_SIGNIFICANT_DIGITS = 15  # as many as a spreadsheet keeps
+# A corner (row, column) and the corner opposite to it, both counted from 0.
+Range = tuple[tuple[int, int], tuple[int, int]]
+
+
+def read_workbook(payload: bytes, media_type: str) -> Document:
+    """Read the visible sheets of a workbook in their order.
+
+    Raises UnreadableDocumentError ``encrypted``, ``broken_workbook`` or ``too_big``.
+    """
+    if media_type in (media.XLSX, media.XLSB):
+        _check_package(payload, cells_are_xml=media_type == media.XLSX)
+    document = Document(media_type=media_type)
+    try:
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(payload))
+        sheets = workbook.sheets_metadata
+        if len(sheets) > MAX_SHEETS:
+            raise UnreadableDocumentError("too_big", f"the workbook has more than {MAX_SHEETS} sheets")
+        for index, sheet in enumerate(sheets):
+            if sheet.visible is not SheetVisibleEnum.Visible:
+                document.warnings.append(f"hidden sheet “{sheet.name[:40]}” not read")
+                continue
+            page = workbook.get_sheet_by_index(index)
+            if page.total_height * page.total_width > MAX_SLOTS:
+                raise UnreadableDocumentError(
+                    "too_big", f"sheet {index + 1} spans more than {MAX_SLOTS} grid positions"
+                )
+            values = page.to_python(skip_empty_area=False)
+            merged = [area for area in page.merged_cell_ranges or [] if area[0][0] < len(values)]
+            document.blocks.extend(_blocks(values, merged, len(document.tables)))
+    except PasswordError as error:
+        raise UnreadableDocumentError("encrypted", "the workbook asks for a password") from error
+    except (CalamineError, OSError, ValueError, IndexError) as error:
+        raise UnreadableDocumentError("broken_workbook", f"no readable workbook: {error}"[:200]) from error
+    return document
+
+
+def _check_package(payload: bytes, *, cells_are_xml: bool) -> None:
+    """Refuse packages that would take too much memory; the library lays sheets out densely."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(payload)) as archive:
+            entries = archive.infolist()
+            if sum(entry.file_size for entry in entries) > MAX_UNPACKED:
+                raise UnreadableDocumentError("too_big", f"the workbook unpacks to more than {MAX_UNPACKED:,} bytes")
+            for entry in entries if cells_are_xml else ():
+                if "worksheets/" in entry.filename.lower():
+                    with archive.open(entry) as stream:
+                        _check_extent(stream.read(MAX_UNPACKED + 1), entry.filename)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+        raise UnreadableDocumentError("broken_workbook", f"no readable workbook: {error}"[:200]) from error
+
+
+def _check_extent(xml: bytes, name: str) -> None:
+    rows = columns = 0
+    for letters, digits in _REFERENCE.findall(xml):
+        column = 0
+        for letter in letters:
+            column = column * 26 + letter - ord("A") + 1
+        rows, columns = max(rows, int(digits)), max(columns, column)
+    if len(xml) > MAX_UNPACKED or rows * columns > MAX_SLOTS:
+        raise UnreadableDocumentError("too_big", f"{name[:60]} spans more than {MAX_SLOTS} grid positions")
+
+
+def _blocks(values: Sequence[Sequence[Any]], merged: Sequence[Range], tables_before: int) -> Iterator[Block]:
+    """Split a sheet at its lines of prose: titles, headings and whatever is too long for a cell."""
+    texts = [[_printed(value) for value in row] for row in values]
+    covered = {
+        (row, column)
+        for (top, left), (bottom, right) in merged
+        for row in range(top, min(bottom, len(texts) - 1) + 1)
+        for column in range(left, min(right, len(texts[0]) - 1) + 1)
+        if (row, column) != (top, left)
+    }
+    spans = {area[0]: area[1] for area in merged}
+    run: list[int] = []
+    number = tables_before
+    for row, line in enumerate([*texts, None]):
+        printed = [text for text in line or () if text]
+        prose = line is not None and len(printed) == 1 and _is_prose(printed[0])
+        if line is not None and not prose:
+            run.append(row)
+            continue
+        table = _table(texts, run, covered, spans, number + 1)
+        if table:
+            number += 1
+            yield table
+        run = []
+        if prose:
+            lines = (tidy(part) for part in printed[0].splitlines())
+            yield from (Paragraph(part, place=Place(row=row + 1)) for part in lines if part)
+
+
+def _table(
+    texts: list[list[str]],
+    run: list[int],
+    covered: set[tuple[int, int]],
+    spans: dict[tuple[int, int], tuple[int, int]],
+    number: int,
+) -> Table | None:
+    """Rows of a sheet without the blank columns around them; None where nothing is printed."""
+    rows = [row for row in run if any(texts[row])]
+    if not rows:
+        return None
+    first, last = rows[0], rows[-1]
+    used = {column for row in rows for column, text in enumerate(texts[row]) if text}
+    left, right = min(used), max(used)
+    laid: list[list[SpanningCell]] = []
+    for row in range(first, last + 1):
+        line: list[SpanningCell] = []
+        for column in range(left, right + 1):
+            if (row, column) in covered:
+                # A merged area that began outside of these rows leaves a blank, as a page break does.
+                if not _within(row, column, spans, first, left):
+                    line.append(SpanningCell(""))
+                continue
+            bottom, end = spans.get((row, column), (row, column))
+            down, wide = min(bottom, last) - row + 1, min(end, right) - column + 1
+            line.append(SpanningCell(texts[row][column], down, wide))
+        laid.append(line)
+    return lay_out(laid, number)
+
+
+def _within(row: int, column: int, spans: dict[tuple[int, int], tuple[int, int]], first: int, left: int) -> bool:
+    return any(
+        top <= row <= bottom and start <= column <= end and top >= first and start >= left
+        for (top, start), (bottom, end) in spans.items()
+    )
+
+
+def _is_prose(text: str) -> bool:
+    title = read_title(text)
+    return bool(len(squeeze(text)) > _PROSE_LENGTH or match_heading(text) or (title is not None and title.complete))
+
+
+def _printed(value: object) -> str:
+    """A value as the sheet shows it in its general format."""
+    if value is None or isinstance(value, bool):
+        return "" if value is None else str(value).upper()
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.{_SIGNIFICANT_DIGITS}g}"
+    if isinstance(value, datetime.date | datetime.time | datetime.timedelta):
+        return value.isoformat() if not isinstance(value, datetime.timedelta) else str(value)
+    return str(value).strip()
