@@ -85,6 +85,7 @@ def test_the_search_box_finds_reports(page: sync_api.Page, address: str, first_c
     page.goto(address)
     page.get_by_role("searchbox").first.fill("信访")
     page.get_by_role("button", name="全文检索").click()
+    page.locator("ol.hits").wait_for()
     hits = page.locator("ol.hits h2 a").all_inner_texts()
     titles = {report.title for report in first_crawl.truth.reports if report.organ == ORGAN}
     assert len(titles) == 6
