@@ -85,6 +85,8 @@ def _title(lines: list[str]) -> Title | None:
         return None
     for count in range(1, len(lines) + 1):
         text = "".join(lines[-count:])
+        if not ("公" in text and "报" in text):
+            continue
         if len(squeeze(text)) > _LONGEST_TITLE:
             break
         title = read_title(text)
