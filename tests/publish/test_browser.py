@@ -57,7 +57,7 @@ def test_from_the_search_box_to_the_figures(page: "sync_api.Page", address: str)
     page.get_by_label("检索报告全文、标题和机关名称").fill("信访")
     page.get_by_role("button", name="全文检索").click()
     page.get_by_role("link", name="云溪县信访局2024年政府信息公开工作年度报告").click()
-    assert page.url == f"{address}/archive/reports/{PLAIN}"
+    page.wait_for_url(f"{address}/archive/reports/{PLAIN}")
     table = page.get_by_role("table", name="表三")
     assert table.get_by_role("rowheader", name="一、本年新收政府信息公开申请数量").is_visible()
     page.get_by_role("link", name="见疑点 1").click()
