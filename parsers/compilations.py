@@ -81,8 +81,12 @@ def _parts(document: Document) -> Iterator[_Part]:
 
 def _title(lines: list[str]) -> Title | None:
     """The title that the last line or lines make, if they name an organ or a year."""
+    if len(lines[-1]) > 2 * _LONGEST_TITLE:
+        return None
     for count in range(1, len(lines) + 1):
         text = "".join(lines[-count:])
+        if not ("公" in text and "报" in text):
+            continue
         if len(squeeze(text)) > _LONGEST_TITLE:
             break
         title = read_title(text)

@@ -77,7 +77,9 @@ def _explained(cells: Sequence[Cell], placed: Sequence[Cell], around: Surroundin
     if not surplus:
         return True
     before = [cell for cell in surplus if cell.column < placed[0].column]
-    if around.protrudes or len(before) > around.label_columns:
+    # A cell that spans down from the row above, or into the one below, has pushed others aside.
+    pushed = any(cell.row_span > 1 for cell in surplus)
+    if pushed or around.protrudes or len(before) > around.label_columns:
         return False
     return len(before) == len(surplus) or (under_heads and around.fillers)
 

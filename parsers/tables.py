@@ -214,7 +214,10 @@ class _RowStream:
         return True
 
     def _disclosure_row(self, index: int, cells: list[Cell]) -> bool:
-        label_index = next(i for i, cell in enumerate(cells) if not cell.blank)
+        # A label that spans down from the row above is not this row's.
+        label_index = next((i for i, cell in enumerate(cells) if not cell.blank and cell.row == index), None)
+        if label_index is None:
+            return False
         match = _ITEMS.match(cells[label_index].text)
         if match is None or (not match.exact and self.current != "disclosures"):
             return False
@@ -295,6 +298,8 @@ class _RowStream:
             if group and not is_results_row:
                 group_here = group
                 self.group = group if group != _RESULTS_HEAD else self.group
+                continue
+            if cell.row < index and not group:
                 continue
             match = Match("other", 100.0, exact=True) if is_results_row else _ROWS.match(_without_group(cell.text))
             if match is None or not self._row_allowed(match, cell, in_table, rest):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from parsers.document import Cell
 from parsers.normalise import fold, tidy
@@ -53,31 +54,29 @@ def read_value(cell: Cell, *, unit: str | None = None, change: bool = False, sur
     the wordings of the column 本年增/减 (增1558, 减38, 0/0).
     """
     printed = tidy(cell.text)
+    if len(printed) > _MAX_LENGTH:
+        return Reading("unreadable", printed, None, unit, sure=sure, place=cell.place)
+    kind, number, own_unit = _classify(printed, change)
+    return Reading(kind, printed, number, own_unit or unit, sure=sure, place=cell.place)
 
-    def reading(kind: ValueKind, number: int | float | None = None, own_unit: str | None = None) -> Reading:
-        return Reading(
-            kind=kind,
-            printed=printed,
-            number=number,
-            unit=own_unit or unit,
-            sure=sure,
-            place=cell.place,
-        )
 
+@lru_cache(maxsize=4096)
+def _classify(printed: str, change: bool) -> tuple[ValueKind, int | float | None, str | None]:
+    """Kind, number and printed unit of a short text; most cells of most reports print the same few."""
     if not printed:
-        return reading("blank")
-    if len(printed) > _MAX_LENGTH or any(unicodedata.category(character) == "No" for character in printed):
-        return reading("unreadable")
+        return "blank", None, None
+    if any(unicodedata.category(character) == "No" for character in printed):
+        return "unreadable", None, None
     text = fold(printed).replace("−", "-").strip()
     if text in PLACEHOLDERS or printed in PLACEHOLDERS:
-        return reading("placeholder")
+        return "placeholder", None, None
     if change and _UNCHANGED.fullmatch(text):
-        return reading("number", 0)
+        return "number", 0, None
     if match := _PLAIN.fullmatch(text):
-        return reading("number", _number(match["number"], negative=match["sign"] == "-"), match["unit"])
+        return "number", _number(match["number"], negative=match["sign"] == "-"), match["unit"]
     if change and (match := _IN_WORDS.fullmatch(text)):
-        return reading("number", _number(match["number"], negative=match["word"].startswith("减")), match["unit"])
-    return reading("unreadable")
+        return "number", _number(match["number"], negative=match["word"].startswith("减")), match["unit"]
+    return "unreadable", None, None
 
 
 def unit_in_label(text: str) -> str | None:

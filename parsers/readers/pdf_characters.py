@@ -31,8 +31,10 @@ _PALE = 245  # of 255, in each of red, green and blue
 _WORD_GAP = 0.28  # in type sizes: wider white within a line is a blank
 _DIGIT_GAP = 0.35  # in advances: digits further apart do not make one number
 _DIGIT_INK_GAP = 0.55  # in type sizes, between the ink of two digits
-_OVERPRINT = 0.2  # in type sizes: the same character this close is printed twice to look bold
+_OVERPRINT = 0.15  # in type sizes: the same character this close is printed twice to look bold
+_CROWDED = 0.3  # in type sizes: digits closer than this cannot be told apart
 _FIGURE = frozenset("0123456789")
+_FIGURE_LIKE = _FIGURE | {UNKNOWN}
 _BLANKS = frozenset((0x20, 0x0D, 0x0A, 0xA0, 0x3000, 0xFFFE))
 _SLANTED = -1
 
@@ -232,16 +234,16 @@ def rows_of(characters: Sequence[Character]) -> list[list[Character]]:
 
 
 def _once(row: list[Character]) -> list[Character]:
-    """A line without overprint; digits printed over each other are unknown."""
+    """A line without overprint; digits that stand in each other are unknown."""
     kept: list[Character] = []
     for character in row:
         for position in range(len(kept) - 1, max(len(kept) - 4, -1), -1):
             before = kept[position]
-            if character.x0 - before.x0 > _OVERPRINT * max(min(character.size, before.size), 1.0):
-                continue
-            if character.text == before.text:
+            size = max(min(character.size, before.size), 1.0)
+            apart = character.x0 - before.x0
+            if apart <= _OVERPRINT * size and character.text == before.text:
                 break
-            if character.text in _FIGURE and before.text in _FIGURE:
+            if apart < _CROWDED * size and character.text in _FIGURE_LIKE and before.text in _FIGURE_LIKE:
                 kept[position] = replace(before, text=UNKNOWN)
                 break
         else:

@@ -27,6 +27,7 @@ _ITEMS = Vocabulary(forms.ITEMS)
 _ROWS = Vocabulary(forms.REQUEST_ROWS)
 _GROUPS = Vocabulary(forms.REQUEST_GROUPS)
 _OUTCOME_ORDER = [*forms.OUTCOMES] * len(forms.PROCEEDINGS)
+_APART = 1.5  # in type sizes: the least white between figures of two columns
 _GUTTER = 2.0  # points of white between two columns
 _HEAD_LINES = 12
 _FEWEST_ROWS = 2
@@ -192,6 +193,9 @@ def _bare(text: str) -> str:
 
 def _under(values: Sequence[_Word], columns: Sequence[tuple[float, float]], first: int) -> Iterator[_Slot]:
     """A slot for each column: the value that stands in it; all unknown where one stands in none or in two."""
+    if any(_close(before, after) for before, after in pairwise(values)):
+        yield from (_Slot([], first + at, text=UNKNOWN) for at in range(len(columns)))
+        return
     if len(values) == len(columns):
         yield from (_Slot([value], first + at) for at, value in enumerate(values))
         return
@@ -203,6 +207,11 @@ def _under(values: Sequence[_Word], columns: Sequence[tuple[float, float]], firs
             return
         chosen[near[0]] = value
     yield from (_Slot([chosen[at]] if at in chosen else [], first + at) for at in range(len(columns)))
+
+
+def _close(before: _Word, after: _Word) -> bool:
+    """Whether two values may be one number set with wide gaps, since no rule parts them."""
+    return after.x0 - before.x1 < _APART * min(before.characters[-1].size, after.characters[0].size)
 
 
 # Table 三 --------------------------------------------------------------------------------
@@ -253,6 +262,8 @@ def _tail(line: Sequence[_Word]) -> list[_Word]:
 
 def _columns(rows: Sequence[Sequence[_Word]]) -> list[tuple[float, float]]:
     """Extents of the columns that full rows make, none if two of them touch."""
+    if any(_close(before, after) for row in rows for before, after in pairwise(row)):
+        return []
     columns = [(min(w.x0 for w in column), max(w.x1 for w in column)) for column in zip(*rows, strict=True)]
     return columns if all(left[1] + _GUTTER < right[0] for left, right in pairwise(columns)) else []
 

@@ -22,6 +22,9 @@ _MAX_DEPTH = 12  # forms within forms
 _THIN = 4.0  # points: a filled box no thicker than this is a rule, a bigger one a background
 _REACH = 4.0
 _STRAIGHT = 1.0
+_FRAME_SEGMENTS = 8  # at least: two rectangles
+_CORNERS = 4
+_ON_OUTLINE = 0.05  # points
 _SHORTEST = 1.0
 
 Point = tuple[float, float]
@@ -101,6 +104,9 @@ def _read_path(item: Any, outer: pdfium.PdfMatrix, view: View, drawing: Drawing)
         x0, top, x1, bottom = box = view.box(*_bounds(item, outer))
         if min(x1 - x0, bottom - top) > _THIN:
             drawing.areas.append((drawing.objects, box))
+            if not stroke.value and _is_frame(item, outer, view, box):
+                sides = ((x0, top, x1, top), (x0, bottom, x1, bottom), (x0, top, x0, bottom), (x1, top, x1, bottom))
+                drawing.edges += [edge(*side) for side in sides]
         elif not stroke.value and max(x1 - x0, bottom - top) > _SHORTEST:
             drawing.edges.append(edge(x0, top, x1, bottom))
     if stroke.value and not (fill.value and _outlined_in_its_own_colour(item)):
@@ -127,6 +133,26 @@ def edge(x0: float, top: float, x1: float, bottom: float) -> Edge:
         "width": abs(x1 - x0),
         "height": abs(bottom - top),
     }
+
+
+def _is_frame(item: Any, outer: pdfium.PdfMatrix, view: View, box: Box) -> bool:
+    """Whether a filled shape is a box with all but a thin border left out: the border of a cell."""
+    count = pdfium_c.FPDFPath_CountSegments(item)
+    if not _FRAME_SEGMENTS <= count <= 2 * _FRAME_SEGMENTS:
+        return False
+    matrix = _matrix(item).multiply(outer)
+    x, y = ctypes.c_float(), ctypes.c_float()
+    inner = []
+    for index in range(count):
+        pdfium_c.FPDFPathSegment_GetPoint(pdfium_c.FPDFPath_GetPathSegment(item, index), x, y)
+        px, py = view.upright(*matrix.on_point(x.value, y.value))
+        if min(px - box[0], box[2] - px, py - box[1], box[3] - py) > _ON_OUTLINE:
+            inner.append((px, py))
+    if len({(round(px, 1), round(py, 1)) for px, py in inner}) != _CORNERS:
+        return False
+    xs, ys = [px for px, _py in inner], [py for _px, py in inner]
+    margins = (min(xs) - box[0], box[2] - max(xs), min(ys) - box[1], box[3] - max(ys))
+    return max(margins) <= _THIN
 
 
 def _segments(item: Any, matrix: pdfium.PdfMatrix) -> Iterator[tuple[Point, Point]]:

@@ -15,6 +15,7 @@ from parsers.readers.pdf_rules import SNAP, Edge
 from parsers.readers.pdf_view import Box, View, rounded
 
 _FIGURE = frozenset("0123456789")
+_AS_WIDE = 1.5
 
 
 def find_cells(edges: list[Edge], view: View) -> list[list[Box]]:
@@ -39,7 +40,7 @@ def fill(
     holders: list[list[Character]] = [[] for _ in boxes]
     for index, box_index in owners.items():
         holders[box_index].append(characters[index])
-    torn = _torn([characters[index] for index in owners], list(owners.values()))
+    torn = _torn(characters, owners, ys)
     cells = []
     for box_index, (box, inside) in enumerate(zip(boxes, holders, strict=True)):
         column, row = nearest(xs, box[0]), nearest(ys, box[1])
@@ -81,21 +82,28 @@ def _owners(boxes: Sequence[Box], ys: list[float], characters: Sequence[Characte
     return owners
 
 
-def _torn(characters: list[Character], owners: list[int]) -> set[int]:
-    """Boxes that share a number: its digits run on over the rule between them."""
-    digits = [
-        (character, owner)
-        for character, owner in zip(characters, owners, strict=True)
-        if character.text in _FIGURE and character.turn == 0
-    ]
-    by_character = {id(character): owner for character, owner in digits}
+def _torn(characters: Sequence[Character], owners: dict[int, int], ys: list[float]) -> set[int]:
+    """Boxes whose number is not all theirs: its digits run on over a rule, into another box or out of the table."""
+    boxes: dict[int, int | None] = {}
+    digits = []
+    for index, item in enumerate(characters):
+        if item.text in _FIGURE and item.turn == 0 and ys[0] <= item.middle[1] <= ys[-1]:
+            digits.append(item)
+            boxes[id(item)] = owners.get(index)
     torn: set[int] = set()
-    for row in rows_of([character for character, _owner in digits]) if digits else ():
-        for left, right in pairwise(row):
-            # Overprint is merged away in the row, so some characters stand for another one.
-            a, b = by_character.get(id(left)), by_character.get(id(right))
-            if a is not None and b is not None and a != b and not gap(left, right):
-                torn |= {a, b}
+    for row in rows_of(digits) if digits else ():
+        # Digits that stand in each other are no longer among these, and unknown anyway.
+        row = [item for item in row if id(item) in boxes]
+        holders = [boxes[id(item)] for item in row]
+        white = [right.x0 - left.x1 for left, right in pairwise(row)]
+        for at, (left, right) in enumerate(pairwise(row)):
+            if holders[at] == holders[at + 1]:
+                continue
+            # A number set with wide gaps goes on over the rule with gaps as wide.
+            near = [other for other in (at - 1, at + 1) if 0 <= other < len(white)]
+            beside = [white[other] for other in near if holders[other] == holders[other + 1]]
+            if not gap(left, right) or any(white[at] <= _AS_WIDE * other for other in beside):
+                torn |= {box for box in (holders[at], holders[at + 1]) if box is not None}
     return torn
 
 

@@ -21,7 +21,10 @@ ORGAN = "明川市林业局"
 TITLE = f"{ORGAN}2024年政府信息公开工作年度报告"
 PUBLISHED = "2025-01-20"
 PROSE = {
-    1: ["本机关依照条例主动公开政府信息，办理公开申请。", "2024年共召开专题会议若干次，解读政策文件若干件。"],
+    1: [
+        "本机关依照条例主动公开政府信息，办理公开申请，回应社会关切。",
+        "2024年共召开专题会议若干次，解读政策文件若干件。",
+    ],
     2: [],
     3: [],
     4: [],
@@ -47,6 +50,10 @@ def _word(text: str) -> str:
         '<p class="MsoNormal" style="text-align:center;mso-pagination:widow-orphan"><span style="font-size:12.0pt">'
         f'{text}<span lang="EN-US"><o:p></o:p></span></span></p>'
     )
+
+
+def _spans(text: str) -> str:
+    return "".join(f"<span style='mso-bidi-font-size:10.5pt'>{character}</span>" for character in text)
 
 
 def _wps(text: str) -> str:
@@ -194,7 +201,7 @@ TAILS = [
     f"<script>document.write('{NOISE}')</script>",
 ]
 HEADS = [
-    f"<div class='nav'><ul><li><a href='/'>首页{NOISE}</a></li><li><a href='/z/'>政务公开{NOISE}</a></li></ul></div>",
+    f"<div class='nav'><ul><li><a href='/'>首页{NOISE}</a></li><li>政务公开{NOISE}</li></ul></div>",
     f"<div class='dqwz'>您现在的位置：<a href='/'>首页</a> &gt; <a href='/nb/'>政府信息公开年报</a>{NOISE}</div>",
     f"<table class='xxgk'><tr><td>索引号</td><td>00{NOISE}</td><td>成文日期</td><td>2025-01-15</td></tr>"
     f"<tr><td>发布机构</td><td>{NOISE}</td><td>发布日期</td><td>{PUBLISHED}</td></tr></table>",
