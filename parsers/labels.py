@@ -19,6 +19,7 @@ CLOSE_SCORE = 80.0
 CLOSE_MARGIN = 15.0
 _LONGEST_LABEL = 60
 _SHORTEST_CLOSE = 3
+_SHORTEST_LABEL = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,18 @@ class Vocabulary:
         runner_up = ranked[1][1] if len(ranked) > 1 else 0.0
         if score - runner_up < CLOSE_MARGIN or not _same_numbers(key, wording_of=self._close, code=code):
             return None
+        if self._holds_another(key, code):
+            return None
         return Match(code, score, exact=False)
+
+    def _holds_another(self, key: str, code: str) -> bool:
+        """Whether a key also prints another label whole: then it is two labels in one cell."""
+        own = [wording for wording, other in self._close if other == code]
+        return any(
+            len(wording) >= _SHORTEST_LABEL and wording in key and not any(wording in mine for mine in own)
+            for wording, other in self._exact.items()
+            if other != code
+        )
 
 
 def _same_numbers(key: str, *, wording_of: list[tuple[str, str | None]], code: str | None) -> bool:

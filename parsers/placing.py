@@ -2,13 +2,15 @@
 
 The one place where positions are decided. A row gets its cells by the columns under the
 heads where the grid can be trusted, by count where the row prints exactly as many cells
-as there are heads, and otherwise only where a single placing is possible.
+as there are heads, and otherwise only where a single placing is possible. Whether any of
+this was needed, or the row stands plainly under its heads, is decided here too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from parsers.document import Cell
 
@@ -67,6 +69,32 @@ def place(
     if aligned and around and mixed and not _explained(cells, placed, around, under is not None):
         return None
     return placed
+
+
+def is_plain(
+    cells: Sequence[Cell], placed: Sequence[Cell], heads: Sequence[Head], *, aligned: bool, table: int, protrudes: bool
+) -> bool:
+    """Whether a placing leaves no room for doubt; arguments are those of :func:`place` and its result.
+
+    On a grid: a cell for each head and none besides, the row as long as its heads, these side by
+    side. Blank cells that fill a row up behind figures in every column do not count. Heads of
+    another table, as before a page break, only give the number. In a text no figure may be
+    missing at either end, which :func:`place` sees to.
+    """
+    if not aligned:
+        return True
+    surplus = [cell for cell in cells if cell not in placed]
+    if surplus and (
+        protrudes or any(cell.blank for cell in placed) or any(cell.column < placed[-1].column for cell in surplus)
+    ):
+        return False
+    if any(head.table != table for head in heads):
+        return not surplus
+    ordered = sorted(heads, key=lambda head: head.start)
+    if any(head.stop != after.start for head, after in pairwise(ordered)):
+        return False
+    ends = [cell.column + cell.column_span for cell in (placed[-1], *surplus)]
+    return placed[0].column == ordered[0].start and max(ends) == ordered[-1].stop
 
 
 def _explained(cells: Sequence[Cell], placed: Sequence[Cell], around: Surroundings, under_heads: bool) -> bool:

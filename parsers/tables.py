@@ -16,8 +16,9 @@ from parsers.document import Cell, Document, Place, Table
 from parsers.labels import Match, Vocabulary
 from parsers.normalise import enumerator, label_key, squeeze
 from parsers.page_breaks import tables_joined
-from parsers.placing import Head, Surroundings, place
+from parsers.placing import Head, Surroundings, is_plain, place
 from parsers.report import Finding, Reading, Readings
+from parsers.settling import Doubt, labels_in_doubt, settle, unread
 from parsers.values import read_value, unit_in_label
 
 _ITEMS = Vocabulary(forms.ITEMS, forms.DECOYS["disclosures"])
@@ -35,6 +36,7 @@ _RESULTS_HEAD = "results"
 _OTHER_ROWS = ("other_not_corrected", "other_fee_unpaid", "other_reasons")
 # Columns over which the form's own labels span beside the one that they stand in, by group.
 _LABEL_COLUMNS: dict[str | None, int] = {None: 2, _RESULTS_HEAD: 1}
+_FEWEST_FIGURES = 1
 _LABELS_BEFORE_TOTAL = ("other", *_OTHER_ROWS)
 
 
@@ -63,9 +65,14 @@ class TableReadings:
     trace: list[RowMatch] = field(default_factory=list)
 
     @property
+    def by_name(self) -> dict[str, Readings]:
+        """The three tables by the names of their fields."""
+        return {"disclosures": self.disclosures, "requests": self.requests, "reviews": self.reviews}
+
+    @property
     def cell_count(self) -> int:
         """Number of cells found, blank ones included."""
-        return sum(len(cells) for table in (self.disclosures, self.requests, self.reviews) for cells in table.values())
+        return sum(len(cells) for table in self.by_name.values() for cells in table.values())
 
 
 def read_tables(document: Document, skip: Collection[int] = ()) -> TableReadings:
@@ -99,6 +106,8 @@ class _RowStream:
         self.extents: list[int] = []
         self.spare: frozenset[int] = frozenset()
         self.row = 0
+        self.doubts: list[Doubt] = []
+        self.rows_printed: dict[str, list[str | None]] = {"disclosures": [], "requests": []}
 
     def read(self, number: int, table: Table) -> None:
         """Take in one table."""
@@ -119,14 +128,34 @@ class _RowStream:
         found = self.found
         if "other" in found.requests and any(row in found.requests for row in _OTHER_ROWS):
             self._blame_row("requests", "other", "（六）其他处理既有本行数字又有分项，无法确定其归属")
+        self._slipped_labels()
+        found.problems += settle(found.by_name, self.doubts)
         self._missing_rows()
         return found
+
+    def _slipped_labels(self) -> None:
+        """Doubt the rows between figures without a label and a label without figures."""
+        orders = {
+            "disclosures": [
+                item
+                for group in forms.editions()[
+                    _edition_or_newest(disclosures_edition(self.found.disclosures))
+                ].disclosures
+                for item in group.items
+            ],
+            "requests": forms.editions()[_edition_or_newest(requests_edition(self.found.requests))].request_rows(),
+        }
+        for table, order in orders.items():
+            for row in labels_in_doubt(self.rows_printed[table], order):
+                printed = " | ".join(reading.printed for reading in self.found.by_name[table].get(row, {}).values())
+                self.doubts.append(Doubt(table, row, "附近有无标签的数字，标签可能错行", printed, decidable=False))
 
     # One row ----------------------------------------------------------------------
 
     def _row(self, index: int, cells: list[Cell]) -> None:
         printed = [cell for cell in cells if not cell.blank]
         if not printed:
+            self._note_nameless(index, cells)
             return
         # A head that spans down belongs to the row where it starts.
         starting = [cell for cell in printed if cell.row == index]
@@ -162,6 +191,11 @@ class _RowStream:
             )
         )
 
+    def _note_nameless(self, index: int, cells: Sequence[Cell]) -> None:
+        """Remember a row of blank figures that bears no label."""
+        if self.current in self.rows_printed and sum(cell.row == index for cell in cells) > _FEWEST_FIGURES:
+            self.rows_printed[self.current].append(None)
+
     def _head(self, code: str, cell: Cell) -> Head:
         return Head(code, cell.column, cell.column + cell.column_span, self.table)
 
@@ -173,6 +207,8 @@ class _RowStream:
     def _unmatched(self, index: int, printed: list[Cell]) -> None:
         numbers = sum(read_value(cell).kind == "number" for cell in printed)
         if self.current and numbers and numbers >= len(printed) - 3:
+            if self.current in self.rows_printed:
+                self.rows_printed[self.current].append(None)
             text = " | ".join(" ".join(cell.text.split()) for cell in printed)
             self._problem(
                 "unmatched_row", f"第{self.table}个表格第{index + 1}行未能与表式对应：{text[:120]}", evidence=text[:300]
@@ -226,6 +262,7 @@ class _RowStream:
             return False
         item = match.code
         self.current = "disclosures"
+        self.rows_printed["disclosures"].append(item)
         measures = self.measures
         allowed = {edition.measures_of(item) for edition in forms.editions().values()}
         if tuple(head.code for head, _unit, _sure in measures) not in allowed:
@@ -239,13 +276,8 @@ class _RowStream:
                 " | ".join(cell.text for cell in cells),
             )
             return True
-        placed = place(
-            rest,
-            [head for head, _unit, _sure in measures],
-            aligned=self.grid.aligned,
-            table=self.table,
-            around=self._around(fillers=True),
-        )
+        heads = [head for head, _unit, _sure in measures]
+        placed = place(rest, heads, aligned=self.grid.aligned, table=self.table, around=self._around(fillers=True))
         self._note(index, "disclosures", item, cells, match)
         if placed is None:
             self._undecidable("disclosures", item, [head.code for head, _u, _s in measures], cells)
@@ -253,6 +285,9 @@ class _RowStream:
         readings = {}
         for (head, unit, exact), cell in zip(measures, placed, strict=True):
             readings[head.code] = read_value(cell, unit=unit, change=head.code == "change", sure=exact and match.exact)
+        if self.article and self.article not in _articles_of(item):
+            self._doubt("disclosures", item, f"印在“{self.article}”之下", cells)
+        self._doubt_placing("disclosures", item, rest, placed, heads)
         self._store("disclosures", item, readings, match, cells)
         return True
 
@@ -309,8 +344,10 @@ class _RowStream:
             self._read_request_row(index, cells, position, match, group_here)
             return True
         if in_table and group_here:
-            # A group head of its own line: its rows follow.
+            # A group head of its own line: its rows follow. One that spans them stands beside a row.
             self._note(index, "group", group_here, cells)
+            if any(cell.row < index or (self.grid.aligned and cell.row_span > 1) for cell in cells if not cell.blank):
+                self._note_nameless(index, cells)
             return all(cell.blank or _is_words(cell) for cell in cells)
         return False
 
@@ -349,6 +386,7 @@ class _RowStream:
             )
             return
         self.last_row = code
+        self.rows_printed["requests"].append(code)
         if heads is None:
             self._problem(
                 "ambiguous_position",
@@ -371,6 +409,9 @@ class _RowStream:
         readings = {
             head.code: read_value(cell, unit="件", sure=match.exact) for head, cell in zip(heads, placed, strict=True)
         }
+        if self.grid.aligned and set(self.applicants) != set(codes):
+            self._doubt("requests", code, "所在表的列标题不全", cells)
+        self._doubt_placing("requests", code, rest, placed, heads)
         self._store("requests", code, readings, match, cells)
 
     def _applicant_order(self) -> list[Head] | None:
@@ -442,6 +483,7 @@ class _RowStream:
             proceeding, outcome = slot.code.split(".")
             readings.setdefault(proceeding, {})[outcome] = read_value(cell, unit="件")
         for proceeding, outcomes in readings.items():
+            self._doubt_placing("reviews", proceeding, cells, placed, slots)
             self._store("reviews", proceeding, outcomes, None, cells)
         return True
 
@@ -470,6 +512,25 @@ class _RowStream:
         if codes == order or (sorted(codes) == sorted(order) and _side_by_side(slots)):
             return slots
         return as_printed
+
+    # Doubts --------------------------------------------------------------------------
+
+    def _doubt(self, table: str, row: str, reason: str, cells: Sequence[Cell]) -> None:
+        self.doubts.append(Doubt(table, row, reason, _line(cells)))
+
+    def _doubt_placing(
+        self, table: str, row: str, cells: Sequence[Cell], placed: Sequence[Cell], heads: Sequence[Head]
+    ) -> None:
+        plain = is_plain(
+            cells,
+            placed,
+            heads,
+            aligned=self.grid.aligned,
+            table=self.table,
+            protrudes=self._around().protrudes,
+        )
+        if not plain:
+            self._doubt(table, row, "与列标题未能逐格对齐", cells)
 
     # Storing -------------------------------------------------------------------------
 
@@ -505,10 +566,7 @@ class _RowStream:
         """Withdraw a row whose readings contradict each other."""
         readings = getattr(self.found, table).pop(row)
         self._problem("conflicting_rows", f"{message}，未采用", [f"{table}.{row}.{code}" for code in readings])
-        getattr(self.found, table)[row] = {
-            code: Reading("unreadable", reading.printed, None, reading.unit, sure=False, place=reading.place)
-            for code, reading in readings.items()
-        }
+        getattr(self.found, table)[row] = {code: unread(reading) for code, reading in readings.items()}
 
     def _around(self, label_columns: int = 0, *, fillers: bool = False) -> Surroundings:
         """What the grid says of surplus cells in the current row."""
@@ -526,7 +584,7 @@ class _RowStream:
             "ambiguous_position",
             f"{label}行的格数与列数不符，位置无法确定，数字未采用",
             [f"{prefix}.{code}" for code in codes],
-            " | ".join(" ".join(cell.text.split()) for cell in cells)[:300],
+            _line(cells),
         )
 
     def _missing_rows(self) -> None:
@@ -578,6 +636,24 @@ def disclosures_edition(disclosures: Readings) -> str | None:
     if not names:
         return None
     return names.pop() if len(names) == 1 else "mixed"
+
+
+def _edition_or_newest(edition: str | None) -> str:
+    return edition if edition in forms.editions() else next(iter(forms.editions()))
+
+
+def _articles_of(item: str) -> set[str]:
+    """Keys of the articles under which the editions print an item."""
+    return {
+        label_key(group.article)
+        for edition in forms.editions().values()
+        for group in edition.disclosures
+        if item in group.items
+    }
+
+
+def _line(cells: Sequence[Cell]) -> str:
+    return " | ".join(" ".join(cell.text.split()) for cell in cells)[:300]
 
 
 def _head_codes(heads: Sequence[Cell], matches: Sequence[Match | None], article: str | None) -> list[str] | None:

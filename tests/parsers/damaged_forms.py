@@ -12,6 +12,7 @@ import html
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from parsers import forms
 from parsers.normalise import label_key
@@ -262,7 +263,7 @@ def blank_before_label(form: Form, rng: random.Random) -> bool:
     if not picked:
         return False
     at = next((i for i, box in enumerate(picked[1].boxes) if box.value), 0)
-    picked[1].boxes.insert(rng.randint(0, at), Box(""))
+    picked[1].boxes.insert(rng.randint(0, at), Box("", value=at == 0))
     return True
 
 
@@ -422,7 +423,7 @@ def labels_merged(form: Form, rng: random.Random) -> bool:
     table = rng.choice(form.tables)
     pairs = [
         (upper, lower)
-        for upper, lower in zip(table, table[1:], strict=False)
+        for upper, lower in pairwise(table)
         if all(line.kind == "figures" and any(not b.value for b in line.boxes) for line in (upper, lower))
     ]
     if not pairs:
@@ -460,8 +461,6 @@ def figures_in_one_cell(form: Form, rng: random.Random) -> bool:
     if rng.random() < 0.5:
         boxes[index].right += 1
     del boxes[index + 1]
-    # Without a space the two read as one number, and nothing on the page says otherwise.
-    boxes[index].moved = True
     return True
 
 
@@ -522,7 +521,11 @@ def tag_unclosed(form: Form, rng: random.Random) -> bool:
 def to_page(form: Form) -> bytes:
     """The report as a page of HTML, its tables under their sections as far as they are still whole."""
     parts = [f"<h1>{TITLE}</h1>", "<p>一、总体情况</p><p>本机关依照条例主动公开政府信息，办理公开申请。</p>"]
-    headings = ["二、主动公开政府信息情况", "三、收到和处理政府信息公开申请情况", "四、政府信息公开行政复议、行政诉讼情况"]
+    headings = [
+        "二、主动公开政府信息情况",
+        "三、收到和处理政府信息公开申请情况",
+        "四、政府信息公开行政复议、行政诉讼情况",
+    ]
     for index, table in enumerate(form.tables):
         if index < len(headings):
             parts.append(f"<p>{headings[index]}</p>")
@@ -532,9 +535,7 @@ def to_page(form: Form) -> bytes:
 
 
 def _table_html(table: Sequence[Line]) -> str:
-    lines = "".join(
-        "<tr>" + "".join(map(_box_html, line.boxes)) + ("" if line.unclosed else "</tr>") for line in table
-    )
+    lines = "".join("<tr>" + "".join(map(_box_html, line.boxes)) + ("" if line.unclosed else "</tr>") for line in table)
     return f"<table border=1>{lines}</table>"
 
 
@@ -568,8 +569,6 @@ def plain_rows(form: Form) -> dict[str, list[list[str]]]:
             labels = [entry for entry in cells if not entry[3].value and entry[3].text]
             if not values or any(e[3].value and e[2] != row for e in cells):
                 continue
-            if any(e[3].moved for e in values):
-                plain.setdefault("", []).append([e[3].text for e in values])
             after = values[0][0]
             if [e for e in cells if e[0] >= after] != values or any(b.down != 1 for *_rest, b in values):
                 continue
