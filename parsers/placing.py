@@ -61,7 +61,12 @@ def place(
     that spans several printed rows belongs to none for certain.
     """
     same_grid = all(head.table == table for head in heads)
-    under = _under_heads(cells, heads) if aligned and same_grid and len(cells) > len(heads) else None
+    printed = cells
+    if aligned and around and not around.protrudes and len(cells) > len(heads):
+        # A column that stays blank from head to foot holds no figures.
+        printed = [cell for cell in cells if not (cell.blank and cell.column in around.spare and cell.column_span == 1)]
+        printed = printed if len(printed) >= len(heads) else cells
+    under = _under_heads(printed, heads) if aligned and same_grid and len(cells) > len(heads) else None
     placed = under or _place(cells, heads, aligned=aligned, same_grid=same_grid)
     if placed is None or any(cell.row_span > 1 for cell in placed):
         return None
@@ -72,26 +77,41 @@ def place(
 
 
 def is_plain(
-    cells: Sequence[Cell], placed: Sequence[Cell], heads: Sequence[Head], *, aligned: bool, table: int, protrudes: bool
+    cells: Sequence[Cell],
+    placed: Sequence[Cell],
+    heads: Sequence[Head],
+    *,
+    aligned: bool,
+    table: int,
+    around: Surroundings,
 ) -> bool:
     """Whether a placing leaves no room for doubt; arguments are those of :func:`place` and its result.
 
-    On a grid: a cell for each head and none besides, the row as long as its heads, these side by
-    side. Blank cells that fill a row up behind figures in every column do not count. Heads of
-    another table, as before a page break, only give the number. In a text no figure may be
-    missing at either end, which :func:`place` sees to.
+    On a grid: the heads side by side, a cell for each and the row as long as they are; or each
+    cell under its head and no other cell but in columns without any print. Blank cells that fill
+    a row up behind figures in every column do not count. Heads of another table, as before a page
+    break, only give the number. In a text no figure may be missing at either end, which
+    :func:`place` sees to.
     """
     if not aligned:
         return True
     surplus = [cell for cell in cells if cell not in placed]
-    if surplus and (
-        protrudes or any(cell.blank for cell in placed) or any(cell.column < placed[-1].column for cell in surplus)
-    ):
+    if any(head.table == 0 for head in heads) or (surplus and around.protrudes):
         return False
     if any(head.table != table for head in heads):
         return not surplus
     ordered = sorted(heads, key=lambda head: head.start)
-    if any(head.stop != after.start for head, after in pairwise(ordered)):
+    gaps = {column for head, after in pairwise(ordered) for column in range(head.stop, after.start)}
+    if not gaps <= around.spare or any(head.stop > after.start for head, after in pairwise(ordered)):
+        return False
+    if surplus and all(cell.column in around.spare and cell.column_span == 1 for cell in surplus):
+        return all(
+            head.start <= cell.column and cell.column + cell.column_span <= head.stop
+            for cell, head in zip(placed, heads, strict=True)
+        )
+    if gaps or (surplus and any(cell.blank for cell in placed)):
+        return False
+    if any(cell.column < placed[-1].column for cell in surplus):
         return False
     ends = [cell.column + cell.column_span for cell in (placed[-1], *surplus)]
     return placed[0].column == ordered[0].start and max(ends) == ordered[-1].stop

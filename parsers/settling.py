@@ -26,13 +26,18 @@ _BALANCE = ("new", "carried_in"), ("handled_total", "carried_out")
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Why a row's figures may not be its own. ``decidable`` is whether sums that hold can lay the doubt to rest."""
+    """Why a row's figures may not be its own, with the row as printed.
+
+    ``decidable`` is whether sums that hold can lay the doubt to rest. ``counted`` is whether the
+    row prints exactly as many cells as there are heads: then its blank ones are in their places.
+    """
 
     table: str
     row: str
     reason: str
     printed: str
     decidable: bool = True
+    counted: bool = False
 
 
 def settle(tables: Mapping[str, Readings], doubts: Iterable[Doubt]) -> list[Finding]:
@@ -45,7 +50,11 @@ def settle(tables: Mapping[str, Readings], doubts: Iterable[Doubt]) -> list[Find
         if doubt.row in tables[doubt.table]:
             by_row.setdefault((doubt.table, doubt.row), []).append(doubt)
     withdrawn = {key for key, about in by_row.items() if not all(doubt.decidable for doubt in about)}
-    withdrawn |= {(table, row) for table, row in by_row if not _borne_out(table, tables[table][row])}
+    withdrawn |= {
+        (table, row)
+        for (table, row), about in by_row.items()
+        if not _borne_out(table, tables[table][row], counted=all(doubt.counted for doubt in about))
+    }
     # The proceedings are printed in one row: a figure that slips out of one slips into the next.
     if any(table == "reviews" for table, _row in withdrawn):
         withdrawn |= {key for key in by_row if key[0] == "reviews"}
@@ -89,20 +98,27 @@ def labels_in_doubt(printed: Sequence[str | None], order: Sequence[str]) -> set[
             gap += 1
     lost = [0] * (len(labelled) + 1)
     for code in missing:
-        lost[next((i for i, other in enumerate(labelled) if rank[other] > rank[code]), len(labelled))] += 1
+        # In a table out of order, or printed twice, there are several places for one label.
+        for index in range(len(lost)):
+            after = index == 0 or rank[labelled[index - 1]] < rank[code]
+            before = index == len(labelled) or rank[code] < rank[labelled[index]]
+            lost[index] += after and before
     if lost == nameless:
         return set()
     gaps = [index for index in range(len(lost)) if lost[index] or nameless[index]]
     return set(labelled[gaps[0] : gaps[-1]])
 
 
-def _borne_out(table: str, readings: Mapping[str, Reading]) -> bool:
+def _borne_out(table: str, readings: Mapping[str, Reading], *, counted: bool) -> bool:
     """Whether a row's own sum holds, or all its cells print the same, so that no order can be wrong."""
     if table == "disclosures":
         return False
     if len({(reading.kind, reading.number) for reading in readings.values()}) == 1:
         return True
     parts = [reading for code, reading in readings.items() if code != "total"]
+    if counted:
+        # Nothing is claimed of a blank: it adds nothing to what the others must make up.
+        parts = [reading for reading in parts if reading.kind != "blank"]
     return _equal(parts, [readings["total"]]) is True
 
 

@@ -410,7 +410,7 @@ class _RowStream:
             head.code: read_value(cell, unit="件", sure=match.exact) for head, cell in zip(heads, placed, strict=True)
         }
         if self.grid.aligned and set(self.applicants) != set(codes):
-            self._doubt("requests", code, "所在表的列标题不全", cells)
+            self._doubt("requests", code, "所在表的列标题不全", rest, counted=len(rest) == len(heads))
         self._doubt_placing("requests", code, rest, placed, heads)
         self._store("requests", code, readings, match, cells)
 
@@ -515,8 +515,8 @@ class _RowStream:
 
     # Doubts --------------------------------------------------------------------------
 
-    def _doubt(self, table: str, row: str, reason: str, cells: Sequence[Cell]) -> None:
-        self.doubts.append(Doubt(table, row, reason, _line(cells)))
+    def _doubt(self, table: str, row: str, reason: str, cells: Sequence[Cell], *, counted: bool = False) -> None:
+        self.doubts.append(Doubt(table, row, reason, _line(cells), counted=counted))
 
     def _doubt_placing(
         self, table: str, row: str, cells: Sequence[Cell], placed: Sequence[Cell], heads: Sequence[Head]
@@ -527,10 +527,10 @@ class _RowStream:
             heads,
             aligned=self.grid.aligned,
             table=self.table,
-            protrudes=self._around().protrudes,
+            around=self._around(),
         )
         if not plain:
-            self._doubt(table, row, "与列标题未能逐格对齐", cells)
+            self._doubt(table, row, "与列标题未能逐格对齐", cells, counted=len(cells) == len(heads))
 
     # Storing -------------------------------------------------------------------------
 

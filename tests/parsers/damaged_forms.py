@@ -564,13 +564,10 @@ def plain_rows(form: Form) -> dict[str, list[list[str]]]:
             if line.kind != "figures":
                 continue
             cells = sorted(by_row.get(row, ()), key=lambda entry: entry[0])
-            own = [entry for entry in cells if entry[2] == row]
-            values = [entry for entry in own if entry[3].value]
             labels = [entry for entry in cells if not entry[3].value and entry[3].text]
-            if not values or any(e[3].value and e[2] != row for e in cells):
-                continue
-            after = values[0][0]
-            if [e for e in cells if e[0] >= after] != values or any(b.down != 1 for *_rest, b in values):
+            after = labels[-1][0] if labels else -1
+            values = [entry for entry in cells if entry[0] > after]
+            if any(origin != row or box.down != 1 for _column, _span, origin, box in values):
                 continue
             label = labels[-1][3] if labels else None
             if label is not None and label.moved and unlabelled:
