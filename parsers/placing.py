@@ -14,13 +14,15 @@ from itertools import pairwise
 
 from parsers.document import Cell
 
+ELSEWHERE = -1
+
 
 @dataclass(frozen=True, slots=True)
 class Head:
     """A column head: the form's code and the columns [start, stop) of the table that prints it.
 
     Columns of two tables do not compare, not even of two parts of one table cut by a page
-    break; ``table`` is 0 where no columns are known.
+    break; ``table`` is 0 where no columns are known, ELSEWHERE where parts of a table share the heads.
     """
 
     code: str
@@ -111,7 +113,7 @@ def is_plain(
         )
     if gaps or (surplus and any(cell.blank for cell in placed)):
         return False
-    if any(cell.column < placed[-1].column for cell in surplus):
+    if any(cell.column < placed[-1].column or cell.column_span > 1 for cell in surplus):
         return False
     ends = [cell.column + cell.column_span for cell in (placed[-1], *surplus)]
     return placed[0].column == ordered[0].start and max(ends) == ordered[-1].stop

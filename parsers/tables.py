@@ -16,7 +16,7 @@ from parsers.document import Cell, Document, Place, Table
 from parsers.labels import Match, Vocabulary
 from parsers.normalise import enumerator, label_key, squeeze
 from parsers.page_breaks import tables_joined
-from parsers.placing import Head, Surroundings, is_plain, place
+from parsers.placing import ELSEWHERE, Head, Surroundings, is_plain, place
 from parsers.report import Finding, Reading, Readings
 from parsers.settling import Doubt, labels_in_doubt, settle, unread
 from parsers.values import read_value, unit_in_label
@@ -193,6 +193,9 @@ class _RowStream:
 
     def _note_nameless(self, index: int, cells: Sequence[Cell]) -> None:
         """Remember a row of blank figures that bears no label."""
+        # What was joined to the page before leaves a blank row at the top of the next.
+        if cells[0].place.page is not None and index == 0:
+            return
         if self.current in self.rows_printed and sum(cell.row == index for cell in cells) > _FEWEST_FIGURES:
             self.rows_printed[self.current].append(None)
 
@@ -262,11 +265,13 @@ class _RowStream:
             return False
         item = match.code
         self.current = "disclosures"
-        self.rows_printed["disclosures"].append(item)
         measures = self.measures
         allowed = {edition.measures_of(item) for edition in forms.editions().values()}
         if tuple(head.code for head, _unit, _sure in measures) not in allowed:
             measures = []
+        misplaced = bool(self.article) and self.article not in _articles_of(item)
+        # A label that does not belong here tells as little as none.
+        self.rows_printed["disclosures"].append(None if misplaced or not measures else item)
         if not measures:
             self._note(index, "disclosures", item, cells, match, "没有可用的列标题")
             self._problem(
@@ -285,7 +290,7 @@ class _RowStream:
         readings = {}
         for (head, unit, exact), cell in zip(measures, placed, strict=True):
             readings[head.code] = read_value(cell, unit=unit, change=head.code == "change", sure=exact and match.exact)
-        if self.article and self.article not in _articles_of(item):
+        if misplaced:
             self._doubt("disclosures", item, f"印在“{self.article}”之下", cells)
         self._doubt_placing("disclosures", item, rest, placed, heads)
         self._store("disclosures", item, readings, match, cells)
@@ -436,7 +441,8 @@ class _RowStream:
             inner = [code for _start, code in printed if code != "total"]
             if [code for code in order if code in inner] != inner:
                 return None
-        return [Head(code) for code in order]
+        apart = len(grids) > 1 and set(self.applicants) == set(order)
+        return [Head(code, table=ELSEWHERE if apart else 0) for code in order]
 
     def _follows(self, code: str) -> bool:
         order = list(forms.REQUEST_ROWS)
@@ -495,12 +501,13 @@ class _RowStream:
         words = [head.code for head in self.outcomes]
         proceedings = [head.code for head in self.proceedings]
         # Read in the form's own order, whatever the columns say: spans are often marked up wrong.
+        tables = {head.table for head in (*self.proceedings, *self.outcomes)}
         as_printed = (
-            [Head(code) for code in order]
+            [Head(code, table=ELSEWHERE if len(tables) > 1 else 0) for code in order]
             if words == list(forms.OUTCOMES) * len(forms.PROCEEDINGS) and proceedings == list(forms.PROCEEDINGS)
             else None
         )
-        if not self.grid.aligned or len({head.table for head in (*self.proceedings, *self.outcomes)}) > 1:
+        if not self.grid.aligned or len(tables) > 1:
             return as_printed
         slots = []
         for outcome in sorted(self.outcomes, key=lambda head: head.start):
