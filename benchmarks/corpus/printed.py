@@ -11,12 +11,14 @@ from benchmarks.corpus import markup
 from benchmarks.corpus.dialects import Source, add
 from benchmarks.corpus.markup import Habit, body_html, page_html, table_html
 from benchmarks.corpus.reports import FilledReport, fill
+from tests.parsers.printed_forms import cut
 
 _BASE = """
+@page { size: A4; margin: 25mm 22mm; }
 body { font-family: 'Noto Serif CJK SC', 'WenQuanYi Zen Hei', serif; font-size: 12pt; line-height: 1.5; }
 h1 { text-align: center; font-size: 18pt; }
 table { border-collapse: collapse; width: 100%; font-size: 9pt; }
-td, th { border: 0.5pt solid black; padding: 2pt; text-align: center; font-weight: normal; }
+td, th { border: 0.75pt solid black; padding: 2pt; text-align: center; font-weight: normal; }
 """
 Tables = Callable[[FilledReport, Habit], dict[int, str]]
 
@@ -40,7 +42,7 @@ def _cut_at_pages(report: FilledReport, habit: Habit) -> dict[int, str]:
         if at >= len(rows):
             tables[section] = table_html(rows, habit)
             continue
-        above, below = (table_html(part, habit) for part in markup.split(rows, at))
+        above, below = (table_html(part, habit) for part in cut(rows, at))
         tables[section] = f"{above}<div style='break-before: page'></div>{below}"
     return tables
 
@@ -72,7 +74,7 @@ PRINTINGS: dict[str, Printing] = {
     ),
     "dashed": Printing("td, th { border: 0.5pt dashed #555; }"),
     "dotted": Printing("td, th { border: 0.75pt dotted black; }"),
-    "double": Printing("table { border: 3pt double black; } td, th { border: 0.5pt solid black; }"),
+    "double": Printing("table { border: 3pt double black; } td, th { border: 0.75pt solid black; }"),
     "separate-borders": Printing("table { border-collapse: separate; border-spacing: 2pt; }"),
     "hairlines": Printing("td, th { border-width: 0.1pt; border-color: #bbb; }"),
     "landscape": Printing("@page { size: A4 landscape; }"),
