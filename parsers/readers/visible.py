@@ -121,6 +121,22 @@ class Visibility:
             return None
         return marks
 
+    def conceals(self, style: str) -> bool:
+        """Whether an inline style sets text to no size or invisible, which styles further in may undo."""
+        return bool(self._style(style).add & (Mark.ZERO_SIZE | Mark.INVISIBLE))
+
+    def only_sets_type(self, attributes: Mapping[str, str], *, plain: bool) -> bool:
+        """Whether an element that by its tag only sets type does no more by its attributes.
+
+        ``plain`` is whether no style of the page :meth:`conceals`, so that none can be undone.
+        """
+        if "hidden" in attributes or (self._hidden_names and self._named_hidden(attributes)):
+            return False
+        if "style" not in attributes:
+            return True
+        style = self._style(attributes["style"])
+        return not style.hidden and not style.add and (plain or not style.remove)
+
     def _style(self, text: str) -> _Style:
         style = self._styles.get(text)
         if style is None:
