@@ -20,6 +20,7 @@ CLOSE_MARGIN = 15.0
 _LONGEST_LABEL = 60
 _SHORTEST_CLOSE = 3
 _SHORTEST_LABEL = 2
+_MOST_MATCHED = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Vocabulary:
     def __init__(self, labels: Mapping[str, Label], decoys: Iterable[str] = ()) -> None:
         self._exact: dict[str, str] = {}
         self._close: list[tuple[str, str | None]] = []
+        self._matched: dict[str, Match | None] = {}
         for code, label in labels.items():
             for wording in label.wordings:
                 key = label_key(wording)
@@ -59,6 +61,14 @@ class Vocabulary:
             return Match(code, 100.0, exact=True)
         if len(key) < _SHORTEST_CLOSE:
             return None
+        # The same words stand in every report, and likeness is dear.
+        if key not in self._matched:
+            if len(self._matched) >= _MOST_MATCHED:
+                self._matched.clear()
+            self._matched[key] = self._closest(key)
+        return self._matched[key]
+
+    def _closest(self, key: str) -> Match | None:
         best: dict[str | None, float] = {}
         for wording, code in self._close:
             score = fuzz.ratio(key, wording)

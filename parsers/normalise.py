@@ -25,11 +25,17 @@ def squeeze(text: str) -> str:
     """Fold and remove all white space."""
     if text.isascii() and text.isalnum():
         return text
+    return _short_squeezed(text) if len(text) <= _SHORT else _squeezed(text)
+
+
+def _squeezed(text: str) -> str:
     return _SPACE.sub("", fold(text))
 
 
 def tidy(text: str) -> str:
     """Drop invisible characters and collapse white space to single spaces, otherwise as printed."""
+    if text.isascii() and text.isalnum():
+        return text
     return _SPACE.sub(" ", text.translate(_INVISIBLE)).strip()
 
 
@@ -54,3 +60,4 @@ def _label_key(text: str) -> str:
 # The same labels come in every report; essays do not, and would only fill the memory.
 _SHORT = 100
 _short_label_key = lru_cache(maxsize=4096)(_label_key)
+_short_squeezed = lru_cache(maxsize=4096)(_squeezed)

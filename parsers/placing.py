@@ -97,7 +97,7 @@ def is_plain(
     """
     if not aligned:
         return True
-    surplus = [cell for cell in cells if cell not in placed]
+    surplus = _others(cells, placed)
     if any(head.table == 0 for head in heads) or (surplus and around.protrudes):
         return False
     if any(head.table != table for head in heads):
@@ -119,9 +119,17 @@ def is_plain(
     return placed[0].column == ordered[0].start and max(ends) == ordered[-1].stop
 
 
+def _others(cells: Sequence[Cell], placed: Sequence[Cell]) -> list[Cell]:
+    """The cells of a row that are not among those placed."""
+    if len(cells) == len(placed):
+        return []
+    chosen = {id(cell) for cell in placed}
+    return [cell for cell in cells if id(cell) not in chosen]
+
+
 def _explained(cells: Sequence[Cell], placed: Sequence[Cell], around: Surroundings, under_heads: bool) -> bool:
     """Whether all surplus cells of a row are known to be no values."""
-    surplus = [cell for cell in cells if cell not in placed]
+    surplus = _others(cells, placed)
     if not around.protrudes:
         surplus = [cell for cell in surplus if cell.column not in around.spare]
     if not surplus:
@@ -155,10 +163,10 @@ def _under_heads(cells: Sequence[Cell], heads: Sequence[Head]) -> list[Cell] | N
     chosen: list[Cell] = []
     for head in heads:
         under = [cell for cell in cells if cell.column < head.stop and cell.column + cell.column_span > head.start]
-        if len(under) != 1 or under[0] in chosen:
+        if len(under) != 1 or any(cell is under[0] for cell in chosen):
             return None
         chosen.append(under[0])
-    if any(cell not in chosen and not cell.blank for cell in cells):
+    if any(not cell.blank for cell in _others(cells, chosen)):
         return None
     return chosen
 

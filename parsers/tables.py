@@ -8,6 +8,7 @@ number.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -32,6 +33,7 @@ _PROCEEDINGS = Vocabulary(forms.PROCEEDINGS)
 _OUTCOMES = Vocabulary(forms.OUTCOMES)
 
 _APPLICANT_HEAD = tuple(label_key(word) for word in forms.DECOYS["requests"][:3])
+_MEASURES_HEAD = label_key(forms.DECOYS["disclosures"][0])
 _RESULTS_HEAD = "results"
 _OTHER_ROWS = ("other_not_corrected", "other_fee_unpaid", "other_reasons")
 # Columns over which the form's own labels span beside the one that they stand in, by group.
@@ -104,6 +106,7 @@ class _RowStream:
         self.table = 0
         self.grid: Table = Table([])
         self.extents: list[int] = []
+        self.protruding: frozenset[int] = frozenset()
         self.spare: frozenset[int] = frozenset()
         self.row = 0
         self.doubts: list[Doubt] = []
@@ -118,6 +121,7 @@ class _RowStream:
             max((cell.column + cell.column_span for cell in cells if cell.row == index), default=0)
             for index, cells in enumerate(rows)
         ]
+        self.protruding = _protruding(self.extents)
         for index, cells in enumerate(rows):
             self.row = index
             if cells:
@@ -157,14 +161,11 @@ class _RowStream:
         if not printed:
             self._note_nameless(index, cells)
             return
-        # A head that spans down belongs to the row where it starts.
-        starting = [cell for cell in printed if cell.row == index]
         keys = [label_key(cell.text) for cell in printed]
-        if self._article_row(index, printed, keys) or self._measure_heads(index, printed, keys):
-            return
-        if self._applicant_heads(index, printed, keys):
-            return
-        if starting and self._review_heads(index, starting, [label_key(cell.text) for cell in starting]):
+        # No row of heads prints a figure; the others are most rows of a report.
+        if (keys[0] == _MEASURES_HEAD or not any(cell.text.isdigit() for cell in printed)) and self._heads(
+            index, printed, keys
+        ):
             return
         if self._disclosure_row(index, cells):
             return
@@ -173,6 +174,15 @@ class _RowStream:
         if self._review_row(index, cells):
             return
         self._unmatched(index, printed)
+
+    def _heads(self, index: int, printed: list[Cell], keys: list[str]) -> bool:
+        if self._article_row(index, printed, keys) or self._measure_heads(index, printed, keys):
+            return True
+        if self._applicant_heads(index, printed, keys):
+            return True
+        # A head that spans down belongs to the row where it starts.
+        starting = [cell for cell in printed if cell.row == index]
+        return bool(starting) and self._review_heads(index, starting, [label_key(cell.text) for cell in starting])
 
     def _note(
         self, index: int, kind: str, code: str | None, cells: Sequence[Cell], match: Match | None = None, note: str = ""
@@ -231,11 +241,11 @@ class _RowStream:
         return True
 
     def _measure_heads(self, index: int, printed: list[Cell], keys: list[str]) -> bool:
-        heads = printed[1:] if keys[0] == "信息内容" else printed
-        if not heads or (keys[0] != "信息内容" and self.current != "disclosures"):
+        heads = printed[1:] if keys[0] == _MEASURES_HEAD else printed
+        if not heads or (keys[0] != _MEASURES_HEAD and self.current != "disclosures"):
             return False
         matches = [_MEASURES.match(_without_unit(cell.text)) for cell in heads]
-        if keys[0] != "信息内容" and not all(matches):
+        if keys[0] != _MEASURES_HEAD and not all(matches):
             return False
         codes = _head_codes(heads, matches, self.article)
         self.current = "disclosures"
@@ -579,10 +589,7 @@ class _RowStream:
         """What the grid says of surplus cells in the current row."""
         if not self.grid.aligned:
             return Surroundings()
-        extent = self.extents[self.row]
-        alike = [other for other in self.extents if abs(other - extent) <= 2]
-        protrudes = 2 * sum(other >= extent for other in alike) < len(alike)
-        return Surroundings(protrudes, label_columns, self.spare, fillers)
+        return Surroundings(self.extents[self.row] in self.protruding, label_columns, self.spare, fillers)
 
     def _undecidable(self, table: str, row: str | None, codes: Sequence[str], cells: Sequence[Cell]) -> None:
         prefix = f"{table}.{row}" if row else table
@@ -683,6 +690,17 @@ def _head_codes(heads: Sequence[Cell], matches: Sequence[Match | None], article:
             ):
                 fitting.add(group.measures)
     return list(fitting.pop()) if len(fitting) == 1 else None
+
+
+def _protruding(extents: Sequence[int]) -> frozenset[int]:
+    """The widths of rows that most rows of about that width do not reach."""
+    counts = Counter(extents)
+    return frozenset(
+        extent
+        for extent in counts
+        if 2 * sum(count for other, count in counts.items() if extent <= other <= extent + 2)
+        < sum(count for other, count in counts.items() if abs(other - extent) <= 2)
+    )
 
 
 def _spare_columns(table: Table) -> frozenset[int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bs4 import BeautifulSoup
 from bs4.builder import HTMLTreeBuilder
+from bs4.element import AttributeDict
 from lxml import etree
 
 from parsers.readers.visible import PICTURES, SKIPPED, Visibility
@@ -17,11 +18,14 @@ from parsers.readers.visible import PICTURES, SKIPPED, Visibility
 _GONE = SKIPPED - PICTURES - frozenset(["head", "title", "meta", "input", "noframes"])
 _SETTING_TYPE = frozenset("span font b strong em i u big small tt o:p".split())
 _TAKEN_OUT = "taken-out"
-_KEPT_ATTRIBUTES = frozenset(
-    """
-    class id style hidden rowspan colspan href title type value name content property width height download alt src
-    """.split()
-)
+_WORD_CLASS = "Mso"
+_KEPT_ATTRIBUTES = frozenset("class id hidden href type value name content property".split())
+_SPANS = frozenset(["rowspan", "colspan"])
+# White space between these shows as little as what stands beside them.
+_FRAMES = frozenset("table tbody thead tfoot tr ul ol dl head html".split())
+_FRAMED = frozenset("tbody thead tfoot tr td th li dt dd col colgroup meta title".split())
+_MOST_SHEETS = 50
+_SIZES = frozenset(["width", "height"])
 
 
 class PageTree:
@@ -37,10 +41,7 @@ class PageTree:
         if root is not None:
             _reduce(root, self.visibility)
         # Not BeautifulSoup's own parser: the markup reaches it through the builder.
-        self.soup = BeautifulSoup("", builder=_ReadyTree(root))
-
-
-_MOST_SHEETS = 50
+        self.soup = BeautifulSoup("", builder=_ReadyTree(root, self.visibility))
 
 
 def whole_tree(markup: str) -> BeautifulSoup:
@@ -64,10 +65,25 @@ def _reduce(root: etree._Element, visibility: Visibility) -> None:
     etree.strip_elements(root, *_GONE, with_tail=False)
     plain = not any(visibility.conceals(style) for element in root.iter("*") if (style := element.get("style")))
     for element in list(root.iter(*_SETTING_TYPE)):
-        attributes = dict(element.items())
-        if not attributes or visibility.only_sets_type(attributes, plain=plain):
+        if not element.attrib or visibility.only_sets_type(_attributes(element), plain=plain):
             element.tag = _TAKEN_OUT
+    for cell in root.iter("td", "th"):
+        if len(cell) == 1 and _is_whole_content(cell, cell[0], visibility, plain=plain):
+            cell[0].tag = _TAKEN_OUT
     etree.strip_tags(root, _TAKEN_OUT)
+
+
+def _is_whole_content(cell: etree._Element, child: etree._Element, visibility: Visibility, *, plain: bool) -> bool:
+    """Whether a cell's text is all in one paragraph, as word processors write it."""
+    if child.tag != "p" or (cell.text and cell.text.strip()) or (child.tail and child.tail.strip()):
+        return False
+    attributes = _attributes(child)
+    named = attributes.get("id") or not attributes.get("class", _WORD_CLASS).startswith(_WORD_CLASS)
+    return not named and visibility.only_sets_type(attributes, plain=plain)
+
+
+def _attributes(element: etree._Element) -> dict[str, str]:
+    return {str(name): str(value) for name, value in element.items()}
 
 
 class _ReadyTree(HTMLTreeBuilder):
@@ -76,9 +92,10 @@ class _ReadyTree(HTMLTreeBuilder):
     features = ("html",)
     is_xml = False
 
-    def __init__(self, root: etree._Element | None) -> None:
-        super().__init__(multi_valued_attributes={}, store_line_numbers=False)
+    def __init__(self, root: etree._Element | None, visibility: Visibility) -> None:
+        super().__init__(multi_valued_attributes={}, store_line_numbers=False, attribute_dict_class=AttributeDict)
         self._root = root
+        self._visibility = visibility
 
     def feed(self, markup: object) -> None:
         """Build the tree; what ``markup`` says was parsed before."""
@@ -87,11 +104,22 @@ class _ReadyTree(HTMLTreeBuilder):
         start, end, data = self.soup.handle_starttag, self.soup.handle_endtag, self.soup.handle_data
         for event, element in etree.iterwalk(self._root, events=("start", "end")):
             if event == "start":
-                attributes = {name: value for name, value in element.items() if name in _KEPT_ATTRIBUTES}
-                start(element.tag, None, None, attributes)
-                if element.text:
-                    data(element.text)
+                tag = element.tag
+                attributes = {}
+                for name, value in element.items():
+                    if name in _KEPT_ATTRIBUTES or (name in _SIZES and tag in PICTURES):
+                        attributes[name] = value
+                    elif name == "style":
+                        if self._visibility.matters(value):
+                            attributes[name] = value
+                    elif name in _SPANS and value != "1":
+                        attributes[name] = value
+                start(tag, None, None, attributes)
+                text = element.text
+                if text and not (tag in _FRAMES and text.isspace()):
+                    data(text)
             else:
-                end(element.tag)
-                if element.tail:
-                    data(element.tail)
+                tag, tail = element.tag, element.tail
+                end(tag)
+                if tail and not (tag in _FRAMED and tail.isspace()):
+                    data(tail)

@@ -90,6 +90,9 @@ class _Style:
     remove: int = Mark.NONE
 
 
+_PLAIN = _Style()
+
+
 class Visibility:
     """Decides for each element of one page whether and how its text shows."""
 
@@ -124,6 +127,10 @@ class Visibility:
     def conceals(self, style: str) -> bool:
         """Whether an inline style sets text to no size or invisible, which styles further in may undo."""
         return bool(self._style(style).add & (Mark.ZERO_SIZE | Mark.INVISIBLE))
+
+    def matters(self, style: str) -> bool:
+        """Whether an inline style says anything of visibility, or sets text apart."""
+        return self._style(style) != _PLAIN
 
     def only_sets_type(self, attributes: Mapping[str, str], *, plain: bool) -> bool:
         """Whether an element that by its tag only sets type does no more by its attributes.
