@@ -10,6 +10,7 @@ from bs4 import NavigableString, Tag
 from parsers.document import Document, Paragraph, Table, UnreadableDocumentError
 from parsers.normalise import squeeze, tidy
 from parsers.readers.article import Placed, article, is_aside, is_body
+from parsers.readers.collector import collector_paused
 from parsers.readers.embedded import attached_file, embedded_article, embedded_metadata
 from parsers.readers.encoding import decode
 from parsers.readers.grid import lay_out
@@ -30,6 +31,7 @@ _CELL_OPENS = re.compile(r"<t[dh]\b")
 _CELL_CLOSES = re.compile(r"</(?:t[dhr]|table|tbody)\b")
 
 
+@collector_paused()
 def read_html(payload: bytes) -> Document:
     """Read a page. Navigation around the report is left out where the report can be told from it.
 
