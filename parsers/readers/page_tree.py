@@ -12,11 +12,13 @@ from bs4.builder import HTMLTreeBuilder
 from bs4.element import AttributeDict
 from lxml import etree
 
+from parsers.document import UnreadableDocumentError
 from parsers.readers.visible import PICTURES, SKIPPED, Visibility
 
 # What never shows; headings of the page and pictures are asked for by others.
 _GONE = SKIPPED - PICTURES - frozenset(["head", "title", "meta", "input", "noframes"])
 _SETTING_TYPE = frozenset("span font b strong em i u big small tt o:p".split())
+MAX_ELEMENTS = 200_000
 _TAKEN_OUT = "taken-out"
 _WORD_CLASS = "Mso"
 _KEPT_ATTRIBUTES = frozenset("class id hidden href type value name content property".split())
@@ -29,7 +31,10 @@ _SIZES = frozenset(["width", "height"])
 
 
 class PageTree:
-    """A parsed page: its tree without what never shows, and what is visible by its style sheets."""
+    """A parsed page: its tree without what never shows, and what is visible by its style sheets.
+
+    Raises UnreadableDocumentError ``too_big`` past MAX_ELEMENTS.
+    """
 
     def __init__(self, markup: str, style_sheet: str = "") -> None:
         root = _parsed(markup)
@@ -40,6 +45,8 @@ class PageTree:
         self.visibility = Visibility(self.style_sheet)
         if root is not None:
             _reduce(root, self.visibility)
+            if sum(1 for _element in root.iter()) > MAX_ELEMENTS:
+                raise UnreadableDocumentError("too_big", f"the page shows more than {MAX_ELEMENTS} elements")
         # Not BeautifulSoup's own parser: the markup reaches it through the builder.
         self.soup = BeautifulSoup("", builder=_ReadyTree(root, self.visibility))
 

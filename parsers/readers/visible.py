@@ -74,7 +74,8 @@ _STROKE = "\u0336"
 _OVERRIDE = "\u202e"
 
 _CSS_COMMENT = re.compile(r"/\*.*?\*/", re.S)
-_CSS_RULE = re.compile(r"([^{}]{1,2000})\{([^{}]{0,5000})\}")
+_LONGEST_SELECTORS = 2000
+_LONGEST_RULE = 5000
 _SIMPLE_SELECTOR = re.compile(r"(?:[a-z][a-z0-9]*)?([.#][\w-]+)", re.I)
 _NAMES = re.compile(r"[.#][\w-]+")
 _MAX_CSS = 300_000
@@ -192,8 +193,11 @@ def hidden_names(style_sheet: str) -> frozenset[str]:
     css = _without_at_rules(_CSS_COMMENT.sub("", style_sheet))
     hidden: set[str] = set()
     shown: set[str] = set()
-    for match in _CSS_RULE.finditer(css):
-        selectors, body = match.groups()
+    for block in css.split("}"):
+        head, opened, body = block.rpartition("{")
+        selectors = head.rpartition("{")[2]
+        if not opened or len(body) > _LONGEST_RULE or len(selectors) > _LONGEST_SELECTORS:
+            continue
         style = _read_style(body)
         hides = style.hidden or style.add & Mark.INVISIBLE
         for selector in selectors.split(","):
