@@ -110,6 +110,7 @@ class _RowStream:
         self.spare: frozenset[int] = frozenset()
         self.row = 0
         self.doubts: list[Doubt] = []
+        self.misplaced = False
         self.rows_printed: dict[str, list[str | None]] = {"disclosures": [], "requests": []}
 
     def read(self, number: int, table: Table) -> None:
@@ -150,7 +151,11 @@ class _RowStream:
             "requests": forms.editions()[_edition_or_newest(requests_edition(self.found.requests))].request_rows(),
         }
         for table, order in orders.items():
-            for row in labels_in_doubt(self.rows_printed[table], order):
+            rows = labels_in_doubt(self.rows_printed[table], order)
+            if table == "disclosures" and self.misplaced and None in self.rows_printed[table]:
+                # Items under other articles than their own: the labels have slipped as a whole.
+                rows = set(self.found.disclosures)
+            for row in rows:
                 printed = " | ".join(reading.printed for reading in self.found.by_name[table].get(row, {}).values())
                 self.doubts.append(Doubt(table, row, "附近有无标签的数字，标签可能错行", printed, decidable=False))
 
@@ -281,7 +286,8 @@ class _RowStream:
             measures = []
         misplaced = bool(self.article) and self.article not in _articles_of(item)
         # A label that does not belong here tells as little as none.
-        self.rows_printed["disclosures"].append(None if misplaced or not measures else item)
+        self.rows_printed["disclosures"].append(item if measures else None)
+        self.misplaced = self.misplaced or misplaced
         if not measures:
             self._note(index, "disclosures", item, cells, match, "没有可用的列标题")
             self._problem(
@@ -300,8 +306,6 @@ class _RowStream:
         readings = {}
         for (head, unit, exact), cell in zip(measures, placed, strict=True):
             readings[head.code] = read_value(cell, unit=unit, change=head.code == "change", sure=exact and match.exact)
-        if misplaced:
-            self._doubt("disclosures", item, f"印在“{self.article}”之下", cells)
         self._doubt_placing("disclosures", item, rest, placed, heads)
         self._store("disclosures", item, readings, match, cells)
         return True

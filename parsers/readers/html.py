@@ -7,6 +7,7 @@ from itertools import chain
 
 from bs4 import NavigableString, Tag
 
+from parsers.compilations import different_reports
 from parsers.document import Document, Paragraph, Table, UnreadableDocumentError
 from parsers.normalise import squeeze, tidy
 from parsers.readers.article import Placed, article, is_aside, is_body
@@ -17,6 +18,7 @@ from parsers.readers.grid import lay_out
 from parsers.readers.html_tables import break_pages, chunks, holders_of_tables, read_rows, spanning_rows
 from parsers.readers.page_facts import read_dates, read_metas
 from parsers.readers.page_index import PageIndex
+from parsers.readers.page_numbers import further_pages
 from parsers.readers.page_tree import PageTree, whole_tree
 from parsers.readers.visible import BLOCKS, Mark, shown_text
 from parsers.sections import section_headings
@@ -36,7 +38,8 @@ def read_html(payload: bytes) -> Document:
     """Read a page. Navigation around the report is left out where the report can be told from it.
 
     ``metadata['attachment']`` is the address, as printed, of a file that the page shows or
-    offers in place of a text. Raises UnreadableDocumentError ``truncated`` or ``too_big``.
+    offers in place of a text, ``metadata['further_pages']`` what says that the article goes on
+    on other pages. Raises UnreadableDocumentError ``truncated`` or ``too_big``.
     """
     text, _encoding = decode(payload)
     if _is_cut(text):
@@ -65,6 +68,11 @@ def read_html(payload: bytes) -> Document:
         document.title_candidates += filter(None, [tidy(titles[0].get_text())])
     blocks = article(placed)
     document.blocks = [item.block for item in blocks]
+    if different_reports(everything := Document("text/html", [item.block for item in placed if not item.linked])):
+        # The page of several reports is none of them: what tells so must not be cut away.
+        document.blocks = everything.blocks
+    if further := further_pages(text, page):
+        document.metadata["further_pages"] = further
     if not _has_sections(blocks) and (file := attached_file(whole or PageIndex(whole_tree(text)))):
         document.metadata["attachment"] = file
     return document

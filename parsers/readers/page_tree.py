@@ -21,7 +21,7 @@ _SETTING_TYPE = frozenset("span font b strong em i u big small tt o:p".split())
 MAX_ELEMENTS = 200_000
 _TAKEN_OUT = "taken-out"
 _WORD_CLASS = "Mso"
-_KEPT_ATTRIBUTES = frozenset("class id hidden href type value name content property".split())
+_KEPT_ATTRIBUTES = frozenset("class id hidden href type value name content property color".split())
 _SPANS = frozenset(["rowspan", "colspan"])
 # White space between these shows as little as what stands beside them.
 _FRAMES = frozenset("table tbody thead tfoot tr ul ol dl head html".split())

@@ -43,6 +43,7 @@ class Mark:
     HEADING = 64
     REVERSED = 128
     INVISIBLE = 256
+    OBSCURE = 512
 
 
 _BY_TAG = {
@@ -68,6 +69,13 @@ _FONT_WORD = re.compile(r"(?<![\w-])font-size\s*:\s*[a-z]", re.I)
 _STRUCK = re.compile(r"text-decoration(?:-line)?\s*:[^;]*line-through", re.I)
 _RAISED = re.compile(r"(?<![\w-])vertical-align\s*:\s*super", re.I)
 _LOWERED = re.compile(r"(?<![\w-])vertical-align\s*:\s*sub", re.I)
+# Set so that it hardly shows, or not where it stands; whether it does is for a browser to say.
+_OBSCURE = re.compile(
+    r"(?<![\w-])(?:color\s*:\s*(?:white|#f{3}(?:f{3})?|rgba?\(\s*255\s*,\s*255\s*,\s*255\b[^)]*\))\s*(?:;|!|$)"
+    r"|font-size\s*:\s*(?:[0-2](?:\.\d+)?|\.\d+)(?:px|pt)|(?:text-indent|left|top|margin-left)\s*:\s*-\d{3,}"
+    r"|clip(?:-path)?\s*:\s*(?:rect|inset)\(|(?:max-)?(?:width|height)\s*:\s*0(?:px|pt)?\s*(?:;|!|$))",
+    re.I,
+)
 _RAISED_DIGITS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _LOWERED_DIGITS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _STROKE = "\u0336"
@@ -92,6 +100,7 @@ class _Style:
 
 
 _PLAIN = _Style()
+_WHITE = frozenset(["white", "#fff", "#ffffff"])
 
 
 class Visibility:
@@ -110,6 +119,8 @@ class Visibility:
         added = _BY_TAG.get(name)
         if added is not None:
             marks |= added
+        if name == "font" and str(attributes.get("color", "")).strip().lower() in _WHITE:
+            marks |= Mark.OBSCURE
         if not attributes:
             return marks
         if name == "a" and "href" in attributes:
@@ -138,6 +149,8 @@ class Visibility:
 
         ``plain`` is whether no style of the page :meth:`conceals`, so that none can be undone.
         """
+        if attributes.get("color", "").strip().lower() in _WHITE:
+            return False
         if "hidden" in attributes or (self._hidden_names and self._named_hidden(attributes)):
             return False
         if "style" not in attributes:
@@ -182,6 +195,8 @@ def _read_style(text: str) -> _Style:
         add |= Mark.RAISED
     if _LOWERED.search(text):
         add |= Mark.LOWERED
+    if _OBSCURE.search(text) and not add & Mark.ZERO_SIZE:
+        add |= Mark.OBSCURE
     return _Style(shown=bool(_SHOWN.search(text)), add=add, remove=remove)
 
 
@@ -238,6 +253,8 @@ def shown_text(text: str, marks: int) -> str:
             text = "".join(character if character.isspace() else character + _STROKE for character in text)
         if marks & Mark.REVERSED or _OVERRIDE in text:
             text = f"{REVERSED}{text}"
+    if marks & Mark.OBSCURE and any(character.isdigit() for character in text):
+        text = f"{REVERSED}{text}"
     return text
 
 

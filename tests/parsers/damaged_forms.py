@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from parsers import forms
-from parsers.normalise import label_key
+from parsers.normalise import label_key, tidy
 from parsers.readers.grid import SpanningCell, lay_out
 from tests.parsers.printed_forms import Figures, Rows, disclosure_rows, request_rows, review_rows
 
@@ -572,7 +572,9 @@ def plain_rows(form: Form) -> dict[str, list[list[str]]]:
             label = labels[-1][3] if labels else None
             if label is not None and label.moved and unlabelled:
                 continue
-            plain.setdefault(label_key(label.text) if label else "reviews", []).append([e[3].text for e in values])
+            plain.setdefault(label_key(label.text) if label else "reviews", []).append(
+                [tidy(entry[3].text) for entry in values]
+            )
     return plain
 
 
