@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import codecs
+import html
+import json
+from urllib.parse import quote
 
 import pytest
 
@@ -113,6 +117,13 @@ def test_names_that_a_style_sheet_hides() -> None:
         "3&nbsp;512",
         "3#PAGE_BREAK#5",
         "0,351",
+        "3<span style='color: #FFFFFF'>5</span>",
+        "3<font color=white>5</font>",
+        "3<span style='font-size:1px'>5</span>",
+        "3<span style='position:absolute;left:-9999px'>5</span>",
+        "<span style='text-indent:-999em'>3</span>5",
+        "3<i style='clip:rect(0,0,0,0);position:absolute'>5</i>",
+        "3<i style='display:inline-block;width:0;overflow:hidden'>5</i>",
     ],
 )
 def test_what_may_be_another_figure_is_unreadable(cell: str) -> None:
@@ -261,6 +272,52 @@ def test_a_title_over_several_lines(title: str) -> None:
     assert (report.organ, report.year) == (ORGAN, 2024)
 
 
+def encoded(body: str, how: str) -> str:
+    """Script or element that carries ``body`` in an encoding that scripts undo."""
+    signs = "".join(f"%u{ord(c):04X}" if ord(c) > 127 else f"%{ord(c):02X}" for c in body)
+    return {
+        "unescape": f"<script>show(unescape('{signs}'))</script>",
+        "percent": f"<script>var c = decodeURIComponent('{quote(body)}')</script>",
+        "base64": f"<script>var c = Base64.decode('{base64.b64encode(body.encode()).decode()}')</script>",
+        "json": f"<script type='application/json'>{json.dumps({'content': html.escape(body)})}</script>",
+        "detail": f"<script>window._CONFIG = {{DETAIL: {json.dumps({'content': signs})}}}</script>",
+        "data": f'<div data-content="{html.escape(body)}"></div>',
+    }[how]
+
+
+@pytest.mark.parametrize("how", ["unescape", "percent", "base64", "json", "detail", "data"])
+def test_a_report_encoded_for_the_pages_scripts(how: str) -> None:
+    truth = distinct("2021")
+    body = headings_and() + "".join(to_html(rows) for rows in all_rows(truth, "2021", "2021"))
+    report = outcome(f"<div id='app'></div>{encoded(body, how)}", f"<title>{TITLE}</title>")
+    assert isinstance(report, Report), report
+    assert report.requests["new"]["total"].number == int(truth["requests"]["new"]["total"])
+
+
+# A report over several pages ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("pager", "further"),
+    [
+        ('<script>createPageHTML(3, 0, "t20250109_67430", "html");</script>', True),
+        ("<script>createPageHTML('page_div',2,1,'content_67430','shtml',2)</script>", True),
+        ("<a href='./t20250109_67430_1.html'>下一页</a>", True),
+        ("<a href='./t20250109_67430_1.html'>2</a>", True),
+        ('<script>createPageHTML(1, 0, "t20250109_67430", "html");</script>', False),
+        ('<script>createPageHTML(9, 0, "index", "html");</script>', False),
+        ("<a href='./t20250109_67431.html'>下一页</a>", False),
+        ("<a href='./t20250109_67430_1.html'>明川市林业局2023年年报</a>", False),
+    ],
+)
+def test_a_report_that_goes_on_on_other_pages_is_not_complete(pager: str, further: bool) -> None:
+    page = printed_forms.page(TITLE, printed_forms.zero_figures("2021", "7")).decode()
+    report = extract(page.replace("</body>", f"{pager}</body>").encode(), Origin())
+    assert isinstance(report, Report)
+    assert report.status == ("partial" if further else "complete")
+    assert further == ("extraction.further_pages" in {problem.rule for problem in report.problems})
+
+
 # What is refused ----------------------------------------------------------------------------
 
 URL = "https://www.mingchuan.gov.cn/zfxxgknb/202501/t1.html"
@@ -314,6 +371,40 @@ def test_what_only_looks_like_a_report(body: str, head: str, reasons: set[str]) 
     refused = outcome(body, head)
     assert isinstance(refused, Refusal), refused
     assert refused.reason in reasons
+
+
+def test_two_reports_on_one_page_are_no_report() -> None:
+    tables = "".join(to_html(rows) for rows in all_rows(distinct("2021"), "2021", "2021"))
+    other = TITLE.replace("2024", "2023").replace(ORGAN, "明川市水利局")
+    body = f"<h1>{TITLE}</h1>{headings_and()}{tables}<h1>{other}</h1>{headings_and()}{tables}"
+    refused = outcome(f"<div class='TRS_Editor'>{body}</div>")
+    assert isinstance(refused, Refusal)
+    assert refused.reason == "several_reports"
+
+
+# Pages made to exhaust ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<div>" * 20_000,
+        "<p>" + "<b style='font-size:0'><i>" * 20_000,
+        "<table>" + "<tr><td colspan=1000000000 rowspan=1000000000>1</td></tr>" * 50 + "</table>",
+        f"<p title='{'x' * 2_000_000}' style='{'a:b;' * 100_000}'>x</p>",
+        "<style>" + ".a," * 90_000 + "{}" + "@media{" * 10_000 + "</style>",
+        "&bomb;&amp;" * 50_000,
+        "<p " + " ".join(f"a{n}=1" for n in range(20_000)) + ">x</p>",
+    ],
+)
+def test_pages_made_to_exhaust_come_to_an_end(body: str) -> None:
+    assert isinstance(outcome(body), Refusal)
+
+
+def test_a_table_of_a_million_cells_is_too_big() -> None:
+    refused = outcome("<table>" + ("<tr>" + "<td>1</td>" * 1000 + "</tr>") * 1000 + "</table>")
+    assert isinstance(refused, Refusal)
+    assert refused.reason == "too_big"
 
 
 def test_cut_within_an_outer_table() -> None:
