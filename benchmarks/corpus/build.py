@@ -11,7 +11,18 @@ from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 
-from benchmarks.corpus import archives, drawn, html_pages, lookalikes, older, printed, texts, word, workbooks  # noqa: F401  they register their dialects
+from benchmarks.corpus import (  # noqa: F401  they register their dialects
+    archives,
+    drawn,
+    html_pages,
+    lookalikes,
+    older,
+    printed,
+    texts,
+    word,
+    word_habits,
+    workbooks,
+)
 from benchmarks.corpus.dialects import Dialect, registered
 from benchmarks.corpus.renderers import RENDERERS, RenderingFailedError
 from benchmarks.corpus.truth import CorpusDocument, Truth

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from benchmarks.corpus.truth import Number, Truth
+from parsers import forms
 from parsers.extract import Refusal
 from parsers.report import Finding, Report
 
@@ -16,8 +17,8 @@ class Score:
     ``reports`` were found of ``reports_due``; ``exact`` of ``cells`` came back as printed (a blank
     as none); ``null`` were printed and are absent, ``unexplained`` of them without a finding;
     ``wrong`` are numbers that differ from the printed ones or stand where none is printed, wrong
-    organs, years and editions, and reports where there is none. ``lost`` are documents that may be
-    read only in part, and were refused for a reason that fits.
+    organs, years and editions, and reports where there is none. ``sections_lost`` are reports without
+    all six sections.
     """
 
     documents: int = 0
@@ -30,6 +31,7 @@ class Score:
     wrong: int = 0
     refusals_due: int = 0
     refused: int = 0
+    sections_lost: int = 0
     seconds: float = 0.0
     details: list[str] = field(default_factory=list)
 
@@ -43,7 +45,7 @@ class Score:
     def failed(self) -> bool:
         """Whether anything fell short of what the document's truth expects."""
         short = self.reports < self.reports_due or self.refused < self.refusals_due
-        return bool(self.wrong or self.null or self.unexplained or short)
+        return bool(self.wrong or self.null or self.unexplained or self.sections_lost or short)
 
 
 def score(outcome: Report | Refusal, truth: Truth, seconds: float = 0.0) -> Score:
@@ -64,6 +66,8 @@ def score(outcome: Report | Refusal, truth: Truth, seconds: float = 0.0) -> Scor
     result.reports = 1
     _score_identity(outcome, truth, result)
     _score_cells(outcome, truth, result)
+    if truth.expect == "exact" and truth.cells:
+        _score_sections(outcome, result)
     _score_indicators(outcome, truth, result)
     return result
 
@@ -91,6 +95,14 @@ def _score_identity(report: Report, truth: Truth, result: Score) -> None:
         if got not in due:
             result.wrong += 1
             result.details.append(f"WRONG {name}: {got}, true: {' or '.join(map(str, due))}")
+
+
+def _score_sections(report: Report, result: Score) -> None:
+    """Whether all six headings were found; what they print is not compared."""
+    found = [section.number for section in report.sections]
+    if found != sorted(forms.SECTIONS):
+        result.sections_lost = 1
+        result.details.append(f"sections found: {found}")
 
 
 def _score_cells(report: Report, truth: Truth, result: Score) -> None:

@@ -8,7 +8,7 @@ from functools import partial
 from parsers import media
 from parsers.document import Document, UnreadableDocumentError
 from parsers.media import sniff
-from parsers.readers.docx import read_docx
+from parsers.readers.docx import is_flat, read_docx, read_flat
 from parsers.readers.html import read_html
 from parsers.readers.office import read_office
 from parsers.readers.package import read_mhtml, read_rar, read_zip
@@ -76,6 +76,8 @@ def _read_as(payload: bytes, media_type: str) -> Document:
         return read_mhtml(payload, read_html)
     if media_type == media.OLE and _lacks_directory(payload):
         raise UnreadableDocumentError("truncated", "the office file breaks off before its directory; fetch it again")
+    if media_type == media.WORD_XML and is_flat(payload):
+        return read_flat(payload)
     reader = READERS.get(media_type)
     if reader is None:
         what = _UNSUPPORTED.get(media_type, f"of the type {media_type}, which is not read")
