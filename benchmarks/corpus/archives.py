@@ -78,7 +78,7 @@ _INSIDE: dict[str, Render] = {
 
 
 def _one(kind: str, pack: Callable[[Sequence[File]], bytes], name: str, rng: random.Random) -> Source:
-    report = fill(rng)
+    report = fill(rng, blanks=kind != "txt")  # lines of text with blanks may be shifted
     files = [(f"{name}.{kind}", _INSIDE[kind](report)), ("readme.txt", _README[1])]
     return Source(pack(files), report.truth())
 

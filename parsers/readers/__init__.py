@@ -8,7 +8,7 @@ from functools import partial
 from parsers import media
 from parsers.document import Document, UnreadableDocumentError
 from parsers.media import sniff
-from parsers.readers.docx import is_flat, read_docx, read_flat
+from parsers.readers.docx import read_docx, read_word_xml
 from parsers.readers.html import read_html
 from parsers.readers.office import read_office
 from parsers.readers.package import read_mhtml, read_rar, read_zip
@@ -21,9 +21,10 @@ MAX_BYTES = 20 * 1024 * 1024
 READERS: dict[str, Callable[[bytes], Document]] = {
     media.PDF: read_pdf,
     media.DOCX: read_docx,
+    media.WORD_XML: read_word_xml,
     media.HTML: read_html,
     media.TEXT: read_text,
-    **{kind: partial(read_office, media_type=kind) for kind in (media.DOC, media.RTF, media.ODT, media.WORD_XML)},
+    **{kind: partial(read_office, media_type=kind) for kind in (media.DOC, media.RTF, media.ODT)},
     **{kind: partial(read_workbook, media_type=kind) for kind in (media.XLSX, media.XLSB, media.XLS)},
 }
 _IMAGES = {media.PNG, media.JPEG, media.GIF, media.TIFF, media.BMP, media.WEBP}
@@ -76,8 +77,6 @@ def _read_as(payload: bytes, media_type: str) -> Document:
         return read_mhtml(payload, read_html)
     if media_type == media.OLE and _lacks_directory(payload):
         raise UnreadableDocumentError("truncated", "the office file breaks off before its directory; fetch it again")
-    if media_type == media.WORD_XML and is_flat(payload):
-        return read_flat(payload)
     reader = READERS.get(media_type)
     if reader is None:
         what = _UNSUPPORTED.get(media_type, f"of the type {media_type}, which is not read")

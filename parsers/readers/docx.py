@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import re
 import zipfile
 from collections.abc import Iterator, Sequence
 
@@ -15,9 +16,10 @@ from parsers.readers.grid import SpanningCell, lay_out
 from parsers.readers.prose_rows import prose_rows
 
 MAX_XML = 50 * 1024 * 1024
-_HEAD = 4096
 _TRANSITIONAL = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
+_WORD_2003 = "http://schemas.microsoft.com/office/word/2003/wordml"
+_MERGES_OF_2003 = re.compile(rb"(<w:[vh])merge\b")
 _W = f"{{{_TRANSITIONAL}}}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 # What was moved away or deleted with changes tracked is no longer part of the text.
@@ -31,13 +33,11 @@ def read_docx(payload: bytes) -> Document:
     return _read_body(_body(_document_xml(payload), "word/document.xml"))
 
 
-def is_flat(payload: bytes) -> bool:
-    """Whether an XML file holds the parts of a Word document, as Word's own "flat OPC" does."""
-    return b"<pkg:package" in payload[:_HEAD]
+def read_word_xml(payload: bytes) -> Document:
+    """Read a Word document in one XML file: the parts of a DOCX file, or the format of Word 2003.
 
-
-def read_flat(payload: bytes) -> Document:
-    """Read a Word document whose parts stand in one XML file. Raises as :func:`read_docx` does."""
+    Raises as :func:`read_docx` does.
+    """
     if len(payload) > MAX_XML:
         raise UnreadableDocumentError("too_big", f"the file has {len(payload)} bytes")
     return _read_body(_body(payload, "the XML file"))
@@ -66,11 +66,13 @@ def _document_xml(payload: bytes) -> bytes:
 
 def _body(xml: bytes, name: str) -> etree._Element:
     try:
-        # Office writes the standard's strict form under other names for the same elements.
-        root = etree.fromstring(xml.replace(_STRICT.encode(), _TRANSITIONAL.encode()), _PARSER)
+        # The standard's strict form and the format of 2003 are other names for the same elements.
+        for name in (_STRICT, _WORD_2003):
+            xml = xml.replace(name.encode(), _TRANSITIONAL.encode())
+        root = etree.fromstring(_MERGES_OF_2003.sub(rb"\1Merge", xml), _PARSER)
     except etree.XMLSyntaxError as error:
         raise UnreadableDocumentError("broken_docx", f"{name}: {error}") from error
-    body = root.find(f"{_W}body") if root.tag == f"{_W}document" else root.find(f".//{_W}document/{_W}body")
+    body = root.find(f".//{_W}body")
     if body is None:
         raise UnreadableDocumentError("broken_docx", f"{name} has no body")
     return body

@@ -19,7 +19,7 @@ MODULES = (archives, html_pages, lookalikes, older, texts, word, word_habits, wo
 """Importing them registers their dialects."""
 DIALECTS = {one.key: one for one in registered() if one.renderer == "hand" and one.suffix != ".rar"}
 brief = settings(
-    max_examples=150,
+    max_examples=60,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
@@ -38,6 +38,11 @@ def read_back(dialect: Dialect, seed: int) -> None:
         assert result.sections_lost == 0, (dialect.key, seed, result.details)
     if source.truth.expect == "refused":
         assert result.refused == 1, (dialect.key, seed, result.details)
+
+
+@pytest.mark.parametrize("key", sorted(DIALECTS))
+def test_every_dialect(key: str) -> None:
+    read_back(DIALECTS[key], 2021)
 
 
 @brief
