@@ -128,19 +128,19 @@ def main(
             total.add(running)
             by_renderer.setdefault(current[0], Score()).add(running)
 
-    for document, one in read_all(build(dialects, seed, count, tell=click.echo), workers):
+    for document, found in read_all(build(dialects, seed, count, tell=click.echo), workers):
         key = (document.renderer, document.dialect)
         if key != current:
             close()
             current, running = key, Score()
-        running.add(one)
-        if one.failed and (details or explain):
+        running.add(found)
+        if found.failed and (details or explain):
             click.echo(f"  {path_of(document, seed)}")
-            for detail in sorted(one.details, key=lambda text: not text.startswith("WRONG"))[:_DETAILS]:
+            for detail in sorted(found.details, key=lambda text: not text.startswith("WRONG"))[:_DETAILS]:
                 click.echo(f"    {detail}")
-            if len(one.details) > _DETAILS:
-                click.echo(f"    … {len(one.details) - _DETAILS} more")
-        if one.failed and explain and not shown:
+            if len(found.details) > _DETAILS:
+                click.echo(f"    … {len(found.details) - _DETAILS} more")
+        if found.failed and explain and not shown:
             shown = True
             explanation, _pictures = explaining.explain_safely(document.payload, Origin(file_name=document.file_name))
             explaining.show(explanation)

@@ -258,7 +258,8 @@ def _split_in_many(rng: random.Random) -> Source:
     blocks = [rows[2][start:end] for start, end in itertools.pairwise(starts)]
     tables = tables_html(report, Habit())
     tables[2] = "".join(table_html(block, Habit()) for block in blocks)
-    rest, parts = rows[3], []
+    rest = rows[3]
+    parts: list[Rows] = []
     while len(rest) > 6:
         head, rest = markup.split(rest, 3 if parts else 6)
         parts.append(head)
@@ -488,7 +489,7 @@ def _blanks_dropped(rng: random.Random) -> Source:
 
 def _encoded(encoding: str, declared: str | None, rng: random.Random) -> Source:
     report = fill(rng)
-    return _exact(report, plain_page(report, charset=declared), encoding)  # type: ignore[arg-type]
+    return _exact(report, plain_page(report, charset=declared), encoding)
 
 
 for _encoding, _declared in (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from benchmarks.corpus.truth import Number, Truth
@@ -148,10 +149,8 @@ def _score_indicators(report: Report, truth: Truth, result: Score) -> None:
     for label, due in truth.indicators:
         result.cells += 1
         at = next((index for index in range(position, len(got)) if got[index][0] == label), None)
-        value: Number | None = None
-        if at is not None:
-            position = at + 1
-            value = got[at][1]
+        value = got[at][1] if at is not None else None
+        position = at + 1 if at is not None else position
         if _same(value, due):
             result.exact += 1
         elif value is None:
@@ -162,10 +161,10 @@ def _score_indicators(report: Report, truth: Truth, result: Score) -> None:
             result.wrong += 1
             result.details.append(f"WRONG indicator {label}: {value}, printed: {'nothing' if due is None else due}")
     labels = {label for label, _due in truth.indicators}
-    for label, value in got:
-        if value is not None and label not in labels:
+    for label, read in got:
+        if read is not None and label not in labels:
             result.wrong += 1
-            result.details.append(f"WRONG indicator {label}: {value}, a label that is not printed")
+            result.details.append(f"WRONG indicator {label}: {read}, a label that is not printed")
 
 
 def _same(got: Number | None, due: Number | None) -> bool:
@@ -174,7 +173,7 @@ def _same(got: Number | None, due: Number | None) -> bool:
     return abs(got - due) < 1e-9
 
 
-def _explained(problems: list[Finding]):  # type: ignore[no-untyped-def]
+def _explained(problems: list[Finding]) -> Callable[[str], str]:
     """A function from a field to the message of a finding that explains why it is null."""
     by_cell = {cell: problem for problem in problems for cell in problem.cells}
     loose = [

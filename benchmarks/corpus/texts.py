@@ -9,6 +9,7 @@ from functools import partial
 
 from benchmarks.corpus.dialects import Source, add
 from benchmarks.corpus.reports import FilledReport, fill
+from parsers.document import Cell
 from tests.parsers.printed_forms import Rows, flattened, grid
 
 TableText = Callable[[Rows], str]
@@ -45,7 +46,7 @@ def _repeated(rows: Rows) -> str:
     return "\n".join("| " + " | ".join(cell.text for cell in _spread(line)) + " |" for line in grid(rows).rows())
 
 
-def _spread(cells: list) -> list:  # type: ignore[type-arg]
+def _spread(cells: list[Cell]) -> list[Cell]:
     return [cell for cell in cells for _ in range(cell.column_span)]
 
 

@@ -19,6 +19,11 @@ from parsers.readers.grid import SpanningCell
 from tests.parsers.html_dialects import INLINES, LABELS
 from tests.parsers.printed_forms import Rows, cut
 
+_LETTER = (
+    "关于报送政府信息公开工作年度报告的函",
+    "市政务公开办：",
+    "现将我单位政府信息公开工作年度报告随函报送，请审阅。",
+)
 Run = Callable[[str, int], str]
 _STYLE = Style()
 
@@ -254,12 +259,6 @@ add("libreoffice", "pdf-groups-unmerged", ".pdf", partial(_with_tables, _without
 add("libreoffice", "to-doc-two-tables", ".doc", partial(_with_tables, _two_tables))
 add("libreoffice", "to-rtf-short-pages", ".rtf", lambda rng: _with_style(STYLES["short-pages"], rng))
 add("libreoffice", "pdf-covering-letter", ".pdf", lambda rng: _with_style(replace(_STYLE, before=_LETTER), rng))
-
-_LETTER = (
-    "关于报送政府信息公开工作年度报告的函",
-    "市政务公开办：",
-    "现将我单位政府信息公开工作年度报告随函报送，请审阅。",
-)
 
 
 def _with_style(style: Style, rng: random.Random) -> Source:
