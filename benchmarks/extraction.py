@@ -149,6 +149,10 @@ def main(
     for renderer, result in by_renderer.items():
         click.echo(_line(renderer, "all", result))
     click.echo(_line("all", "", total))
+    click.echo(
+        f"wrong sums found: {total.sums_found} of {total.sums_due} printed; reports without all six sections: "
+        f"{total.sections_lost}"
+    )
     click.echo(f"documents and manifests: {FOLDER / str(seed)}")
     if speeds:
         click.echo()

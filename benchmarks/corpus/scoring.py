@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import checks
 from benchmarks.corpus.truth import Number, Truth
 from parsers import forms
 from parsers.extract import Refusal
@@ -19,7 +20,7 @@ class Score:
     as none); ``null`` were printed and are absent, ``unexplained`` of them without a finding;
     ``wrong`` are numbers that differ from the printed ones or stand where none is printed, wrong
     organs, years and editions, and reports where there is none. ``sections_lost`` are reports without
-    all six sections.
+    all six sections. ``sums_found`` are errors found in the form's sums, ``sums_due`` those printed.
     """
 
     documents: int = 0
@@ -33,6 +34,8 @@ class Score:
     refusals_due: int = 0
     refused: int = 0
     sections_lost: int = 0
+    sums_due: int = 0
+    sums_found: int = 0
     seconds: float = 0.0
     details: list[str] = field(default_factory=list)
 
@@ -46,7 +49,8 @@ class Score:
     def failed(self) -> bool:
         """Whether anything fell short of what the document's truth expects."""
         short = self.reports < self.reports_due or self.refused < self.refusals_due
-        return bool(self.wrong or self.null or self.unexplained or self.sections_lost or short)
+        sums = self.sums_due != self.sums_found
+        return bool(self.wrong or self.null or self.unexplained or self.sections_lost or sums or short)
 
 
 def score(outcome: Report | Refusal, truth: Truth, seconds: float = 0.0) -> Score:
@@ -69,6 +73,8 @@ def score(outcome: Report | Refusal, truth: Truth, seconds: float = 0.0) -> Scor
     _score_cells(outcome, truth, result)
     if truth.expect == "exact" and truth.cells:
         _score_sections(outcome, result)
+        if not result.null and not result.wrong:
+            _score_sums(outcome, truth, result)
     _score_indicators(outcome, truth, result)
     return result
 
@@ -104,6 +110,15 @@ def _score_sections(report: Report, result: Score) -> None:
     if found != sorted(forms.SECTIONS):
         result.sections_lost = 1
         result.details.append(f"sections found: {found}")
+
+
+def _score_sums(report: Report, truth: Truth, result: Score) -> None:
+    """Whether each broken relation, and no other, is found."""
+    errors = [finding for finding in checks.run(report) if finding.severity == "error"]
+    result.sums_due, result.sums_found = len(truth.wrong_sums), len(errors)
+    if len(errors) != len(truth.wrong_sums):
+        names = "; ".join(truth.wrong_sums) or "none"
+        result.details.append(f"wrong sums printed: {names}; found: {[finding.message[:60] for finding in errors]}")
 
 
 def _score_cells(report: Report, truth: Truth, result: Score) -> None:

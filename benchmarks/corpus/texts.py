@@ -41,6 +41,11 @@ def _tabs(pad_spans: bool, rows: Rows) -> str:
     return "\n".join("\t".join(line) for line in flattened(rows, pad_spans=pad_spans))
 
 
+def tab_separated(rows: Rows) -> str:
+    """A line for each row, its cells divided by tabs."""
+    return _tabs(False, rows)
+
+
 def _repeated(rows: Rows) -> str:
     """What spreads over several positions printed in each of them, as some converters do."""
     return "\n".join("| " + " | ".join(cell.text for cell in _spread(line)) + " |" for line in grid(rows).rows())

@@ -6,7 +6,7 @@ import io
 import random
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 import openpyxl
@@ -113,6 +113,16 @@ def xlsx(
     return _with_fixed_times(buffer)
 
 
+def workbook_of(reports: Sequence[FilledReport]) -> bytes:
+    """Several reports, a sheet for each."""
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    for report in reports:
+        _fill_sheet(book.create_sheet(str(report.year), 0), _lines(report), as_text=False, merge=True)
+    book.save(buffer := io.BytesIO())
+    return _with_fixed_times(buffer)
+
+
 def _with_fixed_times(packed: io.BytesIO) -> bytes:
     """Repack a workbook without the times of day of its members and of its last change."""
     repacked = io.BytesIO()
@@ -163,6 +173,7 @@ add("hand", "xlsx-sheets", ".xlsx", partial(_make, {"sheets": True}))
 add("hand", "xlsx-as-text", ".xlsx", partial(_make, {"as_text": True}))
 add("hand", "xlsx-prose-unmerged", ".xlsx", partial(_make, {"merge": False}))
 add("hand", "xls", ".xls", _make_xls)
+add("libreoffice-calc", "xlsx", ".xlsx", partial(_make, {"as_text": True}))
 add("libreoffice-calc", "xls", ".xls", partial(_make, {}))
 add("libreoffice-calc", "pdf-sheet", ".pdf", partial(_make, {"merge": False}))
 add("libreoffice-calc", "pdf-sheets", ".pdf", partial(_make, {"sheets": True, "merge": False}))

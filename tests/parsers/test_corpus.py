@@ -36,6 +36,7 @@ def read_back(dialect: Dialect, seed: int) -> None:
         assert result.null == 0, (dialect.key, seed, result.details)
         assert result.reports == 1, (dialect.key, seed, result.details)
         assert result.sections_lost == 0, (dialect.key, seed, result.details)
+        assert result.sums_found == result.sums_due, (dialect.key, seed, result.details)
     if source.truth.expect == "refused":
         assert result.refused == 1, (dialect.key, seed, result.details)
 
