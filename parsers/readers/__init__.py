@@ -8,12 +8,13 @@ from functools import partial
 from parsers import media
 from parsers.document import Document, UnreadableDocumentError
 from parsers.media import sniff
-from parsers.readers.docx import read_docx, read_word_xml
+from parsers.readers.docx import read_docx
 from parsers.readers.html import read_html
 from parsers.readers.office import read_office
 from parsers.readers.package import read_mhtml, read_rar, read_zip
 from parsers.readers.pdf import read_pdf
 from parsers.readers.text import read_text
+from parsers.readers.word_xml import read_word_xml
 from parsers.readers.xlsx import read_workbook
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -21,9 +22,9 @@ MAX_BYTES = 20 * 1024 * 1024
 READERS: dict[str, Callable[[bytes], Document]] = {
     media.PDF: read_pdf,
     media.DOCX: read_docx,
-    media.WORD_XML: read_word_xml,
     media.HTML: read_html,
     media.TEXT: read_text,
+    media.WORD_XML: read_word_xml,
     **{kind: partial(read_office, media_type=kind) for kind in (media.DOC, media.RTF, media.ODT)},
     **{kind: partial(read_workbook, media_type=kind) for kind in (media.XLSX, media.XLSB, media.XLS)},
 }

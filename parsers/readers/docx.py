@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import itertools
-import re
 import zipfile
 from collections.abc import Iterator, Sequence
 
@@ -18,8 +17,6 @@ from parsers.readers.prose_rows import prose_rows
 MAX_XML = 50 * 1024 * 1024
 _TRANSITIONAL = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
-_WORD_2003 = "http://schemas.microsoft.com/office/word/2003/wordml"
-_MERGES_OF_2003 = re.compile(rb"(<w:[vh])merge\b")
 _W = f"{{{_TRANSITIONAL}}}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 # What was moved away or deleted with changes tracked is no longer part of the text.
@@ -30,26 +27,13 @@ _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=Fal
 
 def read_docx(payload: bytes) -> Document:
     """Read a Word document. Raises UnreadableDocumentError ``broken_docx`` or ``too_big``."""
-    return _read_body(_body(_document_xml(payload), "word/document.xml"))
-
-
-def read_word_xml(payload: bytes) -> Document:
-    """Read a Word document in one XML file: the parts of a DOCX file, or the format of Word 2003.
-
-    Raises as :func:`read_docx` does.
-    """
-    if len(payload) > MAX_XML:
-        raise UnreadableDocumentError("too_big", f"the file has {len(payload)} bytes")
-    return _read_body(_body(payload, "the XML file"))
-
-
-def _read_body(body: etree._Element) -> Document:
+    body = _body(payload)
     document = Document(media_type="application/vnd.openxmlformats-officedocument.wordprocessingml.document")
     document.blocks = list(_blocks(body, document))
     return document
 
 
-def _document_xml(payload: bytes) -> bytes:
+def _body(payload: bytes) -> etree._Element:
     try:
         with zipfile.ZipFile(io.BytesIO(payload)) as archive:
             entry = archive.getinfo("word/document.xml")
@@ -61,20 +45,14 @@ def _document_xml(payload: bytes) -> bytes:
         raise UnreadableDocumentError("broken_docx", f"no readable Word document: {error}") from error
     if len(xml) > MAX_XML:
         raise UnreadableDocumentError("too_big", "word/document.xml unpacks to more than it declares")
-    return xml
-
-
-def _body(xml: bytes, name: str) -> etree._Element:
     try:
-        # The standard's strict form and the format of 2003 are other names for the same elements.
-        for name in (_STRICT, _WORD_2003):
-            xml = xml.replace(name.encode(), _TRANSITIONAL.encode())
-        root = etree.fromstring(_MERGES_OF_2003.sub(rb"\1Merge", xml), _PARSER)
+        # Office writes the standard's strict form under other names for the same elements.
+        root = etree.fromstring(xml.replace(_STRICT.encode(), _TRANSITIONAL.encode()), _PARSER)
     except etree.XMLSyntaxError as error:
-        raise UnreadableDocumentError("broken_docx", f"{name}: {error}") from error
-    body = root.find(f".//{_W}body")
+        raise UnreadableDocumentError("broken_docx", f"word/document.xml: {error}") from error
+    body = root.find(f"{_W}body")
     if body is None:
-        raise UnreadableDocumentError("broken_docx", f"{name} has no body")
+        raise UnreadableDocumentError("broken_docx", "word/document.xml has no body")
     return body
 
 
