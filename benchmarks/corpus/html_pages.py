@@ -359,10 +359,12 @@ def _ghost_rows(rng: random.Random) -> Source:
     return _exact(report, page_html(report, body_html(report, tables), head=head))
 
 
-@_in("html-columns-jittered")
-def _jittered_columns(rng: random.Random) -> Source:
-    """Rows whose columns miss those of other rows by a little: the order of the cells tells, their columns do not."""
-    report = fill(rng)
+def _jittered_columns(blanks: bool, rng: random.Random) -> Source:
+    """Rows whose columns miss those of other rows by a little: the order of the cells tells, their columns do not.
+
+    With blanks among them, a cell may as well be missing and another one too many.
+    """
+    report = fill(rng, blanks=blanks)
     tables = {}
     for section, rows in report.rows().items():
         heads = markup.heads_of(rows)
@@ -373,7 +375,12 @@ def _jittered_columns(rng: random.Random) -> Source:
                 row[at - 1] = replace(row[at - 1], column_span=row[at - 1].column_span + 1)
                 row[at] = replace(row[at], column_span=row[at].column_span - 1)
         tables[section] = table_html(wide, Habit())
-    return _exact(report, page_html(report, body_html(report, tables)))
+    page = page_html(report, body_html(report, tables))
+    return Source(page.encode(), report.truth(expect="right_or_null" if blanks else "exact"))
+
+
+add("hand", "html-columns-jittered", ".html", partial(_jittered_columns, False))
+add("hand", "html-columns-jittered-blanks", ".html", partial(_jittered_columns, True))
 
 
 # Damage: information is lost, so right or null ------------------------------------------------
