@@ -61,22 +61,26 @@ def fill(
 
 def _owners(boxes: Sequence[Box], ys: list[float], characters: Sequence[Character]) -> dict[int, int]:
     """Index of the box that holds the middle of each character, by the character's index."""
-    bands: list[list[int]] = [[] for _ in ys]
+    bands: list[list[tuple[Box, int]]] = [[] for _ in ys]
     for index, box in enumerate(boxes):
-        for band in range(nearest(ys, box[1]), nearest(ys, box[3])):
-            bands[band].append(index)
+        # A rule's place is known to a few points only, so the box may reach into the bands beside.
+        for band in range(max(nearest(ys, box[1]) - 1, 0), min(nearest(ys, box[3]) + 1, len(ys))):
+            bands[band].append((box, index))
+    for near in bands:
+        near.sort()
+    lefts = [[box[0] for box, _index in near] for near in bands]
     left, right = min(box[0] for box in boxes), max(box[2] for box in boxes)
+    highest, lowest = ys[0] - SNAP, ys[-1] + SNAP
     owners: dict[int, int] = {}
     for index, character in enumerate(characters):
         x, y = (character.x0 + character.x1) / 2, (character.top + character.bottom) / 2
-        if not (left <= x < right and ys[0] - SNAP <= y <= ys[-1] + SNAP):
+        if not (left <= x < right and highest <= y <= lowest):
             continue
-        at = bisect_right(ys, y) - 1
-        # A rule's place is known to a few points only, so the bands beside may hold the box too.
-        near = {box for band in (at, at - 1, at + 1) if 0 <= band < len(bands) for box in bands[band]}
-        for box_index in near:
-            x0, top, x1, bottom = boxes[box_index]
-            if x0 <= x < x1 and top <= y < bottom:
+        at = max(bisect_right(ys, y) - 1, 0)
+        near = bands[at]
+        for position in range(bisect_right(lefts[at], x) - 1, -1, -1):
+            box, box_index = near[position]
+            if x < box[2] and box[1] <= y < box[3]:
                 owners[index] = box_index
                 break
     return owners
