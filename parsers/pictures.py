@@ -9,6 +9,7 @@ import pypdfium2 as pdfium
 from PIL import ImageDraw
 
 from parsers.document import Document
+from parsers.readers.pdf_system_fonts import use_system_fonts
 from parsers.report import Reading, Report
 
 SCALE = 1.5
@@ -21,6 +22,7 @@ def draw_pages(payload: bytes, document: Document, report: Report | None) -> Ite
     """Yield a PNG of each page: green for numbers, grey for blanks, red for unreadable, blue for other cells."""
     readings = [reading for _name, reading in report.readings()] if report else []
     colours = {(reading.place.page, reading.place.box): _colour(reading) for reading in readings}
+    use_system_fonts()
     pdf = pdfium.PdfDocument(payload)
     try:
         for number in range(1, len(pdf) + 1):

@@ -20,6 +20,7 @@ from parsers.readers.pdf_characters import UNKNOWN, Character, join, read_charac
 from parsers.readers.pdf_fonts import Fonts
 from parsers.readers.pdf_open_tables import find_open_tables
 from parsers.readers.pdf_rules import read_drawing
+from parsers.readers.pdf_system_fonts import replace_system_fonts
 from parsers.readers.pdf_tables import fill, find_cells
 from parsers.readers.pdf_view import View, rounded
 from parsers.readers.pdf_visibility import seen
@@ -61,6 +62,7 @@ def read_pdf(payload: bytes) -> Document:
         raise UnreadableDocumentError("too_big", f"PDF of {len(payload)} bytes; at most {MAX_BYTES} are read")
     if b"%%EOF" not in payload[-_TAIL:]:
         raise UnreadableDocumentError("truncated", "the PDF has no end mark; fetch it again")
+    replace_system_fonts()
     try:
         pdf = pdfium.PdfDocument(payload)
     except pdfium.PdfiumError as error:
