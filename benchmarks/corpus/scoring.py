@@ -1,0 +1,181 @@
+"""What was read against what is true: exact, null though printed, silently wrong, refused rightly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from benchmarks.corpus.truth import Number, Truth
+from parsers.extract import Refusal
+from parsers.report import Finding, Report
+
+
+@dataclass(slots=True)
+class Score:
+    """Counts over documents.
+
+    ``reports`` were found of ``reports_due``; ``exact`` of ``cells`` came back as printed (a blank
+    as none); ``null`` were printed and are absent, ``unexplained`` of them without a finding;
+    ``wrong`` are numbers that differ from the printed ones or stand where none is printed, wrong
+    organs, years and editions, and reports where there is none. ``lost`` are documents that may be
+    read only in part, and were refused for a reason that fits.
+    """
+
+    documents: int = 0
+    reports_due: int = 0
+    reports: int = 0
+    cells: int = 0
+    exact: int = 0
+    null: int = 0
+    unexplained: int = 0
+    wrong: int = 0
+    refusals_due: int = 0
+    refused: int = 0
+    seconds: float = 0.0
+    details: list[str] = field(default_factory=list)
+
+    def add(self, other: Score) -> None:
+        """Add another score's counts."""
+        for name in self.__slots__:
+            if name != "details":
+                setattr(self, name, getattr(self, name) + getattr(other, name))
+
+    @property
+    def failed(self) -> bool:
+        """Whether anything fell short."""
+        short = self.reports < self.reports_due or self.refused < self.refusals_due
+        return bool(self.wrong or self.null or self.unexplained or short)
+
+
+def score(outcome: Report | Refusal, truth: Truth, seconds: float = 0.0) -> Score:
+    """Score what was read of one document."""
+    result = Score(documents=1, seconds=seconds)
+    if truth.expect == "refused":
+        _score_refusal(outcome, truth, result)
+        return result
+    result.reports_due = 1
+    if isinstance(outcome, Refusal):
+        if truth.expect == "right_or_null" and outcome.reason in truth.reasons:
+            result.reports_due, result.refusals_due, result.refused = 0, 1, 1
+            return result
+        result.cells = len(truth.cells) + len(truth.indicators)
+        result.null = sum(value is not None for value in truth.cells.values())
+        result.details.append(f"refused: {outcome.reason}: {outcome.detail[:150]}")
+        return result
+    result.reports = 1
+    _score_identity(outcome, truth, result)
+    _score_cells(outcome, truth, result)
+    _score_indicators(outcome, truth, result)
+    return result
+
+
+def _score_refusal(outcome: Report | Refusal, truth: Truth, result: Score) -> None:
+    result.refusals_due = 1
+    if isinstance(outcome, Report):
+        result.wrong = 1
+        result.details.append(f"WRONG taken as a report: {outcome.organ} {outcome.year} {outcome.title}")
+    elif outcome.reason not in truth.reasons:
+        result.details.append(f"refused as {outcome.reason}, due: {' or '.join(truth.reasons)}: {outcome.detail[:150]}")
+    elif truth.names and truth.names not in outcome.detail:
+        result.details.append(f"the refusal does not name {truth.names}: {outcome.detail[:150]}")
+    else:
+        result.refused = 1
+
+
+def _score_identity(report: Report, truth: Truth, result: Score) -> None:
+    for name, got, due in (
+        ("organ", report.organ, truth.organs),
+        ("year", report.year, (truth.year,)),
+        ("edition of 二", report.disclosures_edition, (truth.disclosures_edition, None)),
+        ("edition of 三", report.requests_edition, (truth.requests_edition, None)),
+    ):
+        if got not in due:
+            result.wrong += 1
+            result.details.append(f"WRONG {name}: {got}, true: {' or '.join(map(str, due))}")
+
+
+def _score_cells(report: Report, truth: Truth, result: Score) -> None:
+    read = dict(report.readings())
+    explained = _explained(report.problems)
+    for name, due in truth.cells.items():
+        result.cells += 1
+        reading = read.pop(name, None)
+        got = reading.number if reading is not None else None
+        if _same(got, due):
+            unit = truth.units.get(name)
+            if got is not None and unit and reading is not None and reading.unit != unit:
+                result.wrong += reading.unit is not None
+                result.null += reading.unit is None
+                verdict = "WRONG unit" if reading.unit else "no unit though printed"
+                result.details.append(f"{verdict} of {name}: {reading.unit}, printed: {unit}")
+            else:
+                result.exact += 1
+        elif got is None:
+            result.null += 1
+            why = explained(name)
+            result.unexplained += not why
+            result.details.append(f"null though printed: {name}: {due} ({why or 'NO FINDING'})")
+        else:
+            result.wrong += 1
+            result.details.append(f"WRONG {name}: {got}, printed: {'nothing' if due is None else due}")
+    for name, reading in read.items():
+        if reading.number is not None:
+            result.wrong += 1
+            result.details.append(f"WRONG {name}: {reading.number}, which the form does not print")
+
+
+def _score_indicators(report: Report, truth: Truth, result: Score) -> None:
+    if not truth.indicators:
+        for label, _unit, value in report.indicators:
+            if value is not None:
+                result.wrong += 1
+                result.details.append(f"WRONG indicator {label}: {value}, of no statistics")
+        return
+    got = [("".join(label.split()), value) for label, _unit, value in report.indicators]
+    position = 0
+    explained = bool(report.problems)
+    for label, due in truth.indicators:
+        result.cells += 1
+        at = next((index for index in range(position, len(got)) if got[index][0] == label), None)
+        value: Number | None = None
+        if at is not None:
+            position = at + 1
+            value = got[at][1]
+        if _same(value, due):
+            result.exact += 1
+        elif value is None:
+            result.null += 1
+            result.unexplained += not explained
+            result.details.append(f"null though printed: indicator {label}: {due}")
+        else:
+            result.wrong += 1
+            result.details.append(f"WRONG indicator {label}: {value}, printed: {'nothing' if due is None else due}")
+    labels = {label for label, _due in truth.indicators}
+    for label, value in got:
+        if value is not None and label not in labels:
+            result.wrong += 1
+            result.details.append(f"WRONG indicator {label}: {value}, a label that is not printed")
+
+
+def _same(got: Number | None, due: Number | None) -> bool:
+    if got is None or due is None:
+        return got is due
+    return abs(got - due) < 1e-9
+
+
+def _explained(problems: list[Finding]):  # type: ignore[no-untyped-def]
+    """A function from a field to the message of a finding that explains why it is null."""
+    by_cell = {cell: problem for problem in problems for cell in problem.cells}
+    loose = [
+        problem
+        for problem in problems
+        if (not problem.cells and problem.severity != "note") or problem.rule == "extraction.table_missing"
+    ]
+
+    def message(name: str) -> str:
+        table, row, _column = name.split(".")
+        found = by_cell.get(name) or by_cell.get(f"{table}.{row}") or by_cell.get(table)
+        if found is None and loose:
+            found = loose[0]
+        return found.message[:110] if found else ""
+
+    return message

@@ -1,0 +1,154 @@
+"""How exactly documents become reports: the corpus read and scored by renderer and dialect.
+
+Run from the checkout: ``python -m benchmarks.extraction [PATTERN…]``; a pattern names renderers
+or dialects, as ``chromium``, ``pdf-no-rules`` or ``hand/html-blank*``.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from multiprocessing import get_context
+
+import click
+from pebble import ProcessExpired, ProcessPool
+
+from archive.sandbox import MEMORY_BYTES, confine
+from benchmarks.corpus.build import FOLDER, build, chosen, path_of
+from benchmarks.corpus.dialects import registered
+from benchmarks.corpus.scoring import Score, score
+from benchmarks.corpus.truth import CorpusDocument
+from nianbao import explaining
+from parsers.extract import Origin, Refusal, extract
+from parsers.report import Report
+
+SEED = 2021
+_TIMEOUT_SECONDS = 60
+_TASKS_PER_WORKER = 200
+_DETAILS = 6
+
+
+def read_all(documents: Iterable[CorpusDocument], workers: int) -> Iterator[tuple[CorpusDocument, Score]]:
+    """Yield each document with its score; each is read in a process that a hostile file may end."""
+    with ProcessPool(
+        max_workers=workers,
+        max_tasks=_TASKS_PER_WORKER,
+        initializer=confine,
+        initargs=(MEMORY_BYTES,),
+        context=get_context("forkserver"),
+    ) as pool:
+        waiting = []
+        for document in documents:
+            task = pool.schedule(_read, args=(document.payload, document.file_name), timeout=_TIMEOUT_SECONDS)
+            waiting.append((document, task))
+            if len(waiting) > 2 * workers:
+                yield _scored(*waiting.pop(0))
+        for document, task in waiting:
+            yield _scored(document, task)
+
+
+def _read(payload: bytes, file_name: str) -> tuple[Report | Refusal, float]:
+    began = time.perf_counter()
+    outcome = extract(payload, Origin(file_name=file_name))
+    return outcome, time.perf_counter() - began
+
+
+def _scored(document: CorpusDocument, task: object) -> tuple[CorpusDocument, Score]:
+    try:
+        outcome, seconds = task.result()  # type: ignore[attr-defined]
+    except FutureTimeoutError:
+        outcome, seconds = Refusal("timeout", f"more than {_TIMEOUT_SECONDS} seconds"), float(_TIMEOUT_SECONDS)
+    except (ProcessExpired, MemoryError) as error:
+        outcome, seconds = Refusal("crashed", str(error)), 0.0
+    return document, score(outcome, document.truth, seconds)
+
+
+_HEAD = (
+    f"{'renderer':<16} {'dialect':<34} {'docs':>4} {'found':>7} {'cells exact':>13} {'null':>6} {'(no why)':>8} "
+    f"{'WRONG':>6} {'refused':>7} {'s/doc':>6}"
+)
+
+
+def _line(renderer: str, dialect: str, result: Score) -> str:
+    found = f"{result.reports}/{result.reports_due}" if result.reports_due else ""
+    cells = f"{result.exact}/{result.cells}" if result.cells else ""
+    refused = f"{result.refused}/{result.refusals_due}" if result.refusals_due else ""
+    return (
+        f"{renderer:<16} {dialect:<34} {result.documents:>4} {found:>7} {cells:>13} {result.null or '':>6} "
+        f"{result.unexplained or '':>8} {result.wrong or '':>6} {refused:>7} "
+        f"{result.seconds / max(result.documents, 1):>6.2f}"
+    )
+
+
+@click.command()
+@click.argument("patterns", nargs=-1)
+@click.option("--seed", default=SEED, show_default=True)
+@click.option("--count", default=3, show_default=True, help="Documents of each dialect.")
+@click.option("--workers", default=1, show_default=True)
+@click.option("--list", "only_list", is_flag=True, help="Name the renderers and dialects, and end.")
+@click.option("--failing", is_flag=True, help="Print only dialects that fall short.")
+@click.option("--details", is_flag=True, help="Print path and faults of each document that falls short.")
+@click.option("--explain", is_flag=True, help="Also print what `nianbao explain` shows of the first such document.")
+def main(
+    patterns: tuple[str, ...],
+    seed: int,
+    count: int,
+    workers: int,
+    only_list: bool,
+    failing: bool,
+    details: bool,
+    explain: bool,
+) -> None:
+    """Read the corpus, or the dialects that fit PATTERNS, and print how well by renderer and dialect.
+
+    Exit status 1 if any number was read silently wrong.
+    """
+    dialects = chosen(patterns)
+    if only_list:
+        for one in dialects:
+            click.echo(one.key)
+        return
+    if not dialects:
+        raise click.UsageError(f"no dialect fits; see --list ({len(list(registered()))} of them)")
+    click.echo(_HEAD)
+    total = Score()
+    by_renderer: dict[str, Score] = {}
+    current, running = ("", ""), Score()
+    shown = False
+
+    def close() -> None:
+        if running.documents:
+            if not failing or running.failed:
+                click.echo(_line(*current, running))
+            total.add(running)
+            by_renderer.setdefault(current[0], Score()).add(running)
+
+    for document, one in read_all(build(dialects, seed, count, tell=click.echo), workers):
+        key = (document.renderer, document.dialect)
+        if key != current:
+            close()
+            current, running = key, Score()
+        running.add(one)
+        if one.failed and (details or explain):
+            click.echo(f"  {path_of(document, seed)}")
+            for detail in sorted(one.details, key=lambda text: not text.startswith("WRONG"))[:_DETAILS]:
+                click.echo(f"    {detail}")
+            if len(one.details) > _DETAILS:
+                click.echo(f"    … {len(one.details) - _DETAILS} more")
+        if one.failed and explain and not shown:
+            shown = True
+            explanation, _pictures = explaining.explain_safely(document.payload, Origin(file_name=document.file_name))
+            explaining.show(explanation)
+    close()
+    click.echo()
+    for renderer, result in by_renderer.items():
+        click.echo(_line(renderer, "all", result))
+    click.echo(_line("all", "", total))
+    click.echo(f"documents and manifests: {FOLDER / str(seed)}")
+    sys.exit(int(total.wrong > 0))
+
+
+if __name__ == "__main__":
+    main()
