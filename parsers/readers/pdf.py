@@ -139,12 +139,15 @@ def _read_page(
         tables_before += 1
         items.append((min(box[1] for box in boxes), table))
     prose = [item for index, item in enumerate(characters) if index not in inside and item.turn == 0]
-    opened = find_open_tables(prose, drawing.edges, view, number, tables_before, before.columns if before else [])
-    items += opened.tables
-    result.columns = opened.columns
-    prose = [item for item in prose if id(item) not in opened.used]
+    rows = rows_of(prose) if prose else []
+    opened = find_open_tables(rows, drawing.edges, view, number, tables_before, before.columns if before else [])
+    if opened.tables:
+        items += opened.tables
+        result.columns = opened.columns
+        prose = [item for item in prose if id(item) not in opened.used]
+        rows = rows_of(prose) if prose else []
     width, height = view.size
-    for line in _lines(prose, number, view):
+    for line in _lines(rows, number, view):
         if line.top < height * _MARGIN or line.bottom > height * (1 - _MARGIN):
             if _PAGE_NUMBER.fullmatch(line.text):
                 continue
@@ -192,9 +195,9 @@ def _blocks(items: Sequence[Line | Table]) -> Iterator[Block]:
     yield from paragraphs(run)
 
 
-def _lines(characters: Sequence[Character], page: int, view: View) -> list[Line]:
+def _lines(rows: Sequence[Sequence[Character]], page: int, view: View) -> list[Line]:
     lines = []
-    for row in rows_of(characters) if characters else ():
+    for row in rows:
         box = (
             min(item.x0 for item in row),
             min(item.top for item in row),

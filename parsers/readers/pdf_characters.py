@@ -37,6 +37,7 @@ _CROWDED = 0.3  # in type sizes: digits closer than this cannot be told apart
 _FIGURE = frozenset("0123456789")
 _FIGURE_LIKE = _FIGURE | {UNKNOWN}
 _BLANKS = frozenset((0x20, 0x0D, 0x0A, 0xA0, 0x3000, 0xFFFE))
+_FIRST_SURROGATE = 0xD800
 _SLANTED = -1
 _left = attrgetter("x0")
 
@@ -114,6 +115,7 @@ def _collect(text_page: int, count: int, view: View, fonts: Fonts) -> tuple[list
     full stop and for a Han character, which ink boxes do not.
     """
     get_object, get_loose_box, has_no_map = calls.text_object, calls.loose_box, calls.has_no_map
+    get_ink_box = calls.ink_box
     box = pdfium_c.FS_RECTF()
     box_given = ctypes.byref(box)
     sides = [ctypes.c_double() for _ in range(4)]
@@ -139,22 +141,24 @@ def _collect(text_page: int, count: int, view: View, fonts: Fonts) -> tuple[list
         if style.hidden:
             invisible += 1
             continue
-        text = UNKNOWN if style.mapless or code < 32 or has_no_map(text_page, index) == 1 else _text(code)
+        if style.mapless or code < 32 or has_no_map(text_page, index) == 1:
+            text = UNKNOWN
+        else:
+            text = chr(code) if code < _FIRST_SURROGATE else _text(code)
         left, bottom, right, top = box.left, box.bottom, box.right, box.top
         if upright and left <= right and bottom <= top:
-            loose = left - page_left, page_top - top, right - page_left, page_top - bottom
+            x0, y0, x1, y1 = loose = left - page_left, page_top - top, right - page_left, page_top - bottom
         else:
-            loose = view.box(left, bottom, right, top)
+            x0, y0, x1, y1 = loose = view.box(left, bottom, right, top)
         wide = right - left > loosest or top - bottom > loosest
+        ink = loose
         if wide or style.pale or text in _FIGURE:
-            calls.ink_box(text_page, index, *sides_given)
+            get_ink_box(text_page, index, *sides_given)
             ink = view.box(sides[0].value, sides[2].value, sides[1].value, sides[3].value)
             # In vertical writing PDFium leaves the loose box unscaled; ink will do there.
             if wide and style.size:
-                loose = ink
-        else:
-            ink = loose
-        found.append(Character(text, *loose, style.size, ink, style.direction, style.pale, source))
+                x0, y0, x1, y1 = ink
+        found.append(Character(text, x0, y0, x1, y1, style.size, ink, style.direction, style.pale, source))
     return found, invisible
 
 
@@ -164,7 +168,7 @@ def _codes(text_page: int, count: int) -> Sequence[int]:
     # Characters beyond the first plane, and those that PDFium leaves out of a page's text, shift the rest.
     if calls.text_of_page(text_page, 0, count, text) == count + 1:
         codes = text[:count]
-        if not any(0xD800 <= code <= 0xDFFF for code in codes):
+        if not any(_FIRST_SURROGATE <= code <= 0xDFFF for code in codes):
             return codes
     return [calls.unicode_of(text_page, index) for index in range(count)]
 
@@ -199,20 +203,22 @@ class _StyleReader:
         hidden = calls.render_mode(item) in _INVISIBLE_MODES
         pale = False
         if calls.fill_colour(item, *self._colour_given):
-            red, green, blue, alpha = (part.value for part in self._colour)
-            hidden = hidden or alpha < 8
-            pale = min(red, green, blue) >= _PALE or alpha < 64
+            red, green, blue, alpha = self._colour
+            hidden = hidden or alpha.value < 8
+            pale = alpha.value < 64 or (red.value >= _PALE and green.value >= _PALE and blue.value >= _PALE)
         scale, direction = 1.0, 0
         if calls.character_matrix(self._text_page, index, self._matrix_given):
             key = (self._matrix.a, self._matrix.b)
-            if key not in self._scales:
-                self._scales[key] = math.hypot(*key), _direction(*key, self._view)
-            scale, direction = self._scales[key]
+            known = self._scales.get(key)
+            if known is None:
+                known = self._scales[key] = math.hypot(*key), _direction(*key, self._view)
+            scale, direction = known
         size = abs(scale * calls.font_size(self._text_page, index))
         font = calls.font_of(item)
-        if font not in self._mapless:
-            self._mapless[font] = self._fonts.mapless(font)
-        return _Style(hidden, pale, self._mapless[font], size, direction)
+        mapless = self._mapless.get(font)
+        if mapless is None:
+            mapless = self._mapless[font] = self._fonts.mapless(font)
+        return _Style(hidden, pale, mapless, size, direction)
 
 
 def _direction(a: float, b: float, view: View) -> int:
@@ -230,7 +236,7 @@ def _direction(a: float, b: float, view: View) -> int:
 def _text(code: int) -> str:
     """The character, U+FFFD where the font tells no Unicode for its glyph."""
     private = 0xE000 <= code <= 0xF8FF or code >= 0xF0000
-    return UNKNOWN if private or 0xD800 <= code <= 0xDFFF or code > 0x10FFFF else chr(code)
+    return UNKNOWN if private or _FIRST_SURROGATE <= code <= 0xDFFF or code > 0x10FFFF else chr(code)
 
 
 # Lines ----------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ _NAME_BYTES = 256
 _MAX_UNPACKED = 4_000_000
 _OBJECT_STREAM = re.compile(rb"/ObjStm\b[^>]*(?:>(?!>)[^>]*)*>>\s*stream\r?\n")
 _TRUETYPE = re.compile(rb"/TrueType\b")
+_MAP = re.compile(rb"/(?:ToUnicode|Encoding)\b")
 _SUBTYPE = re.compile(rb"/Subtype\s*(/[^\s/<>\[\]()]*)")
 _REFERENCE = re.compile(rb"\s*(\d+)\s+(\d+)\s+R\b")
 
@@ -89,7 +90,7 @@ def _all_mapped(payload: bytes) -> bool:
     for font in _TRUETYPE.finditer(payload):
         start, end = payload.rfind(b" obj", 0, font.start()), payload.find(b"endobj", font.end())
         body = payload[max(start, 0) : end]
-        maps = [body[found.end() :] for found in re.finditer(rb"/(?:ToUnicode|Encoding)\b", body)]
+        maps = [body[found.end() :] for found in _MAP.finditer(body)]
         if start < 0 or end < 0 or not any(_is_there(value, payload) for value in maps):
             return False
     return True
@@ -98,7 +99,7 @@ def _all_mapped(payload: bytes) -> bool:
 def _is_there(value: bytes, payload: bytes) -> bool:
     """Whether a dictionary's value is written out, or refers to an object that the file has."""
     if reference := _REFERENCE.match(value):
-        return re.search(rb"(?<!\d)%s\s+%s\s+obj" % reference.groups(), payload) is not None
+        return b"\n%s %s obj" % reference.groups() in payload
     return value.lstrip()[:1] in (b"/", b"<")
 
 

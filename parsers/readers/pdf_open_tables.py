@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 
 from parsers import forms
 from parsers.document import Cell, Place, Table
 from parsers.labels import Vocabulary
-from parsers.normalise import label_key, squeeze
-from parsers.readers.pdf_characters import UNKNOWN, Character, gap, join, rows_of
+from parsers.normalise import fold, label_key, squeeze
+from parsers.readers.pdf_characters import UNKNOWN, Character, gap, join
 from parsers.readers.pdf_rules import Edge
 from parsers.readers.pdf_view import Box, View, rounded
-from parsers.values import read_value
+from parsers.values import PLACEHOLDERS, UNITS, read_value
 
 _APPLICANTS = Vocabulary(forms.APPLICANTS)
 _OUTCOMES = Vocabulary(forms.OUTCOMES)
@@ -27,6 +28,7 @@ _ITEMS = Vocabulary(forms.ITEMS)
 _ROWS = Vocabulary(forms.REQUEST_ROWS)
 _GROUPS = Vocabulary(forms.REQUEST_GROUPS)
 _OUTCOME_ORDER = [*forms.OUTCOMES] * len(forms.PROCEEDINGS)
+_ENDS = frozenset("0123456789") | {word[-1] for word in (*PLACEHOLDERS, *UNITS)}
 _APART = 1.5  # in type sizes: the least white between figures of two columns
 _GUTTER = 2.0  # points of white between two columns
 _HEAD_LINES = 12
@@ -74,21 +76,22 @@ class OpenTables:
 
 
 def find_open_tables(
-    characters: Sequence[Character],
+    printed: Sequence[Sequence[Character]],
     edges: Sequence[Edge],
     view: View,
     page: int,
     tables_before: int,
     columns_before: Sequence[tuple[float, float]],
 ) -> OpenTables:
-    """Read tables without vertical rules from the characters that stand in no ruled table.
+    """Read tables without vertical rules from the ``printed`` lines that stand in no ruled table.
 
     ``columns_before`` are the columns of such a table on the page before: it may go on without heads.
     """
     found = OpenTables()
-    lines = [_words(row) for row in rows_of(characters)] if characters else []
-    if not any(word.is_value for line in lines for word in line):
+    # Only a line of several words that ends in a value can be a row.
+    if not any(_may_end_a_value(row[-1].text) and _ends_in_value(row) for row in printed):
         return found
+    lines = [_words(row) for row in printed]
     for rows in (_disclosures(lines), _requests(lines, edges, columns_before, found), _reviews(lines)):
         if rows:
             number = tables_before + len(found.tables) + 1
@@ -119,6 +122,16 @@ def _words(row: Sequence[Character]) -> list[_Word]:
         else:
             runs[-1].append(right)
     return [_word(run) for run in runs]
+
+
+@lru_cache(maxsize=4096)
+def _may_end_a_value(character: str) -> bool:
+    return fold(character) in _ENDS
+
+
+def _ends_in_value(row: Sequence[Character]) -> bool:
+    words = _words(row)
+    return len(words) > 1 and words[-1].is_value
 
 
 def _word(run: list[Character]) -> _Word:

@@ -24,6 +24,7 @@ _THIN = 4.0  # points: a filled box no thicker than this is a rule, a bigger one
 _REACH = 4.0
 _STRAIGHT = 1.0
 _FRAME_SEGMENTS = 8  # at least: two rectangles
+_LINE_SEGMENTS = 2  # there, and along
 _CORNERS = 4
 _ON_OUTLINE = 0.05  # points
 _SHORTEST = 1.0
@@ -150,6 +151,13 @@ class _Walker:
                     drawing.edges += [edge(*side) for side in sides]
             elif not stroked and max(x1 - x0, bottom - top) > _SHORTEST:
                 drawing.edges.append(edge(x0, top, x1, bottom))
+        elif stroked and calls.count_of_segments(item) == _LINE_SEGMENTS:
+            # The bounds of a single line along an axis tell all of it but half its thickness at the ends.
+            x0, top, x1, bottom = self._box(item, outer)
+            if min(x1 - x0, bottom - top) <= _THIN:
+                if max(x1 - x0, bottom - top) > _SHORTEST:
+                    drawing.edges.append(edge(x0, top, x1, bottom))
+                return
         if stroked and not (filled and _outlined_in_its_own_colour(item)):
             for start, end in self._segments(item, outer):
                 (ax, ay), (bx, by) = self._view.upright(*start), self._view.upright(*end)

@@ -16,12 +16,14 @@ from parsers.readers.pdf_view import Box, View, rounded
 
 _FIGURE = frozenset("0123456789")
 _AS_WIDE = 1.5
+# The edges are snapped and joined already.
+_SETTINGS = {"snap_tolerance": 0, "join_tolerance": 0}
 
 
 def find_cells(edges: list[Edge], view: View) -> list[list[Box]]:
     """Boxes of the cells between rules, a list for each table, top to bottom."""
     width, height = view.size
-    finder = TableFinder(SimpleNamespace(edges=edges, bbox=(0, 0, width, height), chars=[]), {})
+    finder = TableFinder(SimpleNamespace(edges=edges, bbox=(0, 0, width, height), chars=[]), _SETTINGS)
     return [table.cells for table in sorted(finder.tables, key=lambda table: table.bbox[1])]
 
 
@@ -72,16 +74,23 @@ def _owners(boxes: Sequence[Box], ys: list[float], characters: Sequence[Characte
     left, right = min(box[0] for box in boxes), max(box[2] for box in boxes)
     highest, lowest = ys[0] - SNAP, ys[-1] + SNAP
     owners: dict[int, int] = {}
+    # Characters come in runs that stand in one box; boxes do not overlap.
+    x0 = top = x1 = bottom = 0.0
+    box_index = -1
     for index, character in enumerate(characters):
         x, y = (character.x0 + character.x1) / 2, (character.top + character.bottom) / 2
+        if x0 <= x < x1 and top <= y < bottom:
+            owners[index] = box_index
+            continue
         if not (left <= x < right and highest <= y <= lowest):
             continue
         at = max(bisect_right(ys, y) - 1, 0)
         near = bands[at]
         for position in range(bisect_right(lefts[at], x) - 1, -1, -1):
-            box, box_index = near[position]
-            if x < box[2] and box[1] <= y < box[3]:
-                owners[index] = box_index
+            (left_side, upper, right_side, lower), found = near[position]
+            if x < right_side and upper <= y < lower:
+                x0, top, x1, bottom, box_index = left_side, upper, right_side, lower, found
+                owners[index] = found
                 break
     return owners
 
