@@ -31,6 +31,7 @@ _INVISIBLE_MODES = frozenset({pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium_c.F
 _PALE = 245  # of 255, in each of red, green and blue
 _WORD_GAP = 0.28  # in type sizes: wider white within a line is a blank
 _DIGIT_GAP = 0.35  # in advances: digits further apart do not make one number
+_OTHER_SIZE = 0.15  # of the bigger: digits that differ more in size, such as a mark's, make no number
 _DIGIT_INK_GAP = 0.55  # in type sizes, between the ink of two digits
 _OVERPRINT = 0.15  # in type sizes: the same character this close is printed twice to look bold
 _CROWDED = 0.3  # in type sizes: digits closer than this cannot be told apart
@@ -304,10 +305,12 @@ def _once(row: list[Character]) -> list[Character]:
 def gap(left: Character, right: Character) -> bool:
     """Whether there is visible white between two neighbours on a line.
 
-    Digits are told apart by their advance and by their ink: a number must stand as one.
+    Digits are told apart by their advance and by their ink: a number must stand as one, set in one size.
     """
     white = right.x0 - left.x1
     if left.text in _FIGURE and right.text in _FIGURE:
+        if abs(left.size - right.size) > _OTHER_SIZE * max(left.size, right.size):
+            return True
         advance = min(left.x1 - left.x0, right.x1 - right.x0)
         if white > _DIGIT_GAP * max(advance, 1.0):
             return True

@@ -18,14 +18,18 @@ from parsers.readers.pdf_view import Box, View
 MAX_PATHS = 20_000
 MAX_OBJECTS = 60_000
 MAX_CROSSINGS = 5_000
+_MAX_COUNTED = 200_000
 SNAP = 3.0  # points: rules closer than this are one
 _MAX_DEPTH = 12  # forms within forms
 _THIN = 4.0  # points: a filled box no thicker than this is a rule, a bigger one a background
+_HAIR = 1.5  # points: a rule as thin may be of any length
+_LENGTHS = 4.0  # thicknesses, the least length of a thicker one
 _REACH = 4.0
 _STRAIGHT = 1.0
 _FRAME_SEGMENTS = 8  # at least: two rectangles
 _LINE_SEGMENTS = 2  # there, and along
 _CORNERS = 4
+_MOST_ROWS = 200
 _ON_OUTLINE = 0.05  # points
 _SHORTEST = 1.0
 
@@ -56,11 +60,25 @@ def read_drawing(page: pdfium.PdfPage, number: int, view: View) -> Drawing:
     drawing = Drawing()
     _Walker(number, view, drawing).page(calls.address_of(page.raw))
     drawing.edges = _merged(drawing.edges)
-    vertical = sum(rule["orientation"] == "v" for rule in drawing.edges)
-    if vertical * (len(drawing.edges) - vertical) > MAX_CROSSINGS:
+    if _crossings(drawing.edges) > MAX_CROSSINGS:
         raise UnreadableDocumentError("too_big", f"page {number} has more than {MAX_CROSSINGS} crossings of rules")
     drawing.edges = close_ends(drawing.edges)
     return drawing
+
+
+def _crossings(edges: list[Edge]) -> int:
+    """How many crossings of rules there are, or, where even counting would take long, might be."""
+    vertical = [rule for rule in edges if rule["orientation"] == "v"]
+    horizontal = [rule for rule in edges if rule["orientation"] == "h"]
+    most = len(vertical) * len(horizontal)
+    if not MAX_CROSSINGS < most <= _MAX_COUNTED:
+        return most
+    spans = [(rule["top"], rule["x0"] - SNAP, rule["x1"] + SNAP) for rule in horizontal]
+    return sum(
+        rule["top"] - SNAP <= y <= rule["bottom"] + SNAP and x0 <= rule["x0"] <= x1
+        for rule in vertical
+        for y, x0, x1 in spans
+    )
 
 
 class _Walker:
@@ -149,7 +167,7 @@ class _Walker:
                 if not stroked and self._is_frame(item, outer, box):
                     sides = ((x0, top, x1, top), (x0, bottom, x1, bottom), (x0, top, x0, bottom), (x1, top, x1, bottom))
                     drawing.edges += [edge(*side) for side in sides]
-            elif not stroked and max(x1 - x0, bottom - top) > _SHORTEST:
+            elif not stroked and _is_rule(x1 - x0, bottom - top):
                 drawing.edges.append(edge(x0, top, x1, bottom))
         elif stroked and calls.count_of_segments(item) == _LINE_SEGMENTS:
             # The bounds of a single line along an axis tell all of it but half its thickness at the ends.
@@ -223,6 +241,12 @@ def edge(x0: float, top: float, x1: float, bottom: float) -> Edge:
     }
 
 
+def _is_rule(width: float, height: float) -> bool:
+    """Whether a filled box no thicker than a rule is one: the ground behind a single figure is as narrow, and short."""
+    long, thick = max(width, height), min(width, height)
+    return long > _SHORTEST and (thick <= _HAIR or long >= _LENGTHS * thick)
+
+
 def _outlined_in_its_own_colour(item: int) -> bool:
     """Whether the outline of a filled shape shows no more than its fill: a background again."""
     fill, stroke = ([ctypes.c_uint() for _ in range(4)] for _ in range(2))
@@ -243,10 +267,11 @@ def _merged(edges: list[Edge]) -> list[Edge]:
 
 
 def close_ends(edges: list[Edge]) -> list[Edge]:
-    """Add the rule that is missing where vertical rules end in the open.
+    """Add the rules that are missing around a table.
 
     At a page break many editors draw no bottom rule under the last row and no top rule above
-    the first; without it the finder loses that row.
+    the first, and some tables have no rules at their sides; without them the finder loses these
+    rows and columns.
     """
     vertical = [rule for rule in edges if rule["orientation"] == "v"]
     horizontal = [rule for rule in edges if rule["orientation"] == "h"]
@@ -260,7 +285,36 @@ def close_ends(edges: list[Edge]) -> list[Edge]:
             x0, x1 = min(rule["x0"] for rule in band), max(rule["x1"] for rule in band)
             if len(band) > 1 and x1 - x0 >= _REACH:
                 added.append(edge(x0, y, x1, y))
-    return _merged([*edges, *added]) if added else edges
+    sides = list(_sides(horizontal, vertical)) if len(horizontal) <= _MOST_ROWS else []
+    return _merged([*edges, *added, *sides]) if added or sides else edges
+
+
+def _sides(horizontal: list[Edge], vertical: list[Edge]) -> Iterator[Edge]:
+    """Rules at the sides of rows whose rules end in the open and that a rule within parts into cells."""
+    for side, beyond in (("x0", -1.0), ("x1", 1.0)):
+        loose = [
+            rule
+            for rule in horizontal
+            if not any(_meets(other, rule["top"]) and abs(other["x0"] - rule[side]) <= _REACH for other in vertical)
+        ]
+        loose.sort(key=lambda rule: rule["top"])
+        for at, upper in enumerate(loose):
+            lower = next((rule for rule in loose[at + 1 :] if abs(rule[side] - upper[side]) <= SNAP), None)
+            if lower is None:
+                continue
+            parted = any(
+                rule["top"] <= upper["top"] + SNAP
+                and rule["bottom"] >= lower["top"] - SNAP
+                and max(upper["x0"], lower["x0"]) <= rule["x0"] <= min(upper["x1"], lower["x1"])
+                and beyond * (upper[side] - rule["x0"]) > _REACH
+                for rule in vertical
+            )
+            if parted:
+                yield edge(upper[side], upper["top"], upper[side], lower["top"])
+
+
+def _meets(rule: Edge, y: float) -> bool:
+    return bool(rule["top"] - SNAP <= y <= rule["bottom"] + SNAP)
 
 
 def _open(rule: Edge, side: str, horizontal: list[Edge]) -> bool:

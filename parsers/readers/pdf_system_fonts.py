@@ -1,7 +1,7 @@
 """What PDFium puts in the place of the fonts that a file names and does not carry.
 
 Which character it is and how far it advances stand in the file; of the glyphs only the ink of
-figures matters. So a font of blocks stands in for all while files are read: a file then reads the
+figures matters. So a font of empty frames stands in for all while files are read: a file then reads the
 same on every machine, with Chinese fonts or without, and several times faster than where each page
 makes PDFium load a font of the machine. Pictures of pages for people do need the machine's fonts.
 """
@@ -14,7 +14,7 @@ from typing import Any
 
 import pypdfium2.raw as pdfium_c
 
-from parsers.readers.block_font import block_font
+from parsers.readers.frame_font import frame_font
 
 _HANDLE = 1
 _WHOLE_FILE = 0
@@ -40,7 +40,7 @@ def use_system_fonts() -> None:
 @cache
 def _stand_in() -> Any:
     """The callbacks by which PDFium asks for fonts; kept for ever, since PDFium keeps their address."""
-    content = block_font()
+    content = frame_font()
 
     def map_font(*_asked: object) -> int:
         return _HANDLE

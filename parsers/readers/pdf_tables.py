@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
+from statistics import median
 from types import SimpleNamespace
 
 from pdfplumber.table import TableFinder
@@ -16,6 +17,7 @@ from parsers.readers.pdf_view import Box, View, rounded
 
 _FIGURE = frozenset("0123456789")
 _AS_WIDE = 1.5
+_BIG = 1.6  # times the usual size of a table's type
 # The edges are snapped and joined already.
 _SETTINGS = {"snap_tolerance": 0, "join_tolerance": 0}
 
@@ -42,7 +44,7 @@ def fill(
     holders: list[list[Character]] = [[] for _ in boxes]
     for index, box_index in owners.items():
         holders[box_index].append(characters[index])
-    torn = _torn(characters, owners, ys)
+    torn = _torn(characters, owners, ys) | _stamped(holders)
     cells = []
     for box_index, (box, inside) in enumerate(zip(boxes, holders, strict=True)):
         column, row = nearest(xs, box[0]), nearest(ys, box[1])
@@ -118,6 +120,17 @@ def _torn(characters: Sequence[Character], owners: dict[int, int], ys: list[floa
             if not gap(left, right) or any(white[at] <= _AS_WIDE * other for other in beside):
                 torn |= {box for box in (holders[at], holders[at + 1]) if box is not None}
     return torn
+
+
+def _stamped(holders: Sequence[Sequence[Character]]) -> set[int]:
+    """Boxes with figures in a type much bigger than the table's: something printed over it."""
+    sizes = [item.size for inside in holders for item in inside]
+    biggest = _BIG * median(sizes) if sizes else 0.0
+    return {
+        index
+        for index, inside in enumerate(holders)
+        if any(item.size > biggest and item.text in _FIGURE for item in inside)
+    }
 
 
 def distinct(values: Sequence[float]) -> list[float]:

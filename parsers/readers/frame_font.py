@@ -1,4 +1,7 @@
-"""A TrueType font in which every character is a block, of half an em for Latin and of an em for Han."""
+"""A TrueType font in which every character is an empty frame, half an em wide for Latin and an em for Han.
+
+Empty, so that a watermark's characters hide no more than its strokes would.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,14 @@ _HALF, _FULL = 1, 2  # glyphs; glyph 0 stands for what is not mapped
 _WIDTHS = (_EM, _EM // 2, _EM)
 _MARGIN = 40
 _HEIGHT = 700  # of a figure
+_LINE = 70
 _LATIN = ((0x21, 0x7E), (0xA1, 0x2E7F))
 _HAN = ((0x3001, 0xD7FF), (0xE000, 0xFFFD), (0x20000, 0x3FFFD))
 
 
-def block_font() -> bytes:
+def frame_font() -> bytes:
     """The font as a file."""
-    glyphs = [_block(width - _MARGIN, 0 if width < _EM else _DESCENT + _MARGIN) for width in _WIDTHS]
+    glyphs = [_frame(width - _MARGIN, 0 if width < _EM else _DESCENT + _MARGIN) for width in _WIDTHS]
     places = [sum(map(len, glyphs[:count])) for count in range(len(glyphs) + 1)]
     box = (_MARGIN, _DESCENT, _EM - _MARGIN, _ASCENT)
     count = len(glyphs)
@@ -27,7 +31,7 @@ def block_font() -> bytes:
         b"hhea": struct.pack(">IhhhHhhhhhhhhhhhH", 0x10000, _ASCENT, _DESCENT, 0, _EM, *(0,) * 11, count),
         b"hmtx": b"".join(struct.pack(">Hh", width, _MARGIN) for width in _WIDTHS),
         b"loca": struct.pack(f">{count + 1}I", *places),
-        b"maxp": struct.pack(">IHHHHHHHHHHHHHH", 0x10000, count, 4, 1, 0, 0, 1, *(0,) * 8),
+        b"maxp": struct.pack(">IHHHHHHHHHHHHHH", 0x10000, count, 8, 2, 0, 0, 1, *(0,) * 8),
         b"post": struct.pack(">IIhhIIIII", 0x30000, 0, 0, 0, 0, 0, 0, 0, 0),
     }
     directory, content = b"", b""
@@ -38,13 +42,21 @@ def block_font() -> bytes:
     return struct.pack(">IHHHH", 0x10000, len(tables), 0, 0, 0) + directory + content
 
 
-def _block(right: int, bottom: int) -> bytes:
-    """A glyph: one contour of four points, clockwise from the lower left."""
-    header = struct.pack(">hhhhh", 1, _MARGIN, bottom, right, _HEIGHT)
-    ends_and_flags = struct.pack(">HH4B", 3, 0, 1, 1, 1, 1)
-    across = struct.pack(">4h", _MARGIN, 0, right - _MARGIN, 0)
-    up = struct.pack(">4h", bottom, _HEIGHT - bottom, 0, bottom - _HEIGHT)
-    glyph = header + ends_and_flags + across + up
+def _frame(right: int, bottom: int) -> bytes:
+    """A glyph of two contours of four points each: clockwise without, the other way round within."""
+    left, top = _MARGIN, _HEIGHT
+    outer = [(left, bottom), (left, top), (right, top), (right, bottom)]
+    inner = [
+        (left + _LINE, bottom + _LINE),
+        (right - _LINE, bottom + _LINE),
+        (right - _LINE, top - _LINE),
+        (left + _LINE, top - _LINE),
+    ]
+    points = outer + inner
+    steps = [(x - before[0], y - before[1]) for before, (x, y) in zip([(0, 0), *points], points, strict=False)]
+    glyph = struct.pack(">hhhhh", 2, left, bottom, right, top)
+    glyph += struct.pack(">HHH8B", len(outer) - 1, len(points) - 1, 0, *(1,) * len(points))
+    glyph += struct.pack(">8h", *(x for x, _y in steps)) + struct.pack(">8h", *(y for _x, y in steps))
     return glyph + b"\0" * (-len(glyph) % 4)
 
 
