@@ -262,7 +262,7 @@ class _Sheet:
         if dialect.beside == "running head":
             self.line("明川市政府信息公开年报", self.left, 40)
         if dialect.frame:
-            canvas.beginForm(f"page{self.pages}")
+            canvas.beginForm(f"page{self.pages}", 0, 0, 2000, 2000)
 
     def end(self, last: bool = False) -> None:
         """End a page: what stands above the text, and its number."""
@@ -281,7 +281,7 @@ class _Sheet:
         if dialect.frame:
             canvas.endForm()
             if dialect.frame == "form in form":
-                canvas.beginForm(f"outer{self.pages}")
+                canvas.beginForm(f"outer{self.pages}", 0, 0, 2000, 2000)
                 canvas.saveState()
                 canvas.scale(0.5, 0.5)
                 canvas.doForm(f"page{self.pages}")

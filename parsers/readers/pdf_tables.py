@@ -17,6 +17,9 @@ from parsers.readers.pdf_view import Box, View, rounded
 
 _FIGURE = frozenset("0123456789")
 _AS_WIDE = 1.5
+_FEWEST_PAIRS = 8
+_SPACED = 0.35  # in type sizes: wider white parts digits however even it is
+_ALIKE = 0.06
 _BIG = 1.6  # times the usual size of a table's type
 # The edges are snapped and joined already.
 _SETTINGS = {"snap_tolerance": 0, "join_tolerance": 0}
@@ -44,6 +47,7 @@ def fill(
     holders: list[list[Character]] = [[] for _ in boxes]
     for index, box_index in owners.items():
         holders[box_index].append(characters[index])
+    _take_up_spacing(holders)
     torn = _torn(characters, owners, ys) | _stamped(holders)
     cells = []
     for box_index, (box, inside) in enumerate(zip(boxes, holders, strict=True)):
@@ -120,6 +124,21 @@ def _torn(characters: Sequence[Character], owners: dict[int, int], ys: list[floa
             if not gap(left, right) or any(white[at] <= _AS_WIDE * other for other in beside):
                 torn |= {box for box in (holders[at], holders[at + 1]) if box is not None}
     return torn
+
+
+def _take_up_spacing(holders: Sequence[Sequence[Character]]) -> None:
+    """Count the white between digits to their advance where all numbers of the table are spaced alike.
+
+    Type set with letter spacing has white between any two of its characters, so none of it parts numbers.
+    """
+    figures = ([item for item in inside if item.text in _FIGURE and item.turn == 0] for inside in holders)
+    pairs = [pair for digits in figures if len(digits) > 1 for row in rows_of(digits) for pair in pairwise(row)]
+    spaces = [(right.x0 - left.x1) / max(left.size, 1.0) for left, right in pairs]
+    if len(spaces) < _FEWEST_PAIRS or max(spaces) > _SPACED or max(spaces) - min(spaces) > _ALIKE:
+        return
+    if min(spaces) > 0:
+        for left, right in pairs:
+            left.x1 = right.x0
 
 
 def _stamped(holders: Sequence[Sequence[Character]]) -> set[int]:
