@@ -29,11 +29,14 @@ _ROWS = Vocabulary(forms.REQUEST_ROWS)
 _GROUPS = Vocabulary(forms.REQUEST_GROUPS)
 _OUTCOME_ORDER = [*forms.OUTCOMES] * len(forms.PROCEEDINGS)
 _ENDS = frozenset("0123456789") | {word[-1] for word in (*PLACEHOLDERS, *UNITS)}
-_APART = 1.5  # in type sizes: the least white between figures of two columns
+_APART = 0.7  # in type sizes: the least white between figures of two columns
 _GUTTER = 2.0  # points of white between two columns
 _HEAD_LINES = 12
 _FEWEST_ROWS = 2
 _SAME_COLUMN = 6.0  # points by which a column's middle may move from page to page
+_SAME_LINE = 1.0
+_CENTRED = 0.4  # in type sizes
+_LABEL_LINES = 8
 _LONGEST_ROW = 4.0  # in line heights: how far a line of a label may stand from its figures
 
 
@@ -348,7 +351,35 @@ def _labels_by_anchor(
                 at = next((index for index, y in enumerate(heights) if band(y) == band(word.height)), -1)
             if at >= 0 and abs(heights[at] - word.height) <= _LONGEST_ROW * size:
                 words[at].append(word)
-    return [_label(found) for found in words]
+    return [_label_at(found, y) for found, y in zip(words, heights, strict=True)]
+
+
+def _label_at(words: list[_Word], y: float) -> list[_Slot] | None:
+    """The label of the figures at height ``y`` among the words near them, of which some may belong to other rows.
+
+    It must be the only one made of whole lines next to each other that has the figures in its
+    middle or beside one of its lines: the label of a row without figures has none there.
+    """
+    lines: list[list[_Word]] = []
+    for word in sorted(words, key=lambda word: word.height):
+        if lines and word.height - lines[-1][0].height < _SAME_LINE:
+            lines[-1].append(word)
+        else:
+            lines.append([word])
+    found: dict[str, list[_Slot]] = {}
+    for start in range(len(lines)):
+        for stop in range(start + 1, min(start + _LABEL_LINES, len(lines)) + 1):
+            slots = _label([word for line in lines[start:stop] for word in line])
+            if slots and _stands_at(slots[-1], y):
+                found[slots[-1].text or ""] = slots
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+def _stands_at(label: _Slot, y: float) -> bool:
+    near = _CENTRED * max(label.words[0].characters[0].size, 1.0)
+    heights = [word.height for word in label.words]
+    middle = (min(heights) + max(heights)) / 2
+    return abs(middle - y) <= near or any(abs(height - y) <= near for height in heights)
 
 
 def _label(words: list[_Word]) -> list[_Slot] | None:
