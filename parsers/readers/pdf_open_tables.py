@@ -251,7 +251,7 @@ def _requests(
     rows: list[_SlotRow] = []
     if heads and {code for code, _words in heads} == set(forms.APPLICANTS):
         rows.append([_Slot(words, 3 + at) for at, (_code, words) in enumerate(heads)])
-    elif heads or not _same(columns, columns_before):
+    elif heads or not (_same(columns, columns_before) or _adds_up(full)):
         return []
     left = columns[0][0] - _GUTTER
     right = columns[-1][1] + _GUTTER
@@ -288,6 +288,13 @@ def _same(columns: Sequence[tuple[float, float]], before: Sequence[tuple[float, 
     return len(columns) == len(before) and all(
         abs(sum(one) - sum(other)) / 2 <= _SAME_COLUMN for one, other in zip(columns, before, strict=True)
     )
+
+
+def _adds_up(rows: Sequence[Sequence[_Word]]) -> bool:
+    """Whether the last figure of every row is the sum of the others, as in the form, whose heads may stand overleaf."""
+    numbers = [[read_value(Cell(word.text, 0, 0)).number for word in row] for row in rows]
+    sums = [row for row in numbers if None not in row and any(row)]
+    return len(sums) >= _FEWEST_ROWS and all(sum(row[:-1]) == row[-1] for row in sums)  # type: ignore[arg-type]
 
 
 def _heads(
