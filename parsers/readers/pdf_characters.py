@@ -26,6 +26,8 @@ from parsers.readers.pdf_view import Box, View
 MAX_CHARACTERS = 20_000
 UNKNOWN = "\ufffd"
 _LOOSEST = 2.5  # in type sizes: no loose box of a single character is wider or higher
+_SAME_LINE = 0.4  # in type sizes: lines of neighbouring columns may be half a line apart
+_LEVEL = 0.2  # points between characters of one line
 _SKEW = math.tan(math.radians(5))
 _INVISIBLE_MODES = frozenset({pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium_c.FPDF_TEXTRENDERMODE_CLIP})
 _PALE = 245  # of 255, in each of red, green and blue
@@ -246,29 +248,34 @@ def _text(code: int) -> str:
 def rows_of(characters: Sequence[Character]) -> list[list[Character]]:
     """Group characters into printed lines, top to bottom, each left to right.
 
-    A character joins the nearest line whose middle lies within half a line's height. What is
+    A character joins the nearest line whose middle lies clearly within half a line's height. What is
     printed twice to look bold counts once.
     """
     if len(characters) == 1:
         return [list(characters)]
     ordered = sorted(characters, key=_height)
-    nearest = max(min(item.size for item in ordered), 4.0) * 0.5
+    nearest = max(min(item.size for item in ordered), 4.0) * _SAME_LINE
     if _height(ordered[-1]) - _height(ordered[0]) <= 2 * nearest:
         return [_once(sorted(ordered, key=_left))]
     rows: list[list[Character]] = []
     middles: list[float] = []
+    best, chosen_at = -1, -math.inf
     for character in ordered:
         y = (character.top + character.bottom) / 2
-        near = max(character.size, 4.0) * 0.5
-        best, distance = -1, near
+        if best >= 0 and y - chosen_at <= _LEVEL:
+            # Between two lines, rounding would send the parts of one word both ways.
+            rows[best].append(character)
+            continue
+        near = max(character.size, 4.0) * _SAME_LINE
+        best, chosen_at, distance = -1, y, near
         for row in range(max(len(rows) - 3, 0), len(rows)):
             if (off := abs(middles[row] - y)) <= distance:
                 best, distance = row, off
         if best < 0:
-            rows.append([character])
+            best = len(rows)
+            rows.append([])
             middles.append(y)
-        else:
-            rows[best].append(character)
+        rows[best].append(character)
     return [_once(sorted(row, key=_left)) for row in rows]
 
 
