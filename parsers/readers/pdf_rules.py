@@ -263,7 +263,21 @@ def _straight(a: Point, b: Point) -> bool:
 
 
 def _merged(edges: list[Edge]) -> list[Edge]:
-    return merge_edges(edges, SNAP, SNAP, SNAP, SNAP) if edges else []
+    """Edges that are one rule as one.
+
+    Each stretch of the page with rules by itself: the columns of two tables, one above the other,
+    may be a few points apart and are not the same.
+    """
+    merged: list[Edge] = []
+    stretch: list[Edge] = []
+    end = 0.0
+    for rule in sorted(edges, key=lambda rule: rule["top"]):
+        if stretch and rule["top"] > end + SNAP:
+            merged += merge_edges(stretch, SNAP, SNAP, SNAP, SNAP)
+            stretch = []
+        end = max(end, rule["bottom"]) if stretch else rule["bottom"]
+        stretch.append(rule)
+    return merged + merge_edges(stretch, SNAP, SNAP, SNAP, SNAP) if stretch else merged
 
 
 def close_ends(edges: list[Edge]) -> list[Edge]:
