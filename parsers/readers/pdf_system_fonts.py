@@ -17,6 +17,9 @@ import pypdfium2.raw as pdfium_c
 from parsers.readers.frame_font import frame_font
 
 _HANDLE = 1
+# PDFium carries the standard fonts itself; files do not state the advances of these.
+_OWN = (b"helvetica", b"arial", b"courier", b"times", b"symbol", b"zapf")
+_HAN_CHARSETS = frozenset((128, 129, 134, 136))  # of Windows: Japanese, Korean, simplified and traditional Chinese
 _WHOLE_FILE = 0
 _replaced = False
 
@@ -42,8 +45,11 @@ def _stand_in() -> Any:
     """The callbacks by which PDFium asks for fonts; kept for ever, since PDFium keeps their address."""
     content = frame_font()
 
-    def map_font(*_asked: object) -> int:
-        return _HANDLE
+    def map_font(
+        _info: object, _weight: int, _italic: int, charset: int, _pitch: int, face: Any, _exact: object
+    ) -> int | None:
+        name = ctypes.string_at(face).lower() if face else b""
+        return None if charset not in _HAN_CHARSETS and name.startswith(_OWN) else _HANDLE
 
     def font_data(_info: object, _font: object, table: int, buffer: Any, size: int) -> int:
         if table != _WHOLE_FILE:
