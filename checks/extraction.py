@@ -10,6 +10,7 @@ RULES = (
     Rule("extraction.conflicting_rows", "表格行自相矛盾", "Rows that contradict each other"),
     Rule("extraction.close_match", "标签按近似辨认", "Label matched by likeness"),
     Rule("extraction.unreadable_cell", "单元格无法读作数字", "Cell that cannot be read as a number"),
+    Rule("extraction.further_pages", "报告分多页刊登", "Report divided over several pages"),
     Rule("extraction.unreadable_text", "文字无法辨认", "Text that cannot be read"),
     Rule("extraction.row_missing", "表格缺行", "Row of the form not found"),
     Rule("extraction.table_missing", "正文中没有可读的表格", "Table not found in the text"),

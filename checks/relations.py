@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
 from checks.rule import Rule
 from parsers import forms
@@ -75,8 +76,14 @@ def evaluate(rule: Rule, relations: Iterable[Relation]) -> list[Finding]:
 
 def request_term(requests: Readings, row: str, applicant: str, label: str) -> Term:
     """The cell of table 三 in ``row`` under ``applicant``."""
+    field, name = _request_names(row, applicant)
+    return Term(field, label, name, requests.get(row, {}).get(applicant))
+
+
+@cache
+def _request_names(row: str, applicant: str) -> tuple[str, str]:
     name = f"表三“{request_row_name(row)}”行“{forms.APPLICANTS[applicant].zh}”列"
-    return Term(f"requests.{row}.{applicant}", label, name, requests.get(row, {}).get(applicant))
+    return f"requests.{row}.{applicant}", name
 
 
 def review_term(reviews: Readings, proceeding: str, outcome: str) -> Term:
@@ -86,6 +93,7 @@ def review_term(reviews: Readings, proceeding: str, outcome: str) -> Term:
     return Term(f"reviews.{proceeding}.{outcome}", label, name, reviews.get(proceeding, {}).get(outcome))
 
 
+@cache
 def request_row_name(row: str) -> str:
     """Short printed name of a row of table 三, with the enumerators that tell it from its namesakes."""
     label = forms.REQUEST_ROWS[row]

@@ -37,12 +37,23 @@ def several_reports(document: Document) -> str | None:
     is a list of contents.
     """
     parts = [part for part in _parts(document) if part.is_report]
+    if different := _different(parts):
+        return different
+    runs = [part for part in parts if part.headings >= _MANY_HEADINGS and part.tables]
+    return f"文件含{len(runs)}组带表格的章节，像是多份报告" if len(runs) > 1 else None
+
+
+def different_reports(document: Document) -> str | None:
+    """Say which titles of a document name different reports, each with sections of its own; None where none do."""
+    return _different([part for part in _parts(document) if part.is_report])
+
+
+def _different(parts: list[_Part]) -> str | None:
     titles = [part.title for part in parts if part.title]
     for title in titles[1:]:
         if _differ(titles[0], title):
             return f"文件含多份报告：“{titles[0].text[:40]}”和“{title.text[:40]}”"
-    runs = [part for part in parts if part.headings >= _MANY_HEADINGS and part.tables]
-    return f"文件含{len(runs)}组带表格的章节，像是多份报告" if len(runs) > 1 else None
+    return None
 
 
 def _differ(one: Title, other: Title) -> bool:

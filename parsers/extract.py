@@ -103,10 +103,19 @@ def explain(payload: bytes, origin: Origin) -> Explanation:
         requests=tables.requests,
         reviews=tables.reviews,
         indicators=statistics.indicators,
-        problems=[*tables.problems, *statistics.problems, *_reader_findings(document)],
+        problems=[*tables.problems, *statistics.problems, *_reader_findings(document), *_page_findings(document)],
     )
     _settle(report, document, statistics)
     return Explanation(report, document, tables)
+
+
+def _page_findings(document: Document) -> list[Finding]:
+    """That a page is only one of those over which a portal divides the report."""
+    further = document.metadata.get("further_pages")
+    if not further:
+        return []
+    message = f"报告在门户上分多页刊登（{further[:80]}），本页之外的内容未读"
+    return [Finding("extraction.further_pages", "warning", "extraction", message, evidence=further)]
 
 
 def _reader_findings(document: Document) -> list[Finding]:
@@ -146,7 +155,8 @@ def _settle(report: Report, document: Document, statistics: Statistics) -> None:
                 f"正文中没有可读的表{'、表'.join(missing)}（可能是图片或附件），相应数字缺失",
             )
         )
-    report.status = "text_only" if len(missing) == 3 else "complete" if _complete(report) else "partial"
+    complete = _complete(report) and "further_pages" not in document.metadata
+    report.status = "text_only" if len(missing) == 3 else "complete" if complete else "partial"
 
 
 def _has_tables(report: Report) -> bool:

@@ -19,6 +19,8 @@ CLOSE_SCORE = 80.0
 CLOSE_MARGIN = 15.0
 _LONGEST_LABEL = 60
 _SHORTEST_CLOSE = 3
+_SHORTEST_LABEL = 2
+_MOST_MATCHED = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Vocabulary:
     def __init__(self, labels: Mapping[str, Label], decoys: Iterable[str] = ()) -> None:
         self._exact: dict[str, str] = {}
         self._close: list[tuple[str, str | None]] = []
+        self._matched: dict[str, Match | None] = {}
         for code, label in labels.items():
             for wording in label.wordings:
                 key = label_key(wording)
@@ -58,6 +61,14 @@ class Vocabulary:
             return Match(code, 100.0, exact=True)
         if len(key) < _SHORTEST_CLOSE:
             return None
+        # The same words stand in every report, and likeness is dear.
+        if key not in self._matched:
+            if len(self._matched) >= _MOST_MATCHED:
+                self._matched.clear()
+            self._matched[key] = self._closest(key)
+        return self._matched[key]
+
+    def _closest(self, key: str) -> Match | None:
         best: dict[str | None, float] = {}
         for wording, code in self._close:
             score = fuzz.ratio(key, wording)
@@ -70,7 +81,18 @@ class Vocabulary:
         runner_up = ranked[1][1] if len(ranked) > 1 else 0.0
         if score - runner_up < CLOSE_MARGIN or not _same_numbers(key, wording_of=self._close, code=code):
             return None
+        if self._holds_another(key, code):
+            return None
         return Match(code, score, exact=False)
+
+    def _holds_another(self, key: str, code: str) -> bool:
+        """Whether a key also prints another label whole: then it is two labels in one cell."""
+        own = [wording for wording, other in self._close if other == code]
+        return any(
+            len(wording) >= _SHORTEST_LABEL and wording in key and not any(wording in mine for mine in own)
+            for wording, other in self._exact.items()
+            if other != code
+        )
 
 
 def _same_numbers(key: str, *, wording_of: list[tuple[str, str | None]], code: str | None) -> bool:

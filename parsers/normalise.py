@@ -6,9 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_INVISIBLE = dict.fromkeys(
-    [0x00AD, 0x034F, 0x061C, 0x180E, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070)]
-)
+_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\ufeff\u200b-\u200f\u202a-\u202e\u2060-\u206f]+")
 _SPACE = re.compile(r"\s+")
 _ENUMERATOR = re.compile(
     r"^(?:第?[一二三四五六七八九十]{1,3}[、.,:]|\([一二三四五六七八九十]{1,3}\)|\(?\d{1,2}[.、,:)]|\d{1,2}(?=[^\d.]))"
@@ -18,19 +16,25 @@ _PUNCTUATION = re.compile(r"[^\w]|_")
 
 def fold(text: str) -> str:
     """Fold width and compatibility forms (NFKC) and drop invisible characters."""
-    return unicodedata.normalize("NFKC", text.translate(_INVISIBLE))
+    return unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
 
 
 def squeeze(text: str) -> str:
     """Fold and remove all white space."""
     if text.isascii() and text.isalnum():
         return text
+    return _short_squeezed(text) if len(text) <= _SHORT else _squeezed(text)
+
+
+def _squeezed(text: str) -> str:
     return _SPACE.sub("", fold(text))
 
 
 def tidy(text: str) -> str:
     """Drop invisible characters and collapse white space to single spaces, otherwise as printed."""
-    return _SPACE.sub(" ", text.translate(_INVISIBLE)).strip()
+    if text.isascii() and text.isalnum():
+        return text
+    return _SPACE.sub(" ", _INVISIBLE.sub("", text)).strip()
 
 
 def enumerator(text: str) -> str:
@@ -54,3 +58,4 @@ def _label_key(text: str) -> str:
 # The same labels come in every report; essays do not, and would only fill the memory.
 _SHORT = 100
 _short_label_key = lru_cache(maxsize=4096)(_label_key)
+_short_squeezed = lru_cache(maxsize=4096)(_squeezed)

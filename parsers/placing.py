@@ -2,15 +2,19 @@
 
 The one place where positions are decided. A row gets its cells by the columns under the
 heads where the grid can be trusted, by count where the row prints exactly as many cells
-as there are heads, and otherwise only where a single placing is possible.
+as there are heads, and otherwise only where a single placing is possible. Whether any of
+this was needed, or the row stands plainly under its heads, is decided here too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from parsers.document import Cell
+
+ELSEWHERE = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +22,7 @@ class Head:
     """A column head: the form's code and the columns [start, stop) of the table that prints it.
 
     Columns of two tables do not compare, not even of two parts of one table cut by a page
-    break; ``table`` is 0 where no columns are known.
+    break; ``table`` is 0 where no columns are known, ELSEWHERE where parts of a table share the heads.
     """
 
     code: str
@@ -59,7 +63,12 @@ def place(
     that spans several printed rows belongs to none for certain.
     """
     same_grid = all(head.table == table for head in heads)
-    under = _under_heads(cells, heads) if aligned and same_grid and len(cells) > len(heads) else None
+    printed = cells
+    if aligned and around and not around.protrudes and len(cells) > len(heads):
+        # A column that stays blank from head to foot holds no figures.
+        printed = [cell for cell in cells if not (cell.blank and cell.column in around.spare and cell.column_span == 1)]
+        printed = printed if len(printed) >= len(heads) else cells
+    under = _under_heads(printed, heads) if aligned and same_grid and len(cells) > len(heads) else None
     placed = under or _place(cells, heads, aligned=aligned, same_grid=same_grid)
     if placed is None or any(cell.row_span > 1 for cell in placed):
         return None
@@ -69,9 +78,58 @@ def place(
     return placed
 
 
+def is_plain(
+    cells: Sequence[Cell],
+    placed: Sequence[Cell],
+    heads: Sequence[Head],
+    *,
+    aligned: bool,
+    table: int,
+    around: Surroundings,
+) -> bool:
+    """Whether a placing leaves no room for doubt; arguments are those of :func:`place` and its result.
+
+    On a grid: the heads side by side, a cell for each and the row as long as they are; or each
+    cell under its head and no other cell but in columns without any print. Blank cells that fill
+    a row up behind figures in every column do not count. Heads of another table, as before a page
+    break, only give the number. In a text no figure may be missing at either end, which
+    :func:`place` sees to.
+    """
+    if not aligned:
+        return True
+    surplus = _others(cells, placed)
+    if any(head.table == 0 for head in heads) or (surplus and around.protrudes):
+        return False
+    if any(head.table != table for head in heads):
+        return not surplus
+    ordered = sorted(heads, key=lambda head: head.start)
+    gaps = {column for head, after in pairwise(ordered) for column in range(head.stop, after.start)}
+    if not gaps <= around.spare or any(head.stop > after.start for head, after in pairwise(ordered)):
+        return False
+    if surplus and all(cell.column in around.spare and cell.column_span == 1 for cell in surplus):
+        return all(
+            head.start <= cell.column and cell.column + cell.column_span <= head.stop
+            for cell, head in zip(placed, heads, strict=True)
+        )
+    if gaps or (surplus and any(cell.blank for cell in placed)):
+        return False
+    if any(cell.column < placed[-1].column or cell.column_span > 1 for cell in surplus):
+        return False
+    ends = [cell.column + cell.column_span for cell in (placed[-1], *surplus)]
+    return placed[0].column == ordered[0].start and max(ends) == ordered[-1].stop
+
+
+def _others(cells: Sequence[Cell], placed: Sequence[Cell]) -> list[Cell]:
+    """The cells of a row that are not among those placed."""
+    if len(cells) == len(placed):
+        return []
+    chosen = {id(cell) for cell in placed}
+    return [cell for cell in cells if id(cell) not in chosen]
+
+
 def _explained(cells: Sequence[Cell], placed: Sequence[Cell], around: Surroundings, under_heads: bool) -> bool:
     """Whether all surplus cells of a row are known to be no values."""
-    surplus = [cell for cell in cells if cell not in placed]
+    surplus = _others(cells, placed)
     if not around.protrudes:
         surplus = [cell for cell in surplus if cell.column not in around.spare]
     if not surplus:
@@ -105,10 +163,10 @@ def _under_heads(cells: Sequence[Cell], heads: Sequence[Head]) -> list[Cell] | N
     chosen: list[Cell] = []
     for head in heads:
         under = [cell for cell in cells if cell.column < head.stop and cell.column + cell.column_span > head.start]
-        if len(under) != 1 or under[0] in chosen:
+        if len(under) != 1 or any(cell is under[0] for cell in chosen):
             return None
         chosen.append(under[0])
-    if any(cell not in chosen and not cell.blank for cell in cells):
+    if any(not cell.blank for cell in _others(cells, chosen)):
         return None
     return chosen
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -48,6 +48,11 @@ _AREA = re.compile(
     r"综合(?:了)?(?:各|全|\S{0,8}(?:乡|镇|部门|街道))"
     r"|(?:汇总|包括|涵盖|含)(?:了)?(?:全[省市县区旗州]|\S{0,12}各(?:乡|镇|街道|部门|县|区))"
 )
+# The title of an official letter, perhaps with the sender's name before it.
+_LETTER = re.compile(
+    r"[\u4e00-\u9fff]{0,30}关于.{4,80}的(?:通知|通报|函|复函|意见|批复|请示|公告|通告)(?:\(.{0,20}\))?"
+)
+_LISTED_ON = re.compile(r"[\[(]?20\d\d[-./年]\d{1,2}[-./月]\d{1,2}日?[\])]?$")
 _LAST_LINES = 12
 _FREE_FORM_LENGTH = 400
 _SHORT_PAGE = 400
@@ -106,6 +111,17 @@ def titles_of(document: Document, stated: Sequence[str | None]) -> list[str]:
 
 def cover_titles(document: Document) -> list[str]:
     """Titles set as lines before the first section, broken lines joined."""
+    found = []
+    for index, count, joined in _cover_lines(document):
+        title = read_title(joined)
+        if title and title.complete:
+            found.append((title.organ is not None, title.year is not None, -count, -index, joined))
+    found.sort(reverse=True)
+    return [entry[-1] for entry in found[:1]]
+
+
+def _cover_lines(document: Document) -> Iterator[tuple[int, int, str]]:
+    """(index, count, text) of every run of up to three lines before the first section that may be a title."""
     lines: list[str] = []
     for block in document.blocks:
         if not isinstance(block, Paragraph):
@@ -113,17 +129,12 @@ def cover_titles(document: Document) -> list[str]:
         if match_heading(block.text) or len(lines) >= _COVER_LINES:
             break
         lines.append(block.text)
-    found = []
     for index, line in enumerate(lines):
         for count in (1, 2, 3):
             joined = "".join(lines[index : index + count])
             if len(squeeze(joined)) > 70 or (count > 1 and len(squeeze(line)) > 40):
                 break
-            title = read_title(joined)
-            if title and title.complete:
-                found.append((title.organ is not None, title.year is not None, -count, -index, joined))
-    found.sort(reverse=True)
-    return [entry[-1] for entry in found[:1]]
+            yield index, count, joined
 
 
 def identify(
@@ -229,6 +240,8 @@ def refusal_by_content(
     refusal = refusal_by_title(titles[:2])
     if refusal:
         return refusal
+    if not identity.stated and not _any_number(tables) and (letter := _letter(document)):
+        return "notice", f"文首是公文标题：{letter[:80]}"
     if several := several_reports(document):
         return "several_reports", several
     looks_like_one = len({section.number for section in sections}) >= _MANY_HEADINGS or tables.cell_count >= 20
@@ -246,6 +259,12 @@ def refusal_by_content(
     if identity.year is None:
         return "year_unknown", "标题和统计期限都没有写明报告年度"
     return None
+
+
+def _letter(document: Document) -> str | None:
+    """The title of an official letter on disclosure with which a document begins, such as how to write the report."""
+    lines = (squeeze(joined) for _index, _count, joined in _cover_lines(document))
+    return next((line for line in lines if "公开" in line and _LETTER.fullmatch(line)), None)
 
 
 def looks_like_report(document: Document) -> bool:
@@ -271,6 +290,7 @@ def _unfilled(document: Document, sections: Sequence[Section]) -> bool:
 
 
 def _is_list(document: Document) -> bool:
-    titles = [title for paragraph in document.paragraphs if (title := read_title(paragraph.text)) and title.complete]
+    lines = (_LISTED_ON.sub("", squeeze(paragraph.text)) for paragraph in document.paragraphs)
+    titles = [title for line in lines if (title := read_title(line)) and title.complete]
     # The page of one report may name it as heading, in its text and as attachment.
     return len({(title.organ, title.year) for title in titles}) >= 3

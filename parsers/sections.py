@@ -64,6 +64,7 @@ def match_heading(text: str) -> Heading | None:
     return with_body
 
 
+@lru_cache(maxsize=2048)
 def ordinal_heading(text: str) -> Heading | None:
     """A heading that stands alone and bears no other ordinal than its section's own, None for any other text.
 

@@ -8,6 +8,7 @@ number.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -16,8 +17,9 @@ from parsers.document import Cell, Document, Place, Table
 from parsers.labels import Match, Vocabulary
 from parsers.normalise import enumerator, label_key, squeeze
 from parsers.page_breaks import tables_joined
-from parsers.placing import Head, Surroundings, place
+from parsers.placing import ELSEWHERE, Head, Surroundings, is_plain, place
 from parsers.report import Finding, Reading, Readings
+from parsers.settling import Doubt, labels_in_doubt, settle, unread
 from parsers.values import read_value, unit_in_label
 
 _ITEMS = Vocabulary(forms.ITEMS, forms.DECOYS["disclosures"])
@@ -31,10 +33,12 @@ _PROCEEDINGS = Vocabulary(forms.PROCEEDINGS)
 _OUTCOMES = Vocabulary(forms.OUTCOMES)
 
 _APPLICANT_HEAD = tuple(label_key(word) for word in forms.DECOYS["requests"][:3])
+_MEASURES_HEAD = label_key(forms.DECOYS["disclosures"][0])
 _RESULTS_HEAD = "results"
 _OTHER_ROWS = ("other_not_corrected", "other_fee_unpaid", "other_reasons")
 # Columns over which the form's own labels span beside the one that they stand in, by group.
 _LABEL_COLUMNS: dict[str | None, int] = {None: 2, _RESULTS_HEAD: 1}
+_FEWEST_FIGURES = 1
 _LABELS_BEFORE_TOTAL = ("other", *_OTHER_ROWS)
 
 
@@ -63,9 +67,14 @@ class TableReadings:
     trace: list[RowMatch] = field(default_factory=list)
 
     @property
+    def by_name(self) -> dict[str, Readings]:
+        """The three tables by the names of their fields."""
+        return {"disclosures": self.disclosures, "requests": self.requests, "reviews": self.reviews}
+
+    @property
     def cell_count(self) -> int:
         """Number of cells found, blank ones included."""
-        return sum(len(cells) for table in (self.disclosures, self.requests, self.reviews) for cells in table.values())
+        return sum(len(cells) for table in self.by_name.values() for cells in table.values())
 
 
 def read_tables(document: Document, skip: Collection[int] = ()) -> TableReadings:
@@ -97,8 +106,12 @@ class _RowStream:
         self.table = 0
         self.grid: Table = Table([])
         self.extents: list[int] = []
+        self.protruding: frozenset[int] = frozenset()
         self.spare: frozenset[int] = frozenset()
         self.row = 0
+        self.doubts: list[Doubt] = []
+        self.misplaced = False
+        self.rows_printed: dict[str, list[str | None]] = {"disclosures": [], "requests": []}
 
     def read(self, number: int, table: Table) -> None:
         """Take in one table."""
@@ -109,6 +122,7 @@ class _RowStream:
             max((cell.column + cell.column_span for cell in cells if cell.row == index), default=0)
             for index, cells in enumerate(rows)
         ]
+        self.protruding = _protruding(self.extents)
         for index, cells in enumerate(rows):
             self.row = index
             if cells:
@@ -119,23 +133,44 @@ class _RowStream:
         found = self.found
         if "other" in found.requests and any(row in found.requests for row in _OTHER_ROWS):
             self._blame_row("requests", "other", "（六）其他处理既有本行数字又有分项，无法确定其归属")
+        self._slipped_labels()
+        found.problems += settle(found.by_name, self.doubts)
         self._missing_rows()
         return found
+
+    def _slipped_labels(self) -> None:
+        """Doubt the rows between figures without a label and a label without figures."""
+        orders = {
+            "disclosures": [
+                item
+                for group in forms.editions()[
+                    _edition_or_newest(disclosures_edition(self.found.disclosures))
+                ].disclosures
+                for item in group.items
+            ],
+            "requests": forms.editions()[_edition_or_newest(requests_edition(self.found.requests))].request_rows(),
+        }
+        for table, order in orders.items():
+            rows = labels_in_doubt(self.rows_printed[table], order)
+            if table == "disclosures" and self.misplaced and None in self.rows_printed[table]:
+                # Items under other articles than their own: the labels have slipped as a whole.
+                rows = set(self.found.disclosures)
+            for row in rows:
+                printed = " | ".join(reading.printed for reading in self.found.by_name[table].get(row, {}).values())
+                self.doubts.append(Doubt(table, row, "附近有无标签的数字，标签可能错行", printed, decidable=False))
 
     # One row ----------------------------------------------------------------------
 
     def _row(self, index: int, cells: list[Cell]) -> None:
         printed = [cell for cell in cells if not cell.blank]
         if not printed:
+            self._note_nameless(index, cells)
             return
-        # A head that spans down belongs to the row where it starts.
-        starting = [cell for cell in printed if cell.row == index]
         keys = [label_key(cell.text) for cell in printed]
-        if self._article_row(index, printed, keys) or self._measure_heads(index, printed, keys):
-            return
-        if self._applicant_heads(index, printed, keys):
-            return
-        if starting and self._review_heads(index, starting, [label_key(cell.text) for cell in starting]):
+        # No row of heads prints a figure; the others are most rows of a report.
+        if (keys[0] == _MEASURES_HEAD or not any(cell.text.isdigit() for cell in printed)) and self._heads(
+            index, printed, keys
+        ):
             return
         if self._disclosure_row(index, cells):
             return
@@ -144,6 +179,15 @@ class _RowStream:
         if self._review_row(index, cells):
             return
         self._unmatched(index, printed)
+
+    def _heads(self, index: int, printed: list[Cell], keys: list[str]) -> bool:
+        if self._article_row(index, printed, keys) or self._measure_heads(index, printed, keys):
+            return True
+        if self._applicant_heads(index, printed, keys):
+            return True
+        # A head that spans down belongs to the row where it starts.
+        starting = [cell for cell in printed if cell.row == index]
+        return bool(starting) and self._review_heads(index, starting, [label_key(cell.text) for cell in starting])
 
     def _note(
         self, index: int, kind: str, code: str | None, cells: Sequence[Cell], match: Match | None = None, note: str = ""
@@ -162,6 +206,14 @@ class _RowStream:
             )
         )
 
+    def _note_nameless(self, index: int, cells: Sequence[Cell]) -> None:
+        """Remember a row of blank figures that bears no label."""
+        # What was joined to the page before leaves a blank row at the top of the next.
+        if cells[0].place.page is not None and index == 0:
+            return
+        if self.current in self.rows_printed and sum(cell.row == index for cell in cells) > _FEWEST_FIGURES:
+            self.rows_printed[self.current].append(None)
+
     def _head(self, code: str, cell: Cell) -> Head:
         return Head(code, cell.column, cell.column + cell.column_span, self.table)
 
@@ -173,6 +225,8 @@ class _RowStream:
     def _unmatched(self, index: int, printed: list[Cell]) -> None:
         numbers = sum(read_value(cell).kind == "number" for cell in printed)
         if self.current and numbers and numbers >= len(printed) - 3:
+            if self.current in self.rows_printed:
+                self.rows_printed[self.current].append(None)
             text = " | ".join(" ".join(cell.text.split()) for cell in printed)
             self._problem(
                 "unmatched_row", f"第{self.table}个表格第{index + 1}行未能与表式对应：{text[:120]}", evidence=text[:300]
@@ -192,11 +246,11 @@ class _RowStream:
         return True
 
     def _measure_heads(self, index: int, printed: list[Cell], keys: list[str]) -> bool:
-        heads = printed[1:] if keys[0] == "信息内容" else printed
-        if not heads or (keys[0] != "信息内容" and self.current != "disclosures"):
+        heads = printed[1:] if keys[0] == _MEASURES_HEAD else printed
+        if not heads or (keys[0] != _MEASURES_HEAD and self.current != "disclosures"):
             return False
         matches = [_MEASURES.match(_without_unit(cell.text)) for cell in heads]
-        if keys[0] != "信息内容" and not all(matches):
+        if keys[0] != _MEASURES_HEAD and not all(matches):
             return False
         codes = _head_codes(heads, matches, self.article)
         self.current = "disclosures"
@@ -230,6 +284,10 @@ class _RowStream:
         allowed = {edition.measures_of(item) for edition in forms.editions().values()}
         if tuple(head.code for head, _unit, _sure in measures) not in allowed:
             measures = []
+        misplaced = bool(self.article) and self.article not in _articles_of(item)
+        # A label that does not belong here tells as little as none.
+        self.rows_printed["disclosures"].append(item if measures else None)
+        self.misplaced = self.misplaced or misplaced
         if not measures:
             self._note(index, "disclosures", item, cells, match, "没有可用的列标题")
             self._problem(
@@ -239,13 +297,8 @@ class _RowStream:
                 " | ".join(cell.text for cell in cells),
             )
             return True
-        placed = place(
-            rest,
-            [head for head, _unit, _sure in measures],
-            aligned=self.grid.aligned,
-            table=self.table,
-            around=self._around(fillers=True),
-        )
+        heads = [head for head, _unit, _sure in measures]
+        placed = place(rest, heads, aligned=self.grid.aligned, table=self.table, around=self._around(fillers=True))
         self._note(index, "disclosures", item, cells, match)
         if placed is None:
             self._undecidable("disclosures", item, [head.code for head, _u, _s in measures], cells)
@@ -253,6 +306,7 @@ class _RowStream:
         readings = {}
         for (head, unit, exact), cell in zip(measures, placed, strict=True):
             readings[head.code] = read_value(cell, unit=unit, change=head.code == "change", sure=exact and match.exact)
+        self._doubt_placing("disclosures", item, rest, placed, heads)
         self._store("disclosures", item, readings, match, cells)
         return True
 
@@ -309,8 +363,10 @@ class _RowStream:
             self._read_request_row(index, cells, position, match, group_here)
             return True
         if in_table and group_here:
-            # A group head of its own line: its rows follow.
+            # A group head of its own line: its rows follow. One that spans them stands beside a row.
             self._note(index, "group", group_here, cells)
+            if any(cell.row < index or (self.grid.aligned and cell.row_span > 1) for cell in cells if not cell.blank):
+                self._note_nameless(index, cells)
             return all(cell.blank or _is_words(cell) for cell in cells)
         return False
 
@@ -349,6 +405,7 @@ class _RowStream:
             )
             return
         self.last_row = code
+        self.rows_printed["requests"].append(code)
         if heads is None:
             self._problem(
                 "ambiguous_position",
@@ -371,6 +428,9 @@ class _RowStream:
         readings = {
             head.code: read_value(cell, unit="件", sure=match.exact) for head, cell in zip(heads, placed, strict=True)
         }
+        if self.grid.aligned and set(self.applicants) != set(codes):
+            self._doubt("requests", code, "所在表的列标题不全", rest, counted=len(rest) == len(heads))
+        self._doubt_placing("requests", code, rest, placed, heads)
         self._store("requests", code, readings, match, cells)
 
     def _applicant_order(self) -> list[Head] | None:
@@ -395,7 +455,8 @@ class _RowStream:
             inner = [code for _start, code in printed if code != "total"]
             if [code for code in order if code in inner] != inner:
                 return None
-        return [Head(code) for code in order]
+        apart = len(grids) > 1 and set(self.applicants) == set(order)
+        return [Head(code, table=ELSEWHERE if apart else 0) for code in order]
 
     def _follows(self, code: str) -> bool:
         order = list(forms.REQUEST_ROWS)
@@ -442,6 +503,7 @@ class _RowStream:
             proceeding, outcome = slot.code.split(".")
             readings.setdefault(proceeding, {})[outcome] = read_value(cell, unit="件")
         for proceeding, outcomes in readings.items():
+            self._doubt_placing("reviews", proceeding, cells, placed, slots)
             self._store("reviews", proceeding, outcomes, None, cells)
         return True
 
@@ -453,12 +515,13 @@ class _RowStream:
         words = [head.code for head in self.outcomes]
         proceedings = [head.code for head in self.proceedings]
         # Read in the form's own order, whatever the columns say: spans are often marked up wrong.
+        tables = {head.table for head in (*self.proceedings, *self.outcomes)}
         as_printed = (
-            [Head(code) for code in order]
+            [Head(code, table=ELSEWHERE if len(tables) > 1 else 0) for code in order]
             if words == list(forms.OUTCOMES) * len(forms.PROCEEDINGS) and proceedings == list(forms.PROCEEDINGS)
             else None
         )
-        if not self.grid.aligned or len({head.table for head in (*self.proceedings, *self.outcomes)}) > 1:
+        if not self.grid.aligned or len(tables) > 1:
             return as_printed
         slots = []
         for outcome in sorted(self.outcomes, key=lambda head: head.start):
@@ -470,6 +533,25 @@ class _RowStream:
         if codes == order or (sorted(codes) == sorted(order) and _side_by_side(slots)):
             return slots
         return as_printed
+
+    # Doubts --------------------------------------------------------------------------
+
+    def _doubt(self, table: str, row: str, reason: str, cells: Sequence[Cell], *, counted: bool = False) -> None:
+        self.doubts.append(Doubt(table, row, reason, _line(cells), counted=counted))
+
+    def _doubt_placing(
+        self, table: str, row: str, cells: Sequence[Cell], placed: Sequence[Cell], heads: Sequence[Head]
+    ) -> None:
+        plain = is_plain(
+            cells,
+            placed,
+            heads,
+            aligned=self.grid.aligned,
+            table=self.table,
+            around=self._around(),
+        )
+        if not plain:
+            self._doubt(table, row, "与列标题未能逐格对齐", cells, counted=len(cells) == len(heads))
 
     # Storing -------------------------------------------------------------------------
 
@@ -505,19 +587,13 @@ class _RowStream:
         """Withdraw a row whose readings contradict each other."""
         readings = getattr(self.found, table).pop(row)
         self._problem("conflicting_rows", f"{message}，未采用", [f"{table}.{row}.{code}" for code in readings])
-        getattr(self.found, table)[row] = {
-            code: Reading("unreadable", reading.printed, None, reading.unit, sure=False, place=reading.place)
-            for code, reading in readings.items()
-        }
+        getattr(self.found, table)[row] = {code: unread(reading) for code, reading in readings.items()}
 
     def _around(self, label_columns: int = 0, *, fillers: bool = False) -> Surroundings:
         """What the grid says of surplus cells in the current row."""
         if not self.grid.aligned:
             return Surroundings()
-        extent = self.extents[self.row]
-        alike = [other for other in self.extents if abs(other - extent) <= 2]
-        protrudes = 2 * sum(other >= extent for other in alike) < len(alike)
-        return Surroundings(protrudes, label_columns, self.spare, fillers)
+        return Surroundings(self.extents[self.row] in self.protruding, label_columns, self.spare, fillers)
 
     def _undecidable(self, table: str, row: str | None, codes: Sequence[str], cells: Sequence[Cell]) -> None:
         prefix = f"{table}.{row}" if row else table
@@ -526,7 +602,7 @@ class _RowStream:
             "ambiguous_position",
             f"{label}行的格数与列数不符，位置无法确定，数字未采用",
             [f"{prefix}.{code}" for code in codes],
-            " | ".join(" ".join(cell.text.split()) for cell in cells)[:300],
+            _line(cells),
         )
 
     def _missing_rows(self) -> None:
@@ -580,6 +656,24 @@ def disclosures_edition(disclosures: Readings) -> str | None:
     return names.pop() if len(names) == 1 else "mixed"
 
 
+def _edition_or_newest(edition: str | None) -> str:
+    return edition if edition in forms.editions() else next(iter(forms.editions()))
+
+
+def _articles_of(item: str) -> set[str]:
+    """Keys of the articles under which the editions print an item."""
+    return {
+        label_key(group.article)
+        for edition in forms.editions().values()
+        for group in edition.disclosures
+        if item in group.items
+    }
+
+
+def _line(cells: Sequence[Cell]) -> str:
+    return " | ".join(" ".join(cell.text.split()) for cell in cells)[:300]
+
+
 def _head_codes(heads: Sequence[Cell], matches: Sequence[Match | None], article: str | None) -> list[str] | None:
     """Codes of a row of measure heads.
 
@@ -600,6 +694,17 @@ def _head_codes(heads: Sequence[Cell], matches: Sequence[Match | None], article:
             ):
                 fitting.add(group.measures)
     return list(fitting.pop()) if len(fitting) == 1 else None
+
+
+def _protruding(extents: Sequence[int]) -> frozenset[int]:
+    """The widths of rows that most rows of about that width do not reach."""
+    counts = Counter(extents)
+    return frozenset(
+        extent
+        for extent in counts
+        if 2 * sum(count for other, count in counts.items() if extent <= other <= extent + 2)
+        < sum(count for other, count in counts.items() if abs(other - extent) <= 2)
+    )
 
 
 def _spare_columns(table: Table) -> frozenset[int]:

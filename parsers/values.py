@@ -11,7 +11,7 @@ import unicodedata
 from functools import lru_cache
 
 from parsers.document import Cell
-from parsers.normalise import fold, tidy
+from parsers.normalise import fold, squeeze, tidy
 from parsers.report import Reading, ValueKind
 
 PLACEHOLDERS = frozenset(
@@ -81,7 +81,7 @@ def _classify(printed: str, change: bool) -> tuple[ValueKind, int | float | None
 
 def unit_in_label(text: str) -> str | None:
     """Unit that a column head states, as in 本年收费金额（单位：万元）."""
-    match = _UNIT_IN_LABEL.search(fold(text))
+    match = _UNIT_IN_LABEL.search(squeeze(text))
     return (match[1] or match[2]) if match else None
 
 

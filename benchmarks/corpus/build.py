@@ -11,7 +11,7 @@ from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 
-from benchmarks.corpus import html_pages, printed, word  # noqa: F401  they register their dialects
+from benchmarks.corpus import archives, drawn, html_pages, lookalikes, older, printed, texts, word, workbooks  # noqa: F401  they register their dialects
 from benchmarks.corpus.dialects import Dialect, registered
 from benchmarks.corpus.renderers import RENDERERS, RenderingFailedError
 from benchmarks.corpus.truth import CorpusDocument, Truth
@@ -99,6 +99,8 @@ def _render(
         return
     lines: dict[Dialect, list[str]] = defaultdict(list)
     for (one, number, source), payload in zip(sources, payloads, strict=True):
+        if one.finish:
+            payload = one.finish(payload)
         place = _place(folder, seed, one)
         place.mkdir(parents=True, exist_ok=True)
         name = f"{number:03}{suffix}"

@@ -18,6 +18,7 @@ class Source:
 
 
 Make = Callable[[random.Random], Source]
+Finish = Callable[[bytes], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +26,14 @@ class Dialect:
     """A way in which documents are made.
 
     ``renderer`` turns the source into the document ('hand' keeps it as it is), ``suffix`` is
-    the finished file's.
+    the finished file's. ``finish`` alters what was rendered.
     """
 
     renderer: str
     name: str
     suffix: str
     make: Make
+    finish: Finish | None = None
 
     @property
     def key(self) -> str:
@@ -42,9 +44,9 @@ class Dialect:
 _REGISTER: dict[str, Dialect] = {}
 
 
-def add(renderer: str, name: str, suffix: str, make: Make) -> None:
+def add(renderer: str, name: str, suffix: str, make: Make, finish: Finish | None = None) -> None:
     """Register a dialect. Raises ValueError where its key is taken."""
-    dialect = Dialect(renderer, name, suffix, make)
+    dialect = Dialect(renderer, name, suffix, make, finish)
     if dialect.key in _REGISTER:
         raise ValueError(f"the dialect {dialect.key} is registered twice")
     _REGISTER[dialect.key] = dialect

@@ -511,4 +511,4 @@ def mixed_page(rng: random.Random, report: FilledReport) -> str:
 @_in("html-mixed")
 def _mixed(rng: random.Random) -> Source:
     report = fill(rng)
-    return _exact(report, mixed_page(rng, report))
+    return Source(mixed_page(rng, report).encode(), report.truth(units={}))

@@ -42,7 +42,7 @@ _FILTERS = {
     ".doc": "doc:MS Word 97",
     ".rtf": "rtf:Rich Text Format",
     ".odt": "odt:writer8",
-    ".html": "html:HTML (StarWriter)",
+    ".html": "html",
     ".xls": "xls:MS Excel 97",
     ".txt": "txt:Text (encoded):UTF8",
 }
@@ -111,10 +111,12 @@ RENDERERS = {
     renderer.name: renderer
     for renderer in (
         Renderer("hand", _by_hand),
+        Renderer("reportlab", _by_hand),
         Renderer("libreoffice", _soffice(".docx"), _NO_SOFFICE),
         Renderer("libreoffice-web", _soffice(".html"), _NO_SOFFICE),
         Renderer("libreoffice-calc", _soffice(".xlsx"), _NO_SOFFICE),
         Renderer("chromium", _chromium, _NO_CHROMIUM),
+        Renderer("rasteriser", _chromium, _NO_CHROMIUM),
         Renderer("weasyprint", _weasyprint, _module_missing("weasyprint")),
     )
 }

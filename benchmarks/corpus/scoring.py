@@ -41,7 +41,7 @@ class Score:
 
     @property
     def failed(self) -> bool:
-        """Whether anything fell short."""
+        """Whether anything fell short of what the document's truth expects."""
         short = self.reports < self.reports_due or self.refused < self.refusals_due
         return bool(self.wrong or self.null or self.unexplained or short)
 

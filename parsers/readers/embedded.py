@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import datetime
 import json
 import re
 from collections.abc import Iterator
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote_to_bytes, urlsplit
 
 from bs4 import BeautifulSoup, Tag
 
@@ -14,6 +15,7 @@ from parsers import forms
 from parsers.dates import iso_date
 from parsers.document import Document
 from parsers.normalise import squeeze, tidy
+from parsers.readers.encoding import decode
 from parsers.readers.page_index import PageIndex
 
 _LONG_ENOUGH = 200
@@ -27,6 +29,8 @@ _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.S)
 _PLAIN_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "", "f": "\n", "v": "\n", "0": ""}
 _MARKUP = re.compile(r"<(?:p|div|span|table|br|section|h[1-6])\b", re.I)
 _ESCAPED_MARKUP = re.compile(r"&lt;(?:p|div|span|table|br|section|h[1-6])\b", re.I)
+_BASE64 = re.compile(r"[A-Za-z0-9+/\s]{200,}={0,2}\s*")
+_PERCENT_U = re.compile(r"%u([0-9a-fA-F]{4})")
 _DETAIL = re.compile(r"[\"']?DETAIL[\"']?\s*[:=]\s*(?=\{)")
 _CHINA = datetime.timezone(datetime.timedelta(hours=8))
 
@@ -44,7 +48,8 @@ def embedded_article(page: PageIndex) -> str | None:
     Of several the one that names most of the form's sections, and of these the longest.
     """
     best: tuple[int, int, str] | None = None
-    for text in _carried(page):
+    for carried in _carried(page):
+        text = _unwrapped(carried)
         if not _MARKUP.search(text) and _ESCAPED_MARKUP.search(text):
             text = _unescape_markup(text)
         if not _MARKUP.search(text):
@@ -56,6 +61,20 @@ def embedded_article(page: PageIndex) -> str | None:
         if best is None or (named, len(text)) > best[:2]:
             best = (named, len(text), text)
     return best[2] if best else None
+
+
+def _unwrapped(text: str) -> str:
+    """Text without the encodings that scripts undo before they show it: percent signs and Base64."""
+    if _BASE64.fullmatch(text):
+        try:
+            text = decode(base64.b64decode(text, validate=True))[0]
+        except ValueError:
+            return text
+    if "%" in text:
+        text = _PERCENT_U.sub(lambda match: chr(int(match[1], 16)), text)
+        if text.upper().count("%3C") > 2:
+            text = decode(unquote_to_bytes(text))[0]
+    return text
 
 
 def _carried(page: PageIndex) -> Iterator[str]:
@@ -77,6 +96,10 @@ def _carried(page: PageIndex) -> Iterator[str]:
     for field in page.named("input")[:500]:
         if str(field.get("type", "")).lower() == "hidden" and len(value := str(field.get("value", ""))) >= _LONG_ENOUGH:
             yield value
+    for element in page.all():
+        for name, content in element.attrs.items():
+            if name.startswith("data-") and len(str(content)) >= _LONG_ENOUGH:
+                yield str(content)
 
 
 def _unescape_string(text: str) -> str:

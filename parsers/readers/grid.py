@@ -28,20 +28,24 @@ def lay_out(rows: Iterable[Sequence[SpanningCell]], table_number: int) -> Table:
     """
     all_rows = [list(row) for row in rows]
     height = len(all_rows)
-    taken: set[tuple[int, int]] = set()
+    slots = 0
+    from_above: dict[int, set[int]] = {}
     cells: list[Cell] = []
     for row, spanning_cells in enumerate(all_rows):
         column = 0
+        taken = from_above.pop(row, ())
         for spanning in spanning_cells:
-            while (row, column) in taken:
+            while column in taken:
                 column += 1
             wide = min(max(spanning.column_span, 1), MAX_SPAN)
             high = height - row if spanning.row_span == 0 else min(max(spanning.row_span, 1), height - row)
-            if len(taken) + wide * high > MAX_SLOTS:
+            slots += wide * high
+            if slots > MAX_SLOTS:
                 raise UnreadableDocumentError(
                     "too_big", f"table {table_number} spans more than {MAX_SLOTS} grid positions"
                 )
-            taken.update((row + down, column + right) for down in range(high) for right in range(wide))
+            for below in range(row + 1, row + high):
+                from_above.setdefault(below, set()).update(range(column, column + wide))
             place = Place(table=table_number, row=row + 1, column=column + 1)
             cells.append(Cell(spanning.text, row, column, high, wide, place))
             column += wide

@@ -5,18 +5,22 @@ from __future__ import annotations
 import re
 from itertools import chain
 
-from bs4 import BeautifulSoup, NavigableString, Tag
+from bs4 import NavigableString, Tag
 
+from parsers.compilations import different_reports
 from parsers.document import Document, Paragraph, Table, UnreadableDocumentError
 from parsers.normalise import squeeze, tidy
 from parsers.readers.article import Placed, article, is_aside, is_body
+from parsers.readers.collector import collector_paused
 from parsers.readers.embedded import attached_file, embedded_article, embedded_metadata
 from parsers.readers.encoding import decode
 from parsers.readers.grid import lay_out
 from parsers.readers.html_tables import break_pages, chunks, holders_of_tables, read_rows, spanning_rows
 from parsers.readers.page_facts import read_dates, read_metas
 from parsers.readers.page_index import PageIndex
-from parsers.readers.visible import BLOCKS, Mark, Visibility, shown_text
+from parsers.readers.page_numbers import further_pages
+from parsers.readers.page_tree import PageTree, whole_tree
+from parsers.readers.visible import BLOCKS, Mark, shown_text
 from parsers.sections import section_headings
 
 _MAX_DEPTH = 500  # of calls, two to an element
@@ -29,25 +33,30 @@ _CELL_OPENS = re.compile(r"<t[dh]\b")
 _CELL_CLOSES = re.compile(r"</(?:t[dhr]|table|tbody)\b")
 
 
+@collector_paused()
 def read_html(payload: bytes) -> Document:
     """Read a page. Navigation around the report is left out where the report can be told from it.
 
     ``metadata['attachment']`` is the address, as printed, of a file that the page shows or
-    offers in place of a text. Raises UnreadableDocumentError ``truncated`` or ``too_big``.
+    offers in place of a text, ``metadata['further_pages']`` what says that the article goes on
+    on other pages. Raises UnreadableDocumentError ``truncated`` or ``too_big``.
     """
     text, _encoding = decode(payload)
     if _is_cut(text):
         raise UnreadableDocumentError("truncated", "the page ends within a table; fetch it again")
     # The parser ends a page at a NUL.
-    soup = _parse(text.replace("\x00", ""))
+    text = text.replace("\x00", "")
     document = Document(media_type="text/html")
-    page = PageIndex(soup)
+    tree = PageTree(text)
+    page = PageIndex(tree.soup)
     read_metas(page, document)
-    walk = _Walk(page)
+    walk = _Walk(tree, page)
     placed = walk.placed
-    if not _has_sections(placed) and (carried := embedded_article(page)):
-        embedded_metadata(page, document)
-        inner = _Walk(PageIndex(_parse(carried)), walk)
+    whole = None if _has_sections(placed) else PageIndex(whole_tree(text))
+    if whole and (carried := embedded_article(whole)):
+        embedded_metadata(whole, document)
+        inner_tree = PageTree(carried, tree.style_sheet)
+        inner = _Walk(inner_tree, PageIndex(inner_tree.soup), walk)
         if _has_sections(inner.placed):
             placed = inner.placed
         elif not any(len(item.words) > _LONG for item in placed):
@@ -55,17 +64,18 @@ def read_html(payload: bytes) -> Document:
         walk.titles += inner.titles
     read_dates(walk.placed, document)
     document.title_candidates += walk.titles
-    if soup.title and (title := tidy(soup.title.get_text())):
-        document.title_candidates.append(title)
+    if titles := page.named("title"):
+        document.title_candidates += filter(None, [tidy(titles[0].get_text())])
     blocks = article(placed)
     document.blocks = [item.block for item in blocks]
-    if not _has_sections(blocks) and (file := attached_file(page)):
+    if different_reports(everything := Document("text/html", [item.block for item in placed if not item.linked])):
+        # The page of several reports is none of them: what tells so must not be cut away.
+        document.blocks = everything.blocks
+    if further := further_pages(text, page):
+        document.metadata["further_pages"] = further
+    if not _has_sections(blocks) and (file := attached_file(whole or PageIndex(whole_tree(text)))):
         document.metadata["attachment"] = file
     return document
-
-
-def _parse(markup: str) -> BeautifulSoup:
-    return BeautifulSoup(markup, "lxml", multi_valued_attributes=None, store_line_numbers=False)
 
 
 def _is_cut(text: str) -> bool:
@@ -92,13 +102,11 @@ class _Walk:
     ``around`` is the page that carried this one in a script.
     """
 
-    def __init__(self, page: PageIndex, around: _Walk | None = None) -> None:
-        self.style_sheet: str = around.style_sheet if around else ""
-        self.style_sheet += "\n".join(str(style.string or "") for style in page.named("style")[:50])
+    def __init__(self, tree: PageTree, page: PageIndex, around: _Walk | None = None) -> None:
         self.placed: list[Placed] = []
         self.titles: list[str] = []
         self.tables: int = around.tables if around else 0
-        self._visibility = Visibility(self.style_sheet)
+        self._visibility = tree.visibility
         self._holding = holders_of_tables(page.named("table"))
         self._roles: dict[tuple[object, ...], str] = {}
         self._line: list[str] = []

@@ -22,6 +22,7 @@ _CELLS = ("td", "th")
 _SPAN = re.compile(r"\s*(\d{1,6})")
 _PAGE_BREAK = re.compile(r"#PAGE_?BREAK#|_ueditor_page_break_tag_|\[!--page--\]|\[NextPage\]", re.I)
 MAX_DEPTH = 200
+_SHORTEST_HEADING = 4
 
 
 @dataclass(slots=True)
@@ -42,6 +43,11 @@ def break_pages(text: str) -> str:
 
 def cell_text(cell: Tag, marks: int, visibility: Visibility) -> str:
     """Visible text of a cell, a line per block; pictures leave a mark, so that no cell with one is blank."""
+    contents = cell.contents
+    if not contents:
+        return ""
+    if len(contents) == 1 and type(contents[0]) is NavigableString:
+        return break_pages(shown_text(contents[0], marks))
     parts: list[str] = []
 
     def visit(element: Tag, marks: int, depth: int) -> None:
@@ -155,7 +161,7 @@ def _lays_out(texts: list[str]) -> bool:
     if any(len(text) > _ESSAY and len(squeeze(text)) > _ESSAY for text in texts):
         return True
     printed = [words for text in texts if (words := squeeze(text))]
-    if not any(ordinal_heading(words) for words in printed):
+    if not any(len(words) >= _SHORTEST_HEADING and ordinal_heading(words) for words in printed):
         return False
     return len(printed) == 1 or all(len(words) > 60 or words.startswith("(单位") for words in printed[1:])
 
@@ -208,5 +214,7 @@ def spanning_rows(run: list[Row]) -> list[list[SpanningCell]]:
 
 def _span(cell: Tag, attribute: str) -> int:
     value = cell.attrs.get(attribute)
-    match = _SPAN.match(str(value)) if value is not None else None
+    if value is None or value == "1":
+        return 1
+    match = _SPAN.match(str(value))
     return int(match[1]) if match else 1

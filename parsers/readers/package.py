@@ -27,6 +27,9 @@ MAX_RATIO = 200
 SECONDS = 10.0
 MEMORY_BYTES = 500_000_000
 _MANY = 8
+# bsdtar takes a file for a ZIP archive that has the directory of one near its end, as a RAR archive
+# has whose last member is a Word file packed without compression. Nothing after its end counts.
+_ZIP_TAIL = 1 << 16
 _ARCHIVES = {media.ZIP, media.RAR, media.SEVEN_ZIP, media.GZIP}
 Reader = Callable[[bytes], Document]
 
@@ -117,7 +120,7 @@ def _unrar(payload: bytes) -> list[Member]:
     with tempfile.TemporaryDirectory(prefix="nianbao-") as name:
         folder = Path(name)
         (folder / "inside").mkdir()
-        (folder / "archive.rar").write_bytes(payload)
+        (folder / "archive.rar").write_bytes(payload + bytes(_ZIP_TAIL))
         command = {
             "bsdtar": [program, "-x", "-f", "archive.rar", "-C", "inside", "--no-same-permissions"],
             "unrar": [program, "x", "-inul", "-y", "-p-", "archive.rar", "inside/"],

@@ -43,6 +43,7 @@ class Mark:
     HEADING = 64
     REVERSED = 128
     INVISIBLE = 256
+    OBSCURE = 512
 
 
 _BY_TAG = {
@@ -68,13 +69,21 @@ _FONT_WORD = re.compile(r"(?<![\w-])font-size\s*:\s*[a-z]", re.I)
 _STRUCK = re.compile(r"text-decoration(?:-line)?\s*:[^;]*line-through", re.I)
 _RAISED = re.compile(r"(?<![\w-])vertical-align\s*:\s*super", re.I)
 _LOWERED = re.compile(r"(?<![\w-])vertical-align\s*:\s*sub", re.I)
+# Set so that it hardly shows, or not where it stands; whether it does is for a browser to say.
+_OBSCURE = re.compile(
+    r"(?<![\w-])(?:color\s*:\s*(?:white|#f{3}(?:f{3})?|rgba?\(\s*255\s*,\s*255\s*,\s*255\b[^)]*\))\s*(?:;|!|$)"
+    r"|font-size\s*:\s*(?:[0-2](?:\.\d+)?|\.\d+)(?:px|pt)|(?:text-indent|left|top|margin-left)\s*:\s*-\d{3,}"
+    r"|clip(?:-path)?\s*:\s*(?:rect|inset)\(|(?:max-)?(?:width|height)\s*:\s*0(?:px|pt)?\s*(?:;|!|$))",
+    re.I,
+)
 _RAISED_DIGITS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _LOWERED_DIGITS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _STROKE = "\u0336"
 _OVERRIDE = "\u202e"
 
 _CSS_COMMENT = re.compile(r"/\*.*?\*/", re.S)
-_CSS_RULE = re.compile(r"([^{}]{1,2000})\{([^{}]{0,5000})\}")
+_LONGEST_SELECTORS = 2000
+_LONGEST_RULE = 5000
 _SIMPLE_SELECTOR = re.compile(r"(?:[a-z][a-z0-9]*)?([.#][\w-]+)", re.I)
 _NAMES = re.compile(r"[.#][\w-]+")
 _MAX_CSS = 300_000
@@ -88,6 +97,10 @@ class _Style:
     shown: bool = False
     add: int = Mark.NONE
     remove: int = Mark.NONE
+
+
+_PLAIN = _Style()
+_WHITE = frozenset(["white", "#fff", "#ffffff"])
 
 
 class Visibility:
@@ -106,6 +119,8 @@ class Visibility:
         added = _BY_TAG.get(name)
         if added is not None:
             marks |= added
+        if name == "font" and str(attributes.get("color", "")).strip().lower() in _WHITE:
+            marks |= Mark.OBSCURE
         if not attributes:
             return marks
         if name == "a" and "href" in attributes:
@@ -120,6 +135,28 @@ class Visibility:
         if self._hidden_names and not (style and style.shown) and self._named_hidden(attributes):
             return None
         return marks
+
+    def conceals(self, style: str) -> bool:
+        """Whether an inline style sets text to no size or invisible, which styles further in may undo."""
+        return bool(self._style(style).add & (Mark.ZERO_SIZE | Mark.INVISIBLE))
+
+    def matters(self, style: str) -> bool:
+        """Whether an inline style says anything of visibility, or sets text apart."""
+        return self._style(style) != _PLAIN
+
+    def only_sets_type(self, attributes: Mapping[str, str], *, plain: bool) -> bool:
+        """Whether an element that by its tag only sets type does no more by its attributes.
+
+        ``plain`` is whether no style of the page :meth:`conceals`, so that none can be undone.
+        """
+        if attributes.get("color", "").strip().lower() in _WHITE:
+            return False
+        if "hidden" in attributes or (self._hidden_names and self._named_hidden(attributes)):
+            return False
+        if "style" not in attributes:
+            return True
+        style = self._style(attributes["style"])
+        return not style.hidden and not style.add and (plain or not style.remove)
 
     def _style(self, text: str) -> _Style:
         style = self._styles.get(text)
@@ -158,6 +195,8 @@ def _read_style(text: str) -> _Style:
         add |= Mark.RAISED
     if _LOWERED.search(text):
         add |= Mark.LOWERED
+    if _OBSCURE.search(text) and not add & Mark.ZERO_SIZE:
+        add |= Mark.OBSCURE
     return _Style(shown=bool(_SHOWN.search(text)), add=add, remove=remove)
 
 
@@ -169,8 +208,11 @@ def hidden_names(style_sheet: str) -> frozenset[str]:
     css = _without_at_rules(_CSS_COMMENT.sub("", style_sheet))
     hidden: set[str] = set()
     shown: set[str] = set()
-    for match in _CSS_RULE.finditer(css):
-        selectors, body = match.groups()
+    for block in css.split("}"):
+        head, opened, body = block.rpartition("{")
+        selectors = head.rpartition("{")[2]
+        if not opened or len(body) > _LONGEST_RULE or len(selectors) > _LONGEST_SELECTORS:
+            continue
         style = _read_style(body)
         hides = style.hidden or style.add & Mark.INVISIBLE
         for selector in selectors.split(","):
@@ -211,6 +253,8 @@ def shown_text(text: str, marks: int) -> str:
             text = "".join(character if character.isspace() else character + _STROKE for character in text)
         if marks & Mark.REVERSED or _OVERRIDE in text:
             text = f"{REVERSED}{text}"
+    if marks & Mark.OBSCURE and any(character.isdigit() for character in text):
+        text = f"{REVERSED}{text}"
     return text
 
 

@@ -53,3 +53,10 @@ def test_type_is_told_from_the_content(payload, expected):
 @pytest.mark.parametrize("shift", range(4))
 def test_character_cut_at_the_end_of_the_head_is_no_damage(shift):
     assert media.sniff(b"x" * shift + "年".encode() * 40000) == media.TEXT
+
+
+def test_a_page_with_a_few_broken_bytes_is_still_a_page():
+    page = "<html><p>明川市林业局政府信息公开工作年度报告</p></html>" * 40
+    for payload in (page.encode() + b"\xe5\xb1", page.encode()[:400] + b"\xff\x02" + page.encode()[400:]):
+        assert media.sniff(payload) == media.HTML
+    assert media.sniff(page.encode("gb18030") + b"\xbe") == media.HTML

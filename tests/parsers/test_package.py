@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.corpus.archives import rarred
 from parsers.document import UnreadableDocumentError
 from parsers.extract import Origin, extract
 from parsers.readers import package, programs, read
@@ -149,6 +150,16 @@ def test_damaged_rar(on_path: Path) -> None:
 @pytest.mark.skipif(programs.find("bsdtar") is None, reason="bsdtar is not installed")
 def test_damaged_rar_with_the_real_program() -> None:
     assert reason(RAR)[0] == "broken_archive"
+
+
+@pytest.mark.skipif(programs.find("bsdtar") is None, reason="bsdtar is not installed")
+@pytest.mark.parametrize("last", ["年报.docx", "readme.txt"])
+def test_a_word_file_stored_in_a_rar_file(last: str) -> None:
+    members = [("report.docx", word(parts(distinct("2021")))), ("readme.txt", b"files for the portal")]
+    payload = rarred(members if last == "readme.txt" else members[::-1])
+    report = extract(payload, Origin())
+    assert isinstance(report, Report), report
+    assert report.status == "complete"
 
 
 def test_a_page_saved_as_web_archive() -> None:

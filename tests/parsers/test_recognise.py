@@ -331,6 +331,28 @@ def test_list_of_reports() -> None:
     assert refusal(html(f"<ul>{links * 8}</ul>", "政府信息公开年报")) in ("list_page", "no_content")
 
 
+def test_list_of_reports_with_their_dates() -> None:
+    organs = ("明川市林业局", "明川市财政局", "明川市信访局")
+    rows = "".join(
+        f"<li><a href='{n}.html'>{organ}2024年政府信息公开工作年度报告</a><span>2025-01-2{n}</span></li>"
+        for n, organ in enumerate(organs)
+    )
+    assert refusal(html(f"<h1>政府信息公开年报</h1><ul>{rows}</ul>")) == "list_page"
+
+
+def test_a_letter_on_how_to_write_the_report() -> None:
+    lines: list[object] = ["关于做好2024年度政府信息公开工作年度报告编制发布工作的通知", "各部门：", PROSE]
+    for number, numeral in enumerate("一二三四五六", start=1):
+        lines += [f"{numeral}、{forms.SECTIONS[number].zh}", "按照实际情况如实填写，不得漏项。"]
+    lines += ["2024年，各单位应当按时公布。", "明川市人民政府办公室", "2024年12月20日"]
+    assert refusal(word(lines)) == "notice"  # type: ignore[arg-type]
+
+
+def test_a_covering_letter_before_the_report() -> None:
+    letter: list[object] = ["关于报送政府信息公开工作年度报告的函", "市政务公开办：", "现随函报送，请审阅。"]
+    assert accepted(word([*letter, *parts(distinct("2021"))])).organ == "明川市林业局"  # type: ignore[list-item]
+
+
 def test_page_that_only_links_to_the_file() -> None:
     assert refusal(html(f"<h1>{TITLE}</h1><p>附件：{TITLE}.pdf</p>")) == "no_content"
 

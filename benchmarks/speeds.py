@@ -1,0 +1,176 @@
+"""How fast documents are read, as ratios against other programs' work on the same bytes in the same run.
+
+Run from the checkout: ``python -m benchmarks.speeds``; ``make bench-extraction`` prints it below
+the table of the corpus.
+"""
+
+from __future__ import annotations
+
+import io
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import click
+import pdfplumber
+from bs4 import BeautifulSoup
+
+import checks
+from archive.sandbox import Sandbox
+from benchmarks.corpus.build import build, chosen
+from benchmarks.corpus.scoring import score
+from benchmarks.corpus.truth import CorpusDocument
+from parsers.document import Document, Table
+from parsers.extract import Origin, extract
+from parsers.readers.pdf import read_pdf
+from parsers.report import Report
+from parsers.tables import read_tables
+
+PDF_AT_LEAST = 5.0
+HTML_AT_MOST = 1.5
+POOL_AT_MOST_MS = 20.0
+ROUNDS = 5
+_PDF_DIALECTS = (
+    "chromium/pdf-plain",
+    "chromium/pdf-short-pages",
+    "libreoffice/pdf-plain",
+    "libreoffice/pdf-short-pages",
+)
+_HTML_DIALECTS = ("hand/html-inline-word", "hand/html-container-trs", "hand/html-inline-plain", "hand/html-mixed")
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """A measured ratio or time and its limit."""
+
+    name: str
+    value: float
+    limit: float
+    at_least: bool
+    unit: str = "×"
+    note: str = ""
+
+    @property
+    def held(self) -> bool:
+        """Whether the limit is kept."""
+        return self.value >= self.limit if self.at_least else self.value <= self.limit
+
+    def __str__(self) -> str:
+        sign = "≥" if self.at_least else "≤"
+        verdict = "" if self.held else "   FELL SHORT"
+        return f"{self.name:<58} {self.value:7.2f} {self.unit:<2} (limit {sign} {self.limit:g}) {self.note}{verdict}"
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def _documents(dialects: Sequence[str], seed: int, count: int) -> list[CorpusDocument]:
+    keys = [one for one in chosen(()) if one.key in dialects]
+    return list(build(keys, seed, count, tell=lambda line: None))
+
+
+def pdf_speed(documents: Sequence[CorpusDocument], rounds: int) -> Speed | None:
+    """Our reader against ``extract_tables`` on all pages, both with the cells that come out right."""
+    if not documents:
+        return None
+    ratios = []
+    for _round in range(rounds):
+        ours = _seconds(lambda: [read_pdf(document.payload) for document in documents])
+        plain = _seconds(lambda: [_extract_tables(document.payload) for document in documents])
+        ratios.append(plain / ours)
+    exact = plain_exact = cells = 0
+    for document in documents:
+        ours_score = score(extract(document.payload, Origin()), document.truth)
+        exact, cells = exact + ours_score.exact, cells + ours_score.cells
+        plain_exact += _plainly_exact(document)
+    note = f"cells right: {exact}/{cells}, of extract_tables: {plain_exact}/{cells}"
+    return Speed(
+        "reading PDF, against pdfplumber's extract_tables", statistics.median(ratios), PDF_AT_LEAST, True, note=note
+    )
+
+
+def _extract_tables(payload: bytes) -> list[list[list[str | None]]]:
+    with pdfplumber.open(io.BytesIO(payload)) as opened:
+        return [table for page in opened.pages for table in page.extract_tables()]
+
+
+def _plainly_exact(document: CorpusDocument) -> int:
+    """Cells that are right when the tables come from ``extract_tables`` and all else is ours."""
+    from parsers.document import Cell
+
+    blocks = []
+    for number, rows in enumerate(_extract_tables(document.payload), 1):
+        cells = [
+            Cell((text or "").replace("\n", ""), row, column)
+            for row, texts in enumerate(rows)
+            for column, text in enumerate(texts)
+            if text is not None
+        ]
+        del number
+        blocks.append(Table(cells))
+    tables = read_tables(Document("application/pdf", blocks=list(blocks)))
+    report = Report("", 0, "", disclosures=tables.disclosures, requests=tables.requests, reviews=tables.reviews)
+    read = {name: reading.number for name, reading in report.readings()}
+    return sum(read.get(name) == due for name, due in document.truth.cells.items())
+
+
+def html_speed(documents: Sequence[CorpusDocument], rounds: int) -> Speed | None:
+    """Bytes to checked report against one bare parse of the same bytes."""
+    if not documents:
+        return None
+    ratios = []
+    for _round in range(rounds):
+        for document in documents:
+            ours = _seconds(lambda payload=document.payload: _checked(payload))  # type: ignore[misc]
+            bare = _seconds(lambda payload=document.payload: BeautifulSoup(payload, "lxml"))  # type: ignore[misc]
+            ratios.append(ours / bare)
+    return Speed(
+        "HTML to checked report, against a bare BeautifulSoup parse", statistics.median(ratios), HTML_AT_MOST, False
+    )
+
+
+def _checked(payload: bytes) -> None:
+    outcome = extract(payload, Origin())
+    if isinstance(outcome, Report):
+        checks.run(outcome)
+
+
+def pool_overhead(documents: Sequence[CorpusDocument], rounds: int) -> Speed:
+    """Milliseconds that a document costs more in a pool of one process than in this one."""
+    work = [(document.payload, Origin(file_name=document.file_name)) for document in documents]
+    overheads = []
+    with Sandbox(extract, 1) as sandbox:
+        list(sandbox.results(work))  # the process is up and warm
+        for _round in range(rounds):
+            inside = _seconds(lambda: list(sandbox.results(work)))
+            here = _seconds(lambda: [extract(payload, origin) for payload, origin in work])
+            overheads.append((inside - here) / len(work) * 1000)
+    return Speed(
+        "pool of processes, more than in-process", statistics.median(overheads), POOL_AT_MOST_MS, False, unit="ms"
+    )
+
+
+def measure(seed: int, count: int, rounds: int = ROUNDS) -> list[Speed]:
+    """All speeds that can be measured with the renderers installed."""
+    pdfs = _documents(_PDF_DIALECTS, seed, count)
+    pages = _documents(_HTML_DIALECTS, seed, count)
+    found = [pdf_speed(pdfs, min(rounds, 3)), html_speed(pages, rounds), pool_overhead(pages, rounds)]
+    return [one for one in found if one is not None]
+
+
+@click.command()
+@click.option("--seed", default=2021, show_default=True)
+@click.option("--count", default=3, show_default=True, help="Documents of each dialect.")
+@click.option("--rounds", default=ROUNDS, show_default=True)
+def main(seed: int, count: int, rounds: int) -> None:
+    """Print the speeds; medians of all rounds."""
+    for speed in measure(seed, count, rounds):
+        click.echo(str(speed))
+
+
+if __name__ == "__main__":
+    main()
