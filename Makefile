@@ -7,10 +7,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint lock chromium benchmark clean
+.PHONY: help demo test lint lock chromium renderers benchmark bench-extraction bench-import clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
 
 demo: $(READY) ## crawl the fictional sample portals and serve the result on http://127.0.0.1:8001/
 	$(BIN)/nianbao demo
@@ -30,13 +30,28 @@ lock: $(READY) ## pin the newest allowed dependencies in requirements.lock
 		--no-emit-index-url --no-emit-trusted-host --output-file requirements.lock pyproject.toml
 
 benchmark: $(READY) ## documents per second and milliseconds per stage
-	$(BIN)/python benchmarks/import_documents.py
+	$(BIN)/python -m benchmarks.import_documents
+
+bench-extraction: $(READY) renderers ## how exactly a corpus of known truth is read, by renderer and dialect, and how fast
+	$(BIN)/python -m benchmarks.extraction --workers 2 --speeds
+
+bench-import: $(READY) ## a thousand documents on two workers against one, and the memory
+	$(BIN)/python -m benchmarks.import_documents --documents 1000 --rounds 1 --scaling
 
 chromium: # the browser tests need it; without it they are skipped with that reason
 	@command -v chromium >/dev/null 2>&1 || \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-wqy-zenhei >/dev/null; \
 	else echo "install chromium (and a Chinese font) with your package manager to run the browser tests"; fi
+
+renderers: chromium # what renders the corpus; without one its dialects are skipped, which is said
+	@$(BIN)/python -c 'import weasyprint' 2>/dev/null || \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	@command -v soffice >/dev/null 2>&1 || \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+			libreoffice-writer libreoffice-calc libarchive-tools fonts-noto-cjk >/dev/null; \
+	else echo "install LibreOffice with your package manager to render DOCX, DOC and their PDF files"; fi
 
 clean: ## remove the environment and caches; archives stay
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -20,6 +20,7 @@ from benchmarks.corpus.build import FOLDER, build, chosen, path_of
 from benchmarks.corpus.dialects import registered
 from benchmarks.corpus.scoring import Score, score
 from benchmarks.corpus.truth import CorpusDocument
+from benchmarks.speeds import measure
 from nianbao import explaining
 from parsers.extract import Origin, Refusal, extract
 from parsers.report import Report
@@ -90,6 +91,7 @@ def _line(renderer: str, dialect: str, result: Score) -> str:
 @click.option("--list", "only_list", is_flag=True, help="Name the renderers and dialects, and end.")
 @click.option("--failing", is_flag=True, help="Print only dialects that fall short.")
 @click.option("--details", is_flag=True, help="Print path and faults of each document that falls short.")
+@click.option("--speeds", is_flag=True, help="Also measure the speeds and print them against their limits.")
 @click.option("--explain", is_flag=True, help="Also print what `nianbao explain` shows of the first such document.")
 def main(
     patterns: tuple[str, ...],
@@ -99,6 +101,7 @@ def main(
     only_list: bool,
     failing: bool,
     details: bool,
+    speeds: bool,
     explain: bool,
 ) -> None:
     """Read the corpus, or the dialects that fit PATTERNS, and print how well by renderer and dialect.
@@ -125,19 +128,19 @@ def main(
             total.add(running)
             by_renderer.setdefault(current[0], Score()).add(running)
 
-    for document, one in read_all(build(dialects, seed, count, tell=click.echo), workers):
+    for document, found in read_all(build(dialects, seed, count, tell=click.echo), workers):
         key = (document.renderer, document.dialect)
         if key != current:
             close()
             current, running = key, Score()
-        running.add(one)
-        if one.failed and (details or explain):
+        running.add(found)
+        if found.failed and (details or explain):
             click.echo(f"  {path_of(document, seed)}")
-            for detail in sorted(one.details, key=lambda text: not text.startswith("WRONG"))[:_DETAILS]:
+            for detail in sorted(found.details, key=lambda text: not text.startswith("WRONG"))[:_DETAILS]:
                 click.echo(f"    {detail}")
-            if len(one.details) > _DETAILS:
-                click.echo(f"    … {len(one.details) - _DETAILS} more")
-        if one.failed and explain and not shown:
+            if len(found.details) > _DETAILS:
+                click.echo(f"    … {len(found.details) - _DETAILS} more")
+        if found.failed and explain and not shown:
             shown = True
             explanation, _pictures = explaining.explain_safely(document.payload, Origin(file_name=document.file_name))
             explaining.show(explanation)
@@ -146,7 +149,15 @@ def main(
     for renderer, result in by_renderer.items():
         click.echo(_line(renderer, "all", result))
     click.echo(_line("all", "", total))
+    click.echo(
+        f"wrong sums found: {total.sums_found} of {total.sums_due} printed; reports without all six sections: "
+        f"{total.sections_lost}"
+    )
     click.echo(f"documents and manifests: {FOLDER / str(seed)}")
+    if speeds:
+        click.echo()
+        for speed in measure(seed, count):
+            click.echo(str(speed))
     sys.exit(int(total.wrong > 0))
 
 

@@ -68,8 +68,7 @@ _HTML = re.compile(
 )
 _BINARY_CONTROLS = bytes(set(range(32)) - {8, 9, 10, 11, 12, 13, 26, 27})
 _DECODABLE_HEAD = 65536
-# Editors and templates leave a stray control character or half a character in pages; a binary file is full of them.
-_FEW = 500
+_CHARACTERS_PER_BROKEN_ONE = 200
 
 
 def sniff(payload: bytes) -> str:
@@ -123,12 +122,25 @@ def _text_type(payload: bytes) -> str:
             return BINARY
         return HTML if _HTML.search(text.encode()) else TEXT
     head = payload[:_DECODABLE_HEAD]
+    # Editors leave a stray control character in a page; a binary file is full of them.
     controls = len(head) - len(head.translate(None, _BINARY_CONTROLS))
-    if controls * _FEW > len(head) or _lost(head) * _FEW > len(head) + _FEW:
+    if controls * _CHARACTERS_PER_BROKEN_ONE > len(head) or not _decodable(head, len(payload) > len(head)):
         return BINARY
     return HTML if _HTML.search(payload[: 4 * _DECODABLE_HEAD]) else TEXT
 
 
-def _lost(head: bytes) -> int:
-    """How many places of a text are in neither encoding, in the one that fits better."""
-    return min(head.decode(encoding, "replace").count("\ufffd") for encoding in ("utf-8", "gb18030"))
+def _decodable(head: bytes, cut: bool) -> bool:
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            head.decode(encoding)
+        except UnicodeDecodeError as error:
+            # The cut may go through a character; everything before it must decode.
+            if cut and error.start >= len(head) - 4:
+                return True
+        else:
+            return True
+    # A few broken characters make no other format of a page.
+    return any(
+        head.decode(encoding, "replace").count("\ufffd") * _CHARACTERS_PER_BROKEN_ONE <= len(head)
+        for encoding in ("utf-8", "gb18030")
+    )

@@ -14,7 +14,7 @@ from functools import partial
 from benchmarks.corpus.dialects import Source, add
 from benchmarks.corpus.markup import plain_page
 from benchmarks.corpus.reports import FilledReport, fill
-from benchmarks.corpus.texts import text_of
+from benchmarks.corpus.texts import tab_separated, text_of
 from benchmarks.corpus.word import docx
 from benchmarks.corpus.workbooks import xlsx
 
@@ -71,14 +71,12 @@ _INSIDE: dict[str, Render] = {
     "docx": docx,
     "html": lambda report: plain_page(report).encode(),
     "xlsx": xlsx,
-    "txt": lambda report: text_of(
-        report, lambda rows: "\n".join("\t".join(cell.text for cell in row) for row in rows)
-    ).encode("gb18030"),
+    "txt": lambda report: text_of(report, tab_separated).encode("gb18030"),
 }
 
 
 def _one(kind: str, pack: Callable[[Sequence[File]], bytes], name: str, rng: random.Random) -> Source:
-    report = fill(rng)
+    report = fill(rng, blanks=kind != "txt")  # lines of text with blanks may be shifted
     files = [(f"{name}.{kind}", _INSIDE[kind](report)), ("readme.txt", _README[1])]
     return Source(pack(files), report.truth())
 

@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatch
-from functools import cache
 from pathlib import Path
 
-from benchmarks.corpus import archives, drawn, html_pages, lookalikes, older, printed, texts, word, workbooks  # noqa: F401  they register their dialects
-from benchmarks.corpus.dialects import Dialect, registered
+from benchmarks.corpus import (  # noqa: F401  they register their dialects
+    archives,
+    drawn,
+    html_pages,
+    lookalikes,
+    older,
+    printed,
+    texts,
+    word,
+    word_habits,
+    workbooks,
+)
+from benchmarks.corpus.dialects import Dialect, Source, registered
 from benchmarks.corpus.renderers import RENDERERS, RenderingFailedError
 from benchmarks.corpus.truth import CorpusDocument, Truth
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "benchmarks" / ".corpus"
 _MANIFEST = "manifest.jsonl"
-_INPUTS = ("benchmarks/corpus/*.py", "sample/figures.py", "sample/prose.*", "tests/parsers/*_dialects.py")
-_INPUTS += ("tests/parsers/printed_forms.py", "tests/parsers/drawn_forms.py", "parsers/forms/*")
+_STAMP = "stamp.json"
 
 Tell = Callable[[str], None]
 
@@ -36,7 +46,7 @@ def chosen(patterns: Sequence[str]) -> list[Dialect]:
 def build(
     dialects: Iterable[Dialect], seed: int, count: int, folder: Path = FOLDER, tell: Tell = print
 ) -> Iterator[CorpusDocument]:
-    """Yield ``count`` documents of each dialect, made anew only where the generator has changed.
+    """Yield ``count`` documents of each dialect, rendered anew only where their sources have changed.
 
     Dialects whose renderer is not installed are skipped, which ``tell`` is told.
     """
@@ -48,69 +58,70 @@ def build(
         if missing:
             tell(f"skipped: {len(group)} dialects of {renderer} ({missing})")
             continue
-        stale = [one for one in group if not _is_fresh(_place(folder, seed, one), count)]
-        _render(renderer, suffix, stale, seed, count, folder, tell)
+        made = {
+            one: [one.make(random.Random(f"{seed}/{one.key}/{number}")) for number in range(count)] for one in group
+        }
+        stale = {one: made[one] for one in group if not _is_fresh(_place(folder, seed, one), one, made[one])}
+        _render(renderer, suffix, stale, seed, folder, tell)
         for one in group:
             place = _place(folder, seed, one)
-            if (place / _MANIFEST).is_file():
+            if _is_fresh(place, one, made[one]):
                 yield from _documents(place, count)
+
+
+def _sources(one: Dialect, seed: int, count: int) -> list[Source]:
+    return [one.make(random.Random(f"{seed}/{one.key}/{number}")) for number in range(count)]
 
 
 def _place(folder: Path, seed: int, one: Dialect) -> Path:
     return folder / str(seed) / one.renderer / one.name
 
 
-@cache
-def _stamp() -> str:
-    digest = hashlib.sha256()
-    for pattern in _INPUTS:
-        for file in sorted(ROOT.glob(pattern)):
-            if file.is_file():
-                digest.update(file.read_bytes())
-    return digest.hexdigest()
+def _stamp(one: Dialect, sources: Sequence[Source]) -> list[str]:
+    """What tells whether finished documents are still those of these sources, one line a document."""
+    finish = getattr(one.finish, "func", one.finish)
+    code = Path(inspect.getfile(finish)).read_bytes() if finish else b""
+    return [
+        hashlib.sha256(source.payload + code + json.dumps(source.truth.to_json()).encode()).hexdigest()
+        for source in sources
+    ]
 
 
-def _is_fresh(place: Path, count: int) -> bool:
-    """Whether the folder holds what this generator makes, and enough of it."""
-    stamp = place / "stamp.json"
-    if not stamp.is_file() or not (place / _MANIFEST).is_file():
+def _is_fresh(place: Path, one: Dialect, sources: Sequence[Source]) -> bool:
+    """Whether the folder holds the finished documents of these sources, perhaps among more."""
+    stamp = place / _STAMP
+    if not stamp.is_file():
         return False
-    made = json.loads(stamp.read_text("utf-8"))
-    return bool(made["generator"] == _stamp() and made["count"] >= count)
+    return bool(json.loads(stamp.read_text("utf-8"))[: len(sources)] == _stamp(one, sources))
 
 
 def _render(
-    renderer: str, suffix: str, dialects: Sequence[Dialect], seed: int, count: int, folder: Path, tell: Tell
+    renderer: str, suffix: str, made: Mapping[Dialect, Sequence[Source]], seed: int, folder: Path, tell: Tell
 ) -> None:
     """Make the documents of dialects that share a renderer and a kind of file, in one batch."""
-    sources = [
-        (one, number, one.make(random.Random(f"{seed}/{one.key}/{number}")))
-        for one in dialects
-        for number in range(count)
-    ]
+    sources = [(one, number, source) for one, all_of in made.items() for number, source in enumerate(all_of)]
     if not sources:
         return
-    if renderer != "hand":
+    if renderer not in ("hand", "reportlab"):
         tell(f"rendering {len(sources)} documents to {suffix} with {renderer}")
     try:
         payloads = RENDERERS[renderer].render([source.payload for _one, _number, source in sources], suffix)
     except RenderingFailedError as error:
-        tell(f"skipped: {len(dialects)} dialects of {renderer} ({error})")
+        tell(f"skipped: {len(made)} dialects of {renderer} ({error})")
         return
     lines: dict[Dialect, list[str]] = defaultdict(list)
     for (one, number, source), payload in zip(sources, payloads, strict=True):
-        if one.finish:
-            payload = one.finish(payload)
+        finished = one.finish(payload) if one.finish else payload
         place = _place(folder, seed, one)
         place.mkdir(parents=True, exist_ok=True)
         name = f"{number:03}{suffix}"
-        (place / name).write_bytes(payload)
-        document = CorpusDocument(payload, f"{number:03}{suffix}", one.renderer, one.name, source.truth)
+        (place / name).write_bytes(finished)
+        document = CorpusDocument(finished, name, one.renderer, one.name, source.truth)
         lines[one].append(document.manifest_line(name))
     for one, written in lines.items():
         place = _place(folder, seed, one)
         (place / _MANIFEST).write_text("\n".join(written) + "\n", "utf-8")
-        (place / "stamp.json").write_text(json.dumps({"generator": _stamp(), "count": count}), "utf-8")
+        (place / _STAMP).write_text(json.dumps(_stamp(one, made[one])), "utf-8")
 
 
 def _documents(place: Path, count: int) -> Iterator[CorpusDocument]:

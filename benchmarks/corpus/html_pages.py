@@ -258,7 +258,8 @@ def _split_in_many(rng: random.Random) -> Source:
     blocks = [rows[2][start:end] for start, end in itertools.pairwise(starts)]
     tables = tables_html(report, Habit())
     tables[2] = "".join(table_html(block, Habit()) for block in blocks)
-    rest, parts = rows[3], []
+    rest = rows[3]
+    parts: list[Rows] = []
     while len(rest) > 6:
         head, rest = markup.split(rest, 3 if parts else 6)
         parts.append(head)
@@ -339,6 +340,39 @@ def _misaligned(rng: random.Random) -> Source:
     ]
     tables = tables_html(report, Habit())
     tables[2] = table_html(rows, Habit())
+    return _exact(report, page_html(report, body_html(report, tables)))
+
+
+@_in("html-word-ghost-rows")
+def _ghost_rows(rng: random.Random) -> Source:
+    """Word's own pages: comments for its browsers, below each table a row without height that sets widths."""
+    report = fill(rng)
+    tables = {}
+    for section, rows in report.rows().items():
+        width = sum(cell.column_span for cell in rows[0])
+        ghost = "".join(f'<td width={rng.randint(20, 90)} style="border:none"></td>' for _ in range(width))
+        habit = Habit(label=LABELS["word"], value=INLINES["word"], blank="<p class=MsoNormal><o:p>&nbsp;</o:p></p>")
+        table = table_html(rows, habit)
+        end = f"<![if !supportMisalignedColumns]><tr height=0>{ghost}</tr><![endif]></tbody></table>"
+        tables[section] = table.replace("</tbody></table>", end)
+    head = "<!--[if gte mso 9]><xml><w:WordDocument><w:View>Print</w:View></w:WordDocument></xml><![endif]-->"
+    return _exact(report, page_html(report, body_html(report, tables), head=head))
+
+
+@_in("html-columns-jittered")
+def _jittered_columns(rng: random.Random) -> Source:
+    """Rows whose columns miss those of other rows by a little: the order of the cells tells, their columns do not."""
+    report = fill(rng)
+    tables = {}
+    for section, rows in report.rows().items():
+        heads = markup.heads_of(rows)
+        wide = [[replace(cell, column_span=2 * cell.column_span) for cell in row] for row in rows]
+        for row in wide[heads:]:
+            at = rng.randrange(1, max(len(row), 2))
+            if len(row) > 2 and row[at].row_span == row[at - 1].row_span == 1:
+                row[at - 1] = replace(row[at - 1], column_span=row[at - 1].column_span + 1)
+                row[at] = replace(row[at], column_span=row[at].column_span - 1)
+        tables[section] = table_html(wide, Habit())
     return _exact(report, page_html(report, body_html(report, tables)))
 
 
@@ -455,7 +489,7 @@ def _blanks_dropped(rng: random.Random) -> Source:
 
 def _encoded(encoding: str, declared: str | None, rng: random.Random) -> Source:
     report = fill(rng)
-    return _exact(report, plain_page(report, charset=declared), encoding)  # type: ignore[arg-type]
+    return _exact(report, plain_page(report, charset=declared), encoding)
 
 
 for _encoding, _declared in (
@@ -477,6 +511,20 @@ def _byte_cut_off(encoding: str, rng: random.Random) -> Source:
     return Source(payload[: payload.rindex("有".encode(encoding)) + 1], report.truth())
 
 
+def _byte_lost(encoding: str, rng: random.Random) -> Source:
+    """A byte lost in the prose, as by a template that shortens summaries by bytes."""
+    report = fill(rng)
+    payload = plain_page(report, charset=encoding).encode(encoding)
+    lines = payload.split(b"\n")
+    at = next(index for index, line in enumerate(lines) if "成效".encode(encoding) in line and b"<td" not in line)
+    line = lines[at]
+    middle = line.index("成效".encode(encoding))
+    lines[at] = line[:middle] + line[middle + 1 :]
+    return Source(b"\n".join(lines), report.truth())
+
+
+add("hand", "html-byte-lost-utf-8", ".html", partial(_byte_lost, "utf-8"))
+add("hand", "html-byte-lost-gb18030", ".html", partial(_byte_lost, "gb18030"))
 add("hand", "html-byte-cut-off-utf-8", ".html", partial(_byte_cut_off, "utf-8"))
 add("hand", "html-byte-cut-off-gb18030", ".html", partial(_byte_cut_off, "gb18030"))
 

@@ -11,12 +11,14 @@ from functools import partial
 
 from PIL import Image
 
-from benchmarks.corpus import markup
+from benchmarks.corpus import markup, word
 from benchmarks.corpus.dialects import Source, add
 from benchmarks.corpus.markup import Habit, page_html
 from benchmarks.corpus.reports import FilledReport, draw_organ, fill
+from benchmarks.corpus.texts import tab_separated, text_of
 from benchmarks.corpus.truth import Truth
 from benchmarks.corpus.word import Style, docx, package, paragraph
+from benchmarks.corpus.workbooks import workbook_of
 from parsers.report import Reading
 from sample import non_reports
 
@@ -190,3 +192,34 @@ def _other_organs_name(rng: random.Random) -> Source:
 
 
 add("hand", "lookalike-two-reports", ".html", _other_organs_name)
+
+
+def _two(rng: random.Random) -> tuple[FilledReport, FilledReport]:
+    """Two reports of different organs, or of one organ and different years."""
+    first, second = fill(rng), fill(rng)
+    if rng.random() < 0.5:
+        second = replace(first, year=first.year + 1, title=first.title.replace(str(first.year), str(first.year + 1)))
+    while second.organ.name == first.organ.name and second.year == first.year:
+        second = fill(rng)
+    return first, second
+
+
+def _two_in_word(rng: random.Random) -> Source:
+    parts = [word.body(report, Style()) for report in _two(rng)]
+    page_break = '<w:p><w:r><w:br w:type="page"/></w:r></w:p>'
+    return Source(package(page_break.join(parts)), _due("several_reports"))
+
+
+def _two_in_text(rng: random.Random) -> Source:
+    text = "\n".join(text_of(report, tab_separated) for report in _two(rng))
+    return Source(text.encode(), _due("several_reports"))
+
+
+def _a_sheet_each(rng: random.Random) -> Source:
+    return Source(workbook_of(_two(rng)), _due("several_reports"))
+
+
+add("hand", "lookalike-two-reports-word", ".docx", _two_in_word)
+add("hand", "lookalike-two-reports-text", ".txt", _two_in_text)
+add("hand", "lookalike-two-reports-sheets", ".xlsx", _a_sheet_each)
+add("libreoffice", "lookalike-two-reports", ".pdf", _two_in_word)

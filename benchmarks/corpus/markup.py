@@ -138,10 +138,10 @@ def published(report: FilledReport) -> str:
     return f"{report.year + 1}-01-20"
 
 
-def plain_page(report: FilledReport, habit: Habit | None = None, **options: str) -> str:
+def plain_page(report: FilledReport, habit: Habit | None = None, charset: str | None = "utf-8") -> str:
     """A whole page in one habit."""
     habit = habit or Habit()
-    return page_html(report, body_html(report, tables_html(report, habit), paragraph=habit.paragraph), **options)
+    return page_html(report, body_html(report, tables_html(report, habit), paragraph=habit.paragraph), charset=charset)
 
 
 def ragged(rows: Sequence[Sequence[SpanningCell]]) -> Rows:

@@ -44,6 +44,8 @@ _FILTERS = {
     ".odt": "odt:writer8",
     ".html": "html",
     ".xls": "xls:MS Excel 97",
+    ".xlsx": "xlsx:Calc MS Excel 2007 XML",
+    ".xml": "xml:MS Word 2003 XML",
     ".txt": "txt:Text (encoded):UTF8",
 }
 

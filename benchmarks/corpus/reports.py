@@ -10,7 +10,7 @@ from benchmarks.corpus.truth import Number, Truth
 from parsers import forms
 from parsers.report import Reading, Readings
 from sample import prose
-from sample.figures import Ledger, number
+from sample.figures import Ledger, broken_relations, number
 from sample.organs import CITY_HOST, Kind, Organ, Scale
 from tests.parsers.printed_forms import Figures, Rows, disclosure_rows, request_rows, review_rows
 
@@ -57,7 +57,6 @@ class FilledReport:
     three: str
     readings: dict[str, Readings]
     text: prose.Prose
-    wrong_sums: tuple[str, ...] = ()
 
     @property
     def figures(self) -> dict[str, Figures]:
@@ -102,7 +101,7 @@ class FilledReport:
             requests_edition=self.three,
             cells=cells,
             units=units,
-            wrong_sums=self.wrong_sums,
+            wrong_sums=tuple(broken_relations(self.readings["requests"], self.readings["reviews"])),
         )
         return replace(truth, **changes)  # type: ignore[arg-type]
 
@@ -128,12 +127,13 @@ def fill(
     if organ.scale == "city":
         _enlarge(readings["disclosures"], rng)
     text = prose.write(organ, year, readings["requests"], rng, headings=rng.random() < 0.3)
-    wrong = _misprint(readings, rng) if rng.random() < WRONG_SUM_SHARE else ()
+    if rng.random() < WRONG_SUM_SHARE:
+        _misprint(readings, rng)
     if blanks:
         _leave_blanks(readings, rng)
     printed = organ.name
     title = rng.choice(TITLES).format(organ=printed, year=year)
-    return FilledReport(organ, printed, year, title, two, three, readings, text, wrong)
+    return FilledReport(organ, printed, year, title, two, three, readings, text)
 
 
 def draw_organ(rng: random.Random, scale: Scale) -> Organ:
@@ -165,15 +165,14 @@ def _enlarge(disclosures: Readings, rng: random.Random) -> None:
             disclosures[item]["decisions"] = number(decided, cells["decisions"].unit)
 
 
-def _misprint(readings: dict[str, Readings], rng: random.Random) -> tuple[str, ...]:
-    """Print one total wrong; returns its field."""
+def _misprint(readings: dict[str, Readings], rng: random.Random) -> None:
+    """Print one total wrong."""
     table = rng.choice(("requests", "requests", "reviews"))
     row = rng.choice(sorted(readings[table]))
     cell = readings[table][row]["total"]
     assert isinstance(cell.number, int)
     printed = rng.choice((cell.number + rng.choice((1, 2, 9)), cell.number * 10 + 1, 0 if cell.number else 3))
     readings[table][row]["total"] = number(printed)
-    return (f"{table}.{row}.total",)
 
 
 def _leave_blanks(readings: dict[str, Readings], rng: random.Random) -> None:

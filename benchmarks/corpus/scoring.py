@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import checks
 from benchmarks.corpus.truth import Number, Truth
+from parsers import forms
 from parsers.extract import Refusal
 from parsers.report import Finding, Report
 
@@ -16,8 +19,8 @@ class Score:
     ``reports`` were found of ``reports_due``; ``exact`` of ``cells`` came back as printed (a blank
     as none); ``null`` were printed and are absent, ``unexplained`` of them without a finding;
     ``wrong`` are numbers that differ from the printed ones or stand where none is printed, wrong
-    organs, years and editions, and reports where there is none. ``lost`` are documents that may be
-    read only in part, and were refused for a reason that fits.
+    organs, years and editions, and reports where there is none. ``sections_lost`` are reports without
+    all six sections. ``sums_found`` are errors found in the form's sums, ``sums_due`` those printed.
     """
 
     documents: int = 0
@@ -30,6 +33,9 @@ class Score:
     wrong: int = 0
     refusals_due: int = 0
     refused: int = 0
+    sections_lost: int = 0
+    sums_due: int = 0
+    sums_found: int = 0
     seconds: float = 0.0
     details: list[str] = field(default_factory=list)
 
@@ -43,7 +49,8 @@ class Score:
     def failed(self) -> bool:
         """Whether anything fell short of what the document's truth expects."""
         short = self.reports < self.reports_due or self.refused < self.refusals_due
-        return bool(self.wrong or self.null or self.unexplained or short)
+        sums = self.sums_due != self.sums_found
+        return bool(self.wrong or self.null or self.unexplained or self.sections_lost or sums or short)
 
 
 def score(outcome: Report | Refusal, truth: Truth, seconds: float = 0.0) -> Score:
@@ -64,6 +71,10 @@ def score(outcome: Report | Refusal, truth: Truth, seconds: float = 0.0) -> Scor
     result.reports = 1
     _score_identity(outcome, truth, result)
     _score_cells(outcome, truth, result)
+    if truth.expect == "exact" and truth.cells:
+        _score_sections(outcome, result)
+        if not result.null and not result.wrong:
+            _score_sums(outcome, truth, result)
     _score_indicators(outcome, truth, result)
     return result
 
@@ -91,6 +102,23 @@ def _score_identity(report: Report, truth: Truth, result: Score) -> None:
         if got not in due:
             result.wrong += 1
             result.details.append(f"WRONG {name}: {got}, true: {' or '.join(map(str, due))}")
+
+
+def _score_sections(report: Report, result: Score) -> None:
+    """Whether all six headings were found; what they print is not compared."""
+    found = [section.number for section in report.sections]
+    if found != sorted(forms.SECTIONS):
+        result.sections_lost = 1
+        result.details.append(f"sections found: {found}")
+
+
+def _score_sums(report: Report, truth: Truth, result: Score) -> None:
+    """Whether each broken relation, and no other, is found."""
+    errors = [finding for finding in checks.run(report) if finding.severity == "error"]
+    result.sums_due, result.sums_found = len(truth.wrong_sums), len(errors)
+    if len(errors) != len(truth.wrong_sums):
+        names = "; ".join(truth.wrong_sums) or "none"
+        result.details.append(f"wrong sums printed: {names}; found: {[finding.message[:60] for finding in errors]}")
 
 
 def _score_cells(report: Report, truth: Truth, result: Score) -> None:
@@ -136,10 +164,8 @@ def _score_indicators(report: Report, truth: Truth, result: Score) -> None:
     for label, due in truth.indicators:
         result.cells += 1
         at = next((index for index in range(position, len(got)) if got[index][0] == label), None)
-        value: Number | None = None
-        if at is not None:
-            position = at + 1
-            value = got[at][1]
+        value = got[at][1] if at is not None else None
+        position = at + 1 if at is not None else position
         if _same(value, due):
             result.exact += 1
         elif value is None:
@@ -150,10 +176,10 @@ def _score_indicators(report: Report, truth: Truth, result: Score) -> None:
             result.wrong += 1
             result.details.append(f"WRONG indicator {label}: {value}, printed: {'nothing' if due is None else due}")
     labels = {label for label, _due in truth.indicators}
-    for label, value in got:
-        if value is not None and label not in labels:
+    for label, read in got:
+        if read is not None and label not in labels:
             result.wrong += 1
-            result.details.append(f"WRONG indicator {label}: {value}, a label that is not printed")
+            result.details.append(f"WRONG indicator {label}: {read}, a label that is not printed")
 
 
 def _same(got: Number | None, due: Number | None) -> bool:
@@ -162,7 +188,7 @@ def _same(got: Number | None, due: Number | None) -> bool:
     return abs(got - due) < 1e-9
 
 
-def _explained(problems: list[Finding]):  # type: ignore[no-untyped-def]
+def _explained(problems: list[Finding]) -> Callable[[str], str]:
     """A function from a field to the message of a finding that explains why it is null."""
     by_cell = {cell: problem for problem in problems for cell in problem.cells}
     loose = [

@@ -9,6 +9,7 @@ from functools import partial
 
 from benchmarks.corpus.dialects import Source, add
 from benchmarks.corpus.reports import FilledReport, fill
+from parsers.document import Cell
 from tests.parsers.printed_forms import Rows, flattened, grid
 
 TableText = Callable[[Rows], str]
@@ -40,12 +41,17 @@ def _tabs(pad_spans: bool, rows: Rows) -> str:
     return "\n".join("\t".join(line) for line in flattened(rows, pad_spans=pad_spans))
 
 
+def tab_separated(rows: Rows) -> str:
+    """A line for each row, its cells divided by tabs."""
+    return _tabs(False, rows)
+
+
 def _repeated(rows: Rows) -> str:
     """What spreads over several positions printed in each of them, as some converters do."""
     return "\n".join("| " + " | ".join(cell.text for cell in _spread(line)) + " |" for line in grid(rows).rows())
 
 
-def _spread(cells: list) -> list:  # type: ignore[type-arg]
+def _spread(cells: list[Cell]) -> list[Cell]:
     return [cell for cell in cells for _ in range(cell.column_span)]
 
 

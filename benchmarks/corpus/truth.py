@@ -15,7 +15,8 @@ class Truth:
     """The truth about one document.
 
     ``cells`` maps fields such as ``requests.new.total`` to the number printed there, None
-    for a blank or a placeholder; ``units`` gives the unit of amounts. ``indicators`` are the
+    for a blank or a placeholder; ``units`` gives the unit of amounts, ``wrong_sums`` names the form's
+    relations that the printed figures break. ``indicators`` are the
     labels and values of a statistics appendix in printed order. ``organs`` are the names that
     the document prints for its organ. ``expect`` says what a sound reader does:
 

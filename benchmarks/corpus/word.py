@@ -23,7 +23,7 @@ _TYPES = (
     '<Default Extension="xml" ContentType="application/xml"/><Override PartName="/word/document.xml" '
     'ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>'
 )
-_RELATIONS = (
+RELATIONS = (
     '<?xml version="1.0" encoding="UTF-8"?>'
     '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" '
     'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" '
@@ -130,6 +130,11 @@ def _cell(cell: Cell, row: int, widths: Sequence[int], style: Style, head: bool)
 
 def docx(report: FilledReport, style: Style = Style(), tables: dict[int, str] | None = None) -> bytes:
     """A whole report; ``tables`` replaces the XML of the tables by section."""
+    return package(body(report, style, tables), style)
+
+
+def body(report: FilledReport, style: Style, tables: dict[int, str] | None = None) -> str:
+    """The XML of a report's paragraphs and tables."""
     rows = report.rows()
     if tables is None:
         tables = {number: table(rows[number], style, 3 if number > 2 else 0) for number in rows}
@@ -143,10 +148,10 @@ def docx(report: FilledReport, style: Style = Style(), tables: dict[int, str] | 
         if section in tables:
             parts.append(tables[section])
         parts += [paragraph(text, style) for text in report.paragraphs(section)]
-    return package("".join(parts), style)
+    return "".join(parts)
 
 
-def package(body: str, style: Style = Style()) -> bytes:
+def package(content: str, style: Style = Style()) -> bytes:
     """A DOCX file around the XML of a body."""
     width, height = 11906, style.page_height
     turned = ' w:orient="landscape"' if style.landscape else ""
@@ -156,12 +161,14 @@ def package(body: str, style: Style = Style()) -> bytes:
         f'<w:sectPr><w:pgSz w:w="{width}" w:h="{height}"{turned}/>'
         '<w:pgMar w:top="1300" w:right="1300" w:bottom="1300" w:left="1300"/></w:sectPr>'
     )
-    xml = f'<?xml version="1.0" encoding="UTF-8"?><w:document xmlns:w="{_NAMESPACE}"><w:body>{body}{section}</w:body>'
+    xml = (
+        f'<?xml version="1.0" encoding="UTF-8"?><w:document xmlns:w="{_NAMESPACE}"><w:body>{content}{section}</w:body>'
+    )
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in (
             ("[Content_Types].xml", _TYPES),
-            ("_rels/.rels", _RELATIONS),
+            ("_rels/.rels", RELATIONS),
             ("word/document.xml", f"{xml}</w:document>"),
         ):
             archive.writestr(zipfile.ZipInfo(name, _EPOCH), text, compress_type=zipfile.ZIP_DEFLATED)

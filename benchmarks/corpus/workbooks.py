@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import random
-from collections.abc import Iterator
+import re
+import zipfile
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 import openpyxl
@@ -22,6 +24,8 @@ from tests.parsers.printed_forms import Rows
 
 Line = str | Rows
 _COLUMNS = 15
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+_TIME = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _CENTRED = Alignment(horizontal="center", vertical="center", wrap_text=True)
 _WIDTHS = (16, 16, 30)
 _ROW_HEIGHT = 48  # merged cells do not make their row higher
@@ -106,7 +110,27 @@ def xlsx(
         page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=fit)
         page.page_setup.fitToHeight = 0
     book.save(buffer := io.BytesIO())
-    return buffer.getvalue()
+    return _with_fixed_times(buffer)
+
+
+def workbook_of(reports: Sequence[FilledReport]) -> bytes:
+    """Several reports, a sheet for each."""
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    for report in reports:
+        _fill_sheet(book.create_sheet(str(report.year), 0), _lines(report), as_text=False, merge=True)
+    book.save(buffer := io.BytesIO())
+    return _with_fixed_times(buffer)
+
+
+def _with_fixed_times(packed: io.BytesIO) -> bytes:
+    """Repack a workbook without the times of day of its members and of its last change."""
+    repacked = io.BytesIO()
+    with zipfile.ZipFile(packed) as source, zipfile.ZipFile(repacked, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            content = _TIME.sub(b"1980-01-01T00:00:00Z", source.read(name))
+            target.writestr(zipfile.ZipInfo(name, _EPOCH), content, compress_type=zipfile.ZIP_DEFLATED)
+    return repacked.getvalue()
 
 
 def xls(report: FilledReport) -> bytes:
@@ -149,6 +173,7 @@ add("hand", "xlsx-sheets", ".xlsx", partial(_make, {"sheets": True}))
 add("hand", "xlsx-as-text", ".xlsx", partial(_make, {"as_text": True}))
 add("hand", "xlsx-prose-unmerged", ".xlsx", partial(_make, {"merge": False}))
 add("hand", "xls", ".xls", _make_xls)
+add("libreoffice-calc", "xlsx", ".xlsx", partial(_make, {"as_text": True}))
 add("libreoffice-calc", "xls", ".xls", partial(_make, {}))
 add("libreoffice-calc", "pdf-sheet", ".pdf", partial(_make, {"merge": False}))
 add("libreoffice-calc", "pdf-sheets", ".pdf", partial(_make, {"sheets": True, "merge": False}))

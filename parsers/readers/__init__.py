@@ -14,6 +14,7 @@ from parsers.readers.office import read_office
 from parsers.readers.package import read_mhtml, read_rar, read_zip
 from parsers.readers.pdf import read_pdf
 from parsers.readers.text import read_text
+from parsers.readers.word_xml import read_word_xml
 from parsers.readers.xlsx import read_workbook
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -23,7 +24,8 @@ READERS: dict[str, Callable[[bytes], Document]] = {
     media.DOCX: read_docx,
     media.HTML: read_html,
     media.TEXT: read_text,
-    **{kind: partial(read_office, media_type=kind) for kind in (media.DOC, media.RTF, media.ODT, media.WORD_XML)},
+    media.WORD_XML: read_word_xml,
+    **{kind: partial(read_office, media_type=kind) for kind in (media.DOC, media.RTF, media.ODT)},
     **{kind: partial(read_workbook, media_type=kind) for kind in (media.XLSX, media.XLSB, media.XLS)},
 }
 _IMAGES = {media.PNG, media.JPEG, media.GIF, media.TIFF, media.BMP, media.WEBP}

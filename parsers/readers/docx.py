@@ -12,6 +12,7 @@ from lxml import etree
 from parsers.document import Block, Document, Paragraph, Table, UnreadableDocumentError
 from parsers.normalise import tidy
 from parsers.readers.grid import SpanningCell, lay_out
+from parsers.readers.prose_rows import prose_rows
 
 MAX_XML = 50 * 1024 * 1024
 _TRANSITIONAL = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -90,10 +91,26 @@ def _tables(table: etree._Element, numbers: Iterator[int], document: Document) -
             else:
                 yield from _paragraphs(element, document)
         return
-    yield _table(rows, next(numbers))
+    yield from _rows_and_prose(rows, numbers, document)
     for nested in inner:
         if any(node.text for node in nested.iter(f"{_W}t")):
             yield from _tables(nested, numbers, document)
+
+
+def _rows_and_prose(rows: Sequence[etree._Element], numbers: Iterator[int], document: Document) -> Iterator[Block]:
+    """A table, cut where its rows are headings or prose; what spans over a cut goes on in a blank cell."""
+    printed = [[cell for cell in _cells(row) if _cell_text(cell)] for row in rows]
+    prose = prose_rows(["\n".join(_cell_lines(cells[0])) if len(cells) == 1 else None for cells in printed])
+    if not any(prose):
+        yield _table(rows, next(numbers))
+        return
+    for is_prose, run in itertools.groupby(range(len(rows)), key=prose.__getitem__):
+        if is_prose:
+            for row in run:
+                for paragraph in _cell_paragraphs(printed[row][0]):
+                    yield from _paragraphs(paragraph, document)
+        else:
+            yield _table([rows[row] for row in run], next(numbers))
 
 
 def _ancestor(element: etree._Element, tag: str) -> etree._Element | None:
@@ -152,13 +169,20 @@ def _cells(row: etree._Element) -> list[etree._Element]:
     return [cell for cell in row.iter(f"{_W}tc") if _ancestor(cell, f"{_W}tr") is row]
 
 
-def _cell_text(cell: etree._Element) -> str:
-    paragraphs = (
+def _cell_paragraphs(cell: etree._Element) -> list[etree._Element]:
+    return [
         paragraph
         for paragraph in cell.iter(f"{_W}p")
         if _ancestor(paragraph, f"{_W}tc") is cell and not _is_gone(paragraph)
-    )
-    return tidy("\n".join(_text(paragraph) for paragraph in paragraphs))
+    ]
+
+
+def _cell_lines(cell: etree._Element) -> list[str]:
+    return [line for paragraph in _cell_paragraphs(cell) for line in _text(paragraph).split("\n")]
+
+
+def _cell_text(cell: etree._Element) -> str:
+    return tidy("\n".join(_cell_lines(cell)))
 
 
 def _table(table_rows: Sequence[etree._Element], number: int) -> Table:
@@ -168,19 +192,27 @@ def _table(table_rows: Sequence[etree._Element], number: int) -> Table:
     for row_index, row in enumerate(table_rows):
         cells: list[SpanningCell] = []
         column = _before(row)
+        continued = False
         if column:
             cells.append(SpanningCell("", 1, column))
         for cell in _cells(row):
             span = _span(cell)
             merge = cell.find(f"{_W}tcPr/{_W}vMerge")
             beside = cell.find(f"{_W}tcPr/{_W}hMerge")
-            if beside is not None and beside.get(f"{_W}val", "continue") == "continue" and cells:
+            sideways = beside is not None and beside.get(f"{_W}val", "continue") == "continue"
+            if sideways and continued:
+                # The row above has stretched the cell that goes on here.
+                column += span
+                continue
+            continued = False
+            if sideways and cells:
                 before = cells[-1]
                 cells[-1] = SpanningCell(before.text, before.row_span, before.column_span + span)
             elif merge is not None and merge.get(f"{_W}val", "continue") == "continue" and column in open_merges:
                 origin_row, origin_cell = open_merges[column]
                 origin = rows[origin_row][origin_cell]
                 rows[origin_row][origin_cell] = SpanningCell(origin.text, origin.row_span + 1, origin.column_span)
+                continued = True
             else:
                 open_merges.pop(column, None)
                 if merge is not None:

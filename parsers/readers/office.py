@@ -13,7 +13,7 @@ from parsers.readers.docx import read_docx
 SECONDS = 17.0  # below the limit for a whole document, so that the refusal says what took so long
 MEMORY_BYTES = 1_500_000_000
 DISK_BYTES = 200_000_000
-_SUFFIXES = {media.DOC: ".doc", media.RTF: ".rtf", media.ODT: ".odt", media.WORD_XML: ".xml"}
+_SUFFIXES = {media.DOC: ".doc", media.RTF: ".rtf", media.ODT: ".odt"}
 _SECTOR = 512
 _WORD_BLOCK = b"\xec\xa5\xc1\x00"
 _PROFILE = """<?xml version="1.0" encoding="UTF-8"?>

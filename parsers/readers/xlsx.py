@@ -13,14 +13,12 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, Shee
 
 from parsers import media
 from parsers.document import Block, Document, Paragraph, Place, Table, UnreadableDocumentError
-from parsers.normalise import squeeze, tidy
+from parsers.normalise import tidy
 from parsers.readers.grid import MAX_SLOTS, SpanningCell, lay_out
-from parsers.sections import match_heading
-from parsers.titles import read_title
+from parsers.readers.prose_rows import prose_rows
 
 MAX_SHEETS = 50
 MAX_UNPACKED = 60_000_000
-_PROSE_LENGTH = 45
 _REFERENCE = re.compile(rb'<(?:\w+:)?c\s[^>]{0,200}?\br="([A-Z]{1,3})([0-9]{1,7})"')
 _SIGNIFICANT_DIGITS = 15  # as many as a spreadsheet keeps
 # A corner (row, column) and the corner opposite to it, both counted from 0.
@@ -98,10 +96,10 @@ def _blocks(values: Sequence[Sequence[Any]], merged: Sequence[Range], tables_bef
     spans = {area[0]: area[1] for area in merged}
     run: list[int] = []
     number = tables_before
-    for row, line in enumerate([*texts, None]):
-        printed = [text for text in line or () if text]
-        prose = line is not None and len(printed) == 1 and _is_prose(printed[0])
-        if line is not None and not prose:
+    printed = [[text for text in line if text] for line in texts]
+    prose = prose_rows([line[0] if len(line) == 1 else None for line in printed])
+    for row in range(len(texts) + 1):
+        if row < len(texts) and not prose[row]:
             run.append(row)
             continue
         table = _table(texts, run, covered, spans, number + 1)
@@ -109,8 +107,8 @@ def _blocks(values: Sequence[Sequence[Any]], merged: Sequence[Range], tables_bef
             number += 1
             yield table
         run = []
-        if prose:
-            lines = (tidy(part) for part in printed[0].splitlines())
+        if row < len(texts):
+            lines = (tidy(part) for part in printed[row][0].splitlines())
             yield from (Paragraph(part, place=Place(row=row + 1)) for part in lines if part)
 
 
@@ -149,11 +147,6 @@ def _within(row: int, column: int, spans: dict[tuple[int, int], tuple[int, int]]
         top <= row <= bottom and start <= column <= end and top >= first and start >= left
         for (top, start), (bottom, end) in spans.items()
     )
-
-
-def _is_prose(text: str) -> bool:
-    title = read_title(text)
-    return bool(len(squeeze(text)) > _PROSE_LENGTH or match_heading(text) or (title is not None and title.complete))
 
 
 def _printed(value: object) -> str:

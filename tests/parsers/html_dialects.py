@@ -160,7 +160,7 @@ def in_scrolling_box(table: str) -> str:
     return f'<div style="overflow-x:auto"><center>{table}</center></div>'
 
 
-WRAPPERS = [str, in_layout, in_two_layouts, in_scrolling_box]
+WRAPPERS: list[Callable[[str], str]] = [str, in_layout, in_two_layouts, in_scrolling_box]
 
 
 def split(rows: Rows, at: int) -> list[Rows]:

@@ -8,18 +8,18 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from benchmarks.corpus import archives, html_pages, lookalikes, older, texts, word, workbooks
+from benchmarks.corpus import archives, html_pages, lookalikes, older, texts, word, word_habits, workbooks
 from benchmarks.corpus.dialects import Dialect, registered
 from benchmarks.corpus.scoring import score
 from benchmarks.corpus.truth import Truth
 from parsers.extract import Origin, Refusal, extract
 from parsers.report import Finding, Reading, Report
 
-MODULES = (archives, html_pages, lookalikes, older, texts, word, workbooks)
+MODULES = (archives, html_pages, lookalikes, older, texts, word, word_habits, workbooks)
 """Importing them registers their dialects."""
 DIALECTS = {one.key: one for one in registered() if one.renderer == "hand" and one.suffix != ".rar"}
 brief = settings(
-    max_examples=150,
+    max_examples=60,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
@@ -35,8 +35,15 @@ def read_back(dialect: Dialect, seed: int) -> None:
     if source.truth.expect == "exact":
         assert result.null == 0, (dialect.key, seed, result.details)
         assert result.reports == 1, (dialect.key, seed, result.details)
+        assert result.sections_lost == 0, (dialect.key, seed, result.details)
+        assert result.sums_found == result.sums_due, (dialect.key, seed, result.details)
     if source.truth.expect == "refused":
         assert result.refused == 1, (dialect.key, seed, result.details)
+
+
+@pytest.mark.parametrize("key", sorted(DIALECTS))
+def test_every_dialect(key: str) -> None:
+    read_back(DIALECTS[key], 2021)
 
 
 @brief

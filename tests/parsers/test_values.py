@@ -147,6 +147,7 @@ def test_the_print_and_the_place_are_kept() -> None:
         ("采购总金额", None),
         ("现行有效件数", None),
         ("单位 ： 万元", "万元"),
+        ("本年收费金额（单\n位：\n万\n元）", "万元"),
     ],
 )
 def test_unit_in_label(label: str, unit: str | None) -> None:
