@@ -20,6 +20,7 @@ from parsers.readers.pdf_characters import UNKNOWN, Character, join, read_charac
 from parsers.readers.pdf_fonts import Fonts
 from parsers.readers.pdf_open_tables import find_open_tables
 from parsers.readers.pdf_rules import read_drawing
+from parsers.readers.pdf_system_fonts import replace_system_fonts
 from parsers.readers.pdf_tables import fill, find_cells
 from parsers.readers.pdf_view import View, rounded
 from parsers.readers.pdf_visibility import seen
@@ -61,6 +62,7 @@ def read_pdf(payload: bytes) -> Document:
         raise UnreadableDocumentError("too_big", f"PDF of {len(payload)} bytes; at most {MAX_BYTES} are read")
     if b"%%EOF" not in payload[-_TAIL:]:
         raise UnreadableDocumentError("truncated", "the PDF has no end mark; fetch it again")
+    replace_system_fonts()
     try:
         pdf = pdfium.PdfDocument(payload)
     except pdfium.PdfiumError as error:
@@ -137,12 +139,15 @@ def _read_page(
         tables_before += 1
         items.append((min(box[1] for box in boxes), table))
     prose = [item for index, item in enumerate(characters) if index not in inside and item.turn == 0]
-    opened = find_open_tables(prose, drawing.edges, view, number, tables_before, before.columns if before else [])
-    items += opened.tables
-    result.columns = opened.columns
-    prose = [item for item in prose if id(item) not in opened.used]
+    rows = rows_of(prose) if prose else []
+    opened = find_open_tables(rows, drawing.edges, view, number, tables_before, before.columns if before else [])
+    if opened.tables:
+        items += opened.tables
+        result.columns = opened.columns
+        prose = [item for item in prose if id(item) not in opened.used]
+        rows = rows_of(prose) if prose else []
     width, height = view.size
-    for line in _lines(prose, number, view):
+    for line in _lines(rows, number, view):
         if line.top < height * _MARGIN or line.bottom > height * (1 - _MARGIN):
             if _PAGE_NUMBER.fullmatch(line.text):
                 continue
@@ -190,9 +195,9 @@ def _blocks(items: Sequence[Line | Table]) -> Iterator[Block]:
     yield from paragraphs(run)
 
 
-def _lines(characters: Sequence[Character], page: int, view: View) -> list[Line]:
+def _lines(rows: Sequence[Sequence[Character]], page: int, view: View) -> list[Line]:
     lines = []
-    for row in rows_of(characters) if characters else ():
+    for row in rows:
         box = (
             min(item.x0 for item in row),
             min(item.top for item in row),

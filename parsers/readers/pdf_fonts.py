@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import ctypes
 import io
+import re
+import zlib
 from typing import Any
 
 import pypdfium2.raw as pdfium_c
@@ -20,6 +22,12 @@ from pdfminer.psparser import PSLiteral
 _MAX_OBJECTS = 5_000
 _SYMBOLIC = 4
 _NAME_BYTES = 256
+_MAX_UNPACKED = 4_000_000
+_OBJECT_STREAM = re.compile(rb"/ObjStm\b[^>]*(?:>(?!>)[^>]*)*>>\s*stream\r?\n")
+_TRUETYPE = re.compile(rb"/TrueType\b")
+_MAP = re.compile(rb"/(?:ToUnicode|Encoding)\b")
+_SUBTYPE = re.compile(rb"/Subtype\s*(/[^\s/<>\[\]()]*)")
+_REFERENCE = re.compile(rb"\s*(\d+)\s+(\d+)\s+R\b")
 
 
 class Fonts:
@@ -27,20 +35,12 @@ class Fonts:
 
     def __init__(self, payload: bytes) -> None:
         self._payload = payload
-        self._known: dict[int, bool] = {}
         self._names: set[str] | None = None
         self._unread = False
 
-    def mapless(self, font: Any) -> bool:
-        """Whether characters of a PDFium font are known by arbitrary codes only."""
-        if not font:
-            return False
-        address = ctypes.addressof(font.contents)
-        if address not in self._known:
-            self._known[address] = self._mapless(font)
-        return self._known[address]
-
-    def _mapless(self, font: Any) -> bool:
+    def mapless(self, address: int) -> bool:
+        """Whether characters of the PDFium font at ``address`` are known by arbitrary codes only."""
+        font = ctypes.cast(address, pdfium_c.FPDF_FONT)
         flags = pdfium_c.FPDFFont_GetFlags(font)
         if pdfium_c.FPDFFont_GetIsEmbedded(font) != 1 or flags < 0 or not flags & _SYMBOLIC:
             return False
@@ -53,6 +53,8 @@ class Fonts:
     def _read(self) -> set[str]:
         """Names of the TrueType fonts without encoding and map."""
         names: set[str] = set()
+        if _all_mapped(self._payload):
+            return names
         try:
             document = PDFDocument(PDFParser(io.BytesIO(self._payload)))
             numbers = {number for xref in document.xrefs for number in xref.get_objids()}
@@ -69,6 +71,36 @@ class Fonts:
             # pdfminer meets damage with many kinds of errors; a font that cannot be checked is not trusted.
             self._unread = True
         return names
+
+
+def _all_mapped(payload: bytes) -> bool:
+    """Whether the bytes alone show that no TrueType font lacks a map; quick, and most files end here.
+
+    Objects packed in streams are unpacked and only searched for the word.
+    """
+    if b"/Encrypt" in payload or b"#" in b"".join(_SUBTYPE.findall(payload)):
+        return False
+    for stream in _OBJECT_STREAM.finditer(payload):
+        unpacked = zlib.decompressobj()
+        try:
+            if b"/TrueType" in unpacked.decompress(payload[stream.end() :], _MAX_UNPACKED) or unpacked.unconsumed_tail:
+                return False
+        except zlib.error:
+            return False
+    for font in _TRUETYPE.finditer(payload):
+        start, end = payload.rfind(b" obj", 0, font.start()), payload.find(b"endobj", font.end())
+        body = payload[max(start, 0) : end]
+        maps = [body[found.end() :] for found in _MAP.finditer(body)]
+        if start < 0 or end < 0 or not any(_is_there(value, payload) for value in maps):
+            return False
+    return True
+
+
+def _is_there(value: bytes, payload: bytes) -> bool:
+    """Whether a dictionary's value is written out, or refers to an object that the file has."""
+    if reference := _REFERENCE.match(value):
+        return b"\n%s %s obj" % reference.groups() in payload
+    return value.lstrip()[:1] in (b"/", b"<")
 
 
 def _name(value: Any) -> str:

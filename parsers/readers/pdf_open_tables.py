@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 
 from parsers import forms
 from parsers.document import Cell, Place, Table
 from parsers.labels import Vocabulary
-from parsers.normalise import label_key, squeeze
-from parsers.readers.pdf_characters import UNKNOWN, Character, gap, join, rows_of
+from parsers.normalise import fold, label_key, squeeze
+from parsers.readers.pdf_characters import UNKNOWN, Character, gap, join
 from parsers.readers.pdf_rules import Edge
 from parsers.readers.pdf_view import Box, View, rounded
-from parsers.values import read_value
+from parsers.values import PLACEHOLDERS, UNITS, read_value
 
 _APPLICANTS = Vocabulary(forms.APPLICANTS)
 _OUTCOMES = Vocabulary(forms.OUTCOMES)
@@ -27,11 +28,15 @@ _ITEMS = Vocabulary(forms.ITEMS)
 _ROWS = Vocabulary(forms.REQUEST_ROWS)
 _GROUPS = Vocabulary(forms.REQUEST_GROUPS)
 _OUTCOME_ORDER = [*forms.OUTCOMES] * len(forms.PROCEEDINGS)
-_APART = 1.5  # in type sizes: the least white between figures of two columns
+_ENDS = frozenset("0123456789") | {word[-1] for word in (*PLACEHOLDERS, *UNITS)}
+_APART = 0.7  # in type sizes: the least white between figures of two columns
 _GUTTER = 2.0  # points of white between two columns
 _HEAD_LINES = 12
 _FEWEST_ROWS = 2
 _SAME_COLUMN = 6.0  # points by which a column's middle may move from page to page
+_SAME_LINE = 1.0
+_CENTRED = 0.4  # in type sizes
+_LABEL_LINES = 8
 _LONGEST_ROW = 4.0  # in line heights: how far a line of a label may stand from its figures
 
 
@@ -74,21 +79,22 @@ class OpenTables:
 
 
 def find_open_tables(
-    characters: Sequence[Character],
+    printed: Sequence[Sequence[Character]],
     edges: Sequence[Edge],
     view: View,
     page: int,
     tables_before: int,
     columns_before: Sequence[tuple[float, float]],
 ) -> OpenTables:
-    """Read tables without vertical rules from the characters that stand in no ruled table.
+    """Read tables without vertical rules from the ``printed`` lines that stand in no ruled table.
 
     ``columns_before`` are the columns of such a table on the page before: it may go on without heads.
     """
     found = OpenTables()
-    lines = [_words(row) for row in rows_of(characters)] if characters else []
-    if not any(word.is_value for line in lines for word in line):
+    # Only a line of several words that ends in a value can be a row.
+    if not any(_may_end_a_value(row[-1].text) and _ends_in_value(row) for row in printed):
         return found
+    lines = [_words(row) for row in printed]
     for rows in (_disclosures(lines), _requests(lines, edges, columns_before, found), _reviews(lines)):
         if rows:
             number = tables_before + len(found.tables) + 1
@@ -119,6 +125,16 @@ def _words(row: Sequence[Character]) -> list[_Word]:
         else:
             runs[-1].append(right)
     return [_word(run) for run in runs]
+
+
+@lru_cache(maxsize=4096)
+def _may_end_a_value(character: str) -> bool:
+    return fold(character) in _ENDS
+
+
+def _ends_in_value(row: Sequence[Character]) -> bool:
+    words = _words(row)
+    return len(words) > 1 and words[-1].is_value
 
 
 def _word(run: list[Character]) -> _Word:
@@ -235,7 +251,7 @@ def _requests(
     rows: list[_SlotRow] = []
     if heads and {code for code, _words in heads} == set(forms.APPLICANTS):
         rows.append([_Slot(words, 3 + at) for at, (_code, words) in enumerate(heads)])
-    elif heads or not _same(columns, columns_before):
+    elif heads or not (_same(columns, columns_before) or _adds_up(full)):
         return []
     left = columns[0][0] - _GUTTER
     right = columns[-1][1] + _GUTTER
@@ -272,6 +288,13 @@ def _same(columns: Sequence[tuple[float, float]], before: Sequence[tuple[float, 
     return len(columns) == len(before) and all(
         abs(sum(one) - sum(other)) / 2 <= _SAME_COLUMN for one, other in zip(columns, before, strict=True)
     )
+
+
+def _adds_up(rows: Sequence[Sequence[_Word]]) -> bool:
+    """Whether the last figure of every row is the sum of the others, as in the form, whose heads may stand overleaf."""
+    numbers = [[read_value(Cell(word.text, 0, 0)).number for word in row] for row in rows]
+    sums = [row for row in numbers if None not in row and any(row)]
+    return len(sums) >= _FEWEST_ROWS and all(sum(row[:-1]) == row[-1] for row in sums)  # type: ignore[arg-type]
 
 
 def _heads(
@@ -335,7 +358,35 @@ def _labels_by_anchor(
                 at = next((index for index, y in enumerate(heights) if band(y) == band(word.height)), -1)
             if at >= 0 and abs(heights[at] - word.height) <= _LONGEST_ROW * size:
                 words[at].append(word)
-    return [_label(found) for found in words]
+    return [_label_at(found, y) for found, y in zip(words, heights, strict=True)]
+
+
+def _label_at(words: list[_Word], y: float) -> list[_Slot] | None:
+    """The label of the figures at height ``y`` among the words near them, of which some may belong to other rows.
+
+    It must be the only one made of whole lines next to each other that has the figures in its
+    middle or beside one of its lines: the label of a row without figures has none there.
+    """
+    lines: list[list[_Word]] = []
+    for word in sorted(words, key=lambda word: word.height):
+        if lines and word.height - lines[-1][0].height < _SAME_LINE:
+            lines[-1].append(word)
+        else:
+            lines.append([word])
+    found: dict[str, list[_Slot]] = {}
+    for start in range(len(lines)):
+        for stop in range(start + 1, min(start + _LABEL_LINES, len(lines)) + 1):
+            slots = _label([word for line in lines[start:stop] for word in line])
+            if slots and _stands_at(slots[-1], y):
+                found[slots[-1].text or ""] = slots
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+def _stands_at(label: _Slot, y: float) -> bool:
+    near = _CENTRED * max(label.words[0].characters[0].size, 1.0)
+    heights = [word.height for word in label.words]
+    middle = (min(heights) + max(heights)) / 2
+    return abs(middle - y) <= near or any(abs(height - y) <= near for height in heights)
 
 
 def _label(words: list[_Word]) -> list[_Slot] | None:

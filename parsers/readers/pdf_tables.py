@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
+from statistics import median
 from types import SimpleNamespace
 
 from pdfplumber.table import TableFinder
@@ -16,12 +17,18 @@ from parsers.readers.pdf_view import Box, View, rounded
 
 _FIGURE = frozenset("0123456789")
 _AS_WIDE = 1.5
+_FEWEST_PAIRS = 8
+_SPACED = 0.35  # in type sizes: wider white parts digits however even it is
+_ALIKE = 0.06
+_BIG = 1.6  # times the usual size of a table's type
+# The edges are snapped and joined already.
+_SETTINGS = {"snap_tolerance": 0, "join_tolerance": 0}
 
 
 def find_cells(edges: list[Edge], view: View) -> list[list[Box]]:
     """Boxes of the cells between rules, a list for each table, top to bottom."""
     width, height = view.size
-    finder = TableFinder(SimpleNamespace(edges=edges, bbox=(0, 0, width, height), chars=[]), {})
+    finder = TableFinder(SimpleNamespace(edges=edges, bbox=(0, 0, width, height), chars=[]), _SETTINGS)
     return [table.cells for table in sorted(finder.tables, key=lambda table: table.bbox[1])]
 
 
@@ -40,7 +47,8 @@ def fill(
     holders: list[list[Character]] = [[] for _ in boxes]
     for index, box_index in owners.items():
         holders[box_index].append(characters[index])
-    torn = _torn(characters, owners, ys)
+    _take_up_spacing(holders)
+    torn = _torn(characters, owners, ys) | _stamped(holders)
     cells = []
     for box_index, (box, inside) in enumerate(zip(boxes, holders, strict=True)):
         column, row = nearest(xs, box[0]), nearest(ys, box[1])
@@ -61,23 +69,34 @@ def fill(
 
 def _owners(boxes: Sequence[Box], ys: list[float], characters: Sequence[Character]) -> dict[int, int]:
     """Index of the box that holds the middle of each character, by the character's index."""
-    bands: list[list[int]] = [[] for _ in ys]
+    bands: list[list[tuple[Box, int]]] = [[] for _ in ys]
     for index, box in enumerate(boxes):
-        for band in range(nearest(ys, box[1]), nearest(ys, box[3])):
-            bands[band].append(index)
+        # A rule's place is known to a few points only, so the box may reach into the bands beside.
+        for band in range(max(nearest(ys, box[1]) - 1, 0), min(nearest(ys, box[3]) + 1, len(ys))):
+            bands[band].append((box, index))
+    for near in bands:
+        near.sort()
+    lefts = [[box[0] for box, _index in near] for near in bands]
     left, right = min(box[0] for box in boxes), max(box[2] for box in boxes)
+    highest, lowest = ys[0] - SNAP, ys[-1] + SNAP
     owners: dict[int, int] = {}
+    # Characters come in runs that stand in one box; boxes do not overlap.
+    x0 = top = x1 = bottom = 0.0
+    box_index = -1
     for index, character in enumerate(characters):
         x, y = (character.x0 + character.x1) / 2, (character.top + character.bottom) / 2
-        if not (left <= x < right and ys[0] - SNAP <= y <= ys[-1] + SNAP):
+        if x0 <= x < x1 and top <= y < bottom:
+            owners[index] = box_index
             continue
-        at = bisect_right(ys, y) - 1
-        # A rule's place is known to a few points only, so the bands beside may hold the box too.
-        near = {box for band in (at, at - 1, at + 1) if 0 <= band < len(bands) for box in bands[band]}
-        for box_index in near:
-            x0, top, x1, bottom = boxes[box_index]
-            if x0 <= x < x1 and top <= y < bottom:
-                owners[index] = box_index
+        if not (left <= x < right and highest <= y <= lowest):
+            continue
+        at = max(bisect_right(ys, y) - 1, 0)
+        near = bands[at]
+        for position in range(bisect_right(lefts[at], x) - 1, -1, -1):
+            (left_side, upper, right_side, lower), found = near[position]
+            if x < right_side and upper <= y < lower:
+                x0, top, x1, bottom, box_index = left_side, upper, right_side, lower, found
+                owners[index] = found
                 break
     return owners
 
@@ -105,6 +124,32 @@ def _torn(characters: Sequence[Character], owners: dict[int, int], ys: list[floa
             if not gap(left, right) or any(white[at] <= _AS_WIDE * other for other in beside):
                 torn |= {box for box in (holders[at], holders[at + 1]) if box is not None}
     return torn
+
+
+def _take_up_spacing(holders: Sequence[Sequence[Character]]) -> None:
+    """Count the white between digits to their advance where all numbers of the table are spaced alike.
+
+    Type set with letter spacing has white between any two of its characters, so none of it parts numbers.
+    """
+    figures = ([item for item in inside if item.text in _FIGURE and item.turn == 0] for inside in holders)
+    pairs = [pair for digits in figures if len(digits) > 1 for row in rows_of(digits) for pair in pairwise(row)]
+    spaces = [(right.x0 - left.x1) / max(left.size, 1.0) for left, right in pairs]
+    if len(spaces) < _FEWEST_PAIRS or max(spaces) > _SPACED or max(spaces) - min(spaces) > _ALIKE:
+        return
+    if min(spaces) > 0:
+        for left, right in pairs:
+            left.x1 = right.x0
+
+
+def _stamped(holders: Sequence[Sequence[Character]]) -> set[int]:
+    """Boxes with figures in a type much bigger than the table's: something printed over it."""
+    sizes = [item.size for inside in holders for item in inside]
+    biggest = _BIG * median(sizes) if sizes else 0.0
+    return {
+        index
+        for index, inside in enumerate(holders)
+        if any(item.size > biggest and item.text in _FIGURE for item in inside)
+    }
 
 
 def distinct(values: Sequence[float]) -> list[float]:
