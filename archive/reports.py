@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import checks
 from archive import rows
-from archive.organs import Portals
+from archive.organs import Organ, Portal, Portals
 from archive.schema import APPLICANT_COLUMNS, OUTCOME_COLUMNS
 from archive.search import segment
 from archive.series import Extraction, Series, Sighting, arrange
@@ -119,7 +119,7 @@ def _store(archive: Archive, portals: Portals, item: Extracted, run_id: str | No
     organ_id = portal_id = report_id = blob = None
     if isinstance(item.result, Report):
         portal = portals.get(_portal_of_captures(archive, item.url)) or portals.of_url(item.url)
-        organ_id = portals.organ(item.result.organ, item.url, portal)[0].id
+        organ_id = _organ_of(portals, item.result, item.url, portal)[0].id
         portal_id = portal.id if portal else None
         report_id = f"{organ_id}-{item.result.year}"
         blob = zlib.compress(item.result.to_json().encode())
@@ -265,9 +265,13 @@ def _write_organ(archive: Archive, portals: Portals, organ_id: str, document: Ex
     (portal_id,) = archive.db.conn.execute(
         "SELECT min(portal_id) FROM _extractions WHERE organ_id = ?", (organ_id,)
     ).fetchone()
-    organ, owner_id = portals.organ(document.report.organ, document.url, portals.get(portal_id))
+    organ, owner_id = _organ_of(portals, document.report, document.url, portals.get(portal_id))
     values = organ.row() | {"id": organ_id, "portal_id": owner_id}
     _upsert(archive, "organs", _ORGAN, tuple(values[column] for column in _ORGAN))
+
+
+def _organ_of(portals: Portals, report: Report, url: str, portal: Portal | None) -> tuple[Organ, str | None]:
+    return portals.organ(report.organ, url, portal, report.named, report.year)
 
 
 def _write_sections(archive: Archive, report_id: str, new: Sequence[rows.Row]) -> None:

@@ -98,6 +98,7 @@ def explain(payload: bytes, origin: Origin) -> Explanation:
         title=identity.title,
         published_on=document.metadata.get("published_on") or origin.published_on,
         scope=recognise.scope(identity.organ, document),
+        named=list(identity.named),
         sections=sections,
         disclosures=tables.disclosures,
         requests=tables.requests,

@@ -16,6 +16,9 @@ _DEPARTMENT = re.compile(
 _GOVERNMENT = re.compile(r"(?:人民政府|省|自治区|自治州|自治县|自治旗|县|市|区|盟|旗)$")
 # The committee that governs a zone stands in for a government there.
 _ZONE = re.compile(r"(?:区|园|城|港|岛)管理?委员会$|管委会$")
+_NATIONAL_BRANCH = re.compile(
+    r"^国家(?:税务总局|统计局|金融监督管理总局|粮食和物资储备局)(?=\w{2,}(?:局|队|办事处|办|所)$)"
+)
 _NATIONAL = re.compile(r"^(?:中华人民共和国|国务院|国家|中国)")
 _PROVINCE = re.compile("|".join(sorted(PROVINCES.values(), key=len, reverse=True)))
 # Words that contain a division's suffix and name none; 新区 may be of any level.
@@ -32,6 +35,28 @@ def normalise_name(name: str) -> str:
     """Fold width and drop all white space and invisible characters of an organ's name."""
     folded = unicodedata.normalize("NFKC", name)
     return "".join(char for char in folded if not char.isspace() and unicodedata.category(char)[0] != "C")
+
+
+_LEVEL_WORD = re.compile(
+    r"^(?:自治[区州县旗]|市(?!场|容|政(?![府务协研法数]))|区(?!域|划|块)|县(?!域)|旗|州|盟|省)(?=\w{2})"
+)
+
+
+def level_word(name: str) -> str | None:
+    """Return the 县 of 县教育局, None for 教育局 and for 市场监督管理局."""
+    word = _LEVEL_WORD.match(name)
+    return word.group() if word else None
+
+
+def without_level_word(name: str) -> str:
+    """Return 教育局 for 县教育局."""
+    return _LEVEL_WORD.sub("", name)
+
+
+def strip_national(name: str) -> tuple[str, str]:
+    """Return (name, national body before it): a branch bears its body's name before its place's."""
+    national = _NATIONAL_BRANCH.match(name)
+    return (name[national.end() :], national.group()) if national else (name, "")
 
 
 def classify(name: str) -> tuple[str | None, str]:
@@ -68,6 +93,7 @@ def _after_province(name: str) -> str:
 
 
 def _level(name: str) -> str | None:
+    name, _national = strip_national(name)
     if _NATIONAL.match(name):
         return "national"
     rest = _after_province(name)

@@ -11,13 +11,14 @@ from itertools import pairwise
 from urllib.parse import urlsplit
 
 from parsers.compilations import several_reports
+from parsers.divisions import read_prefix
 from parsers.document import Document, Paragraph
 from parsers.normalise import fold, squeeze
 from parsers.organs import classify
 from parsers.report import Section
 from parsers.sections import match_heading, read_sections
 from parsers.tables import TableReadings, read_tables
-from parsers.titles import Title, is_organ_name, phrases, read_title, refusal_by_title
+from parsers.titles import Title, is_organ_name, phrases, read_title, refusal_by_title, title_parts
 
 # The whole dates must be there: converters lose digits, and 自202011日起 names no month.
 _TO = r"(?:起|开始)?(?:至|到|-|—|~|―|–)+"
@@ -48,6 +49,7 @@ _AREA = re.compile(
     r"综合(?:了)?(?:各|全|\S{0,8}(?:乡|镇|部门|街道))"
     r"|(?:汇总|包括|涵盖|含)(?:了)?(?:全[省市县区旗州]|\S{0,12}各(?:乡|镇|街道|部门|县|区))"
 )
+_SITE = re.compile(r"([\u4e00-\u9fff]{2,20}?(?:人民政府|政府))(?:门户)?(?:网站|网|信息公开(?:平台|网|专栏)?)?")
 _LAST_LINES = 12
 _FREE_FORM_LENGTH = 400
 _SHORT_PAGE = 400
@@ -64,6 +66,8 @@ class Identity:
     title: str
     stated: bool
     """Whether a title names it as an annual report on disclosure."""
+    named: tuple[str, ...] = ()
+    """Names that tell where the organ is, most trustworthy first (:attr:`parsers.report.Report.named`)."""
 
 
 def foreign_host(url: str | None, *, trusted: bool) -> str | None:
@@ -135,14 +139,48 @@ def identify(
     title, statistics period, then the year most often named in section 一. Never the URL or
     a page's date.
     """
-    titles = [title for text in titles_of(document, stated) if (title := read_title(text)) and title.complete]
-    organ = next((title.organ for title in titles if title.organ), None)
+    texts = titles_of(document, stated)
+    titles = [title for text in texts if (title := read_title(text)) and title.complete]
     year = next((title.year for title in titles if title.year), None)
-    organ = organ or _signature(document) or _compiled_by(document)
-    if organ is None and publisher and is_organ_name(squeeze(publisher)) and classify(squeeze(publisher))[1] != "other":
-        organ = squeeze(publisher)
+    uploader = squeeze(publisher) if publisher and is_organ_name(squeeze(publisher)) else None
+    own = [*(title.organ for title in titles), _signature(document), _compiled_by(document)]
+    organ = next(filter(None, own), None)
+    if organ is None and uploader and classify(uploader)[1] != "other":
+        organ = uploader
     year = year or _period(document) or _usual_year(sections)
-    return Identity(organ, year, _title_text(titles, organ, year), bool(titles))
+    named = [*own, *_places_in_text(organ, document), uploader, *_sites(texts)]
+    return Identity(
+        organ,
+        year,
+        _title_text(titles, organ, year),
+        bool(titles),
+        tuple(dict.fromkeys(name for name in named if name and name != organ)),
+    )
+
+
+def _places_in_text(organ: str | None, document: Document) -> list[str]:
+    """The one of several divisions called as the organ's, if the text names one with its city or province."""
+    candidates = {prefix.division for prefix in read_prefix(organ)} if organ else set()
+    if len(candidates) < 2:
+        return []
+    text = squeeze(document.text)
+    written = [
+        division.full_name
+        for division in sorted(candidates)
+        if any(
+            f"{name}{division.name}" in text
+            for above in (division.city, division.province)
+            if above
+            for name in (above.name, above.short)
+        )
+    ]
+    return written if len(written) == 1 else []
+
+
+def _sites(texts: Sequence[str]) -> list[str]:
+    """The governments whose sites the titles name after the document's own title."""
+    parts = (squeeze(part) for text in texts for part in title_parts(text))
+    return [match[1] for part in parts if (match := _SITE.fullmatch(part))]
 
 
 def _title_text(titles: Sequence[Title], organ: str | None, year: int | None) -> str:

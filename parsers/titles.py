@@ -51,13 +51,18 @@ def read_title(text: str) -> Title | None:
     The organ is what is left of the statutory phrase without the year; 政府 is shared where
     a title says 人民政府信息公开.
     """
-    candidates = [part for part in _SEPARATORS.split(text) if part.strip()]
+    candidates = title_parts(text)
     best: Title | None = None
     for part in [text, *candidates] if len(candidates) > 1 else [text]:
         title = _read(_EXTENSION.sub("", squeeze(part)))
         if title and (best is None or _rank(title) > _rank(best)):
             best = title
     return best
+
+
+def title_parts(text: str) -> list[str]:
+    """Split a page's title at the separators between document, column and site."""
+    return [part for part in _SEPARATORS.split(text) if part.strip()]
 
 
 def _rank(title: Title) -> tuple[bool, bool, int]:
