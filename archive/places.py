@@ -156,7 +156,8 @@ def _agreed(evidence: Evidence) -> list[Division]:
 def _area_of_bare(name: str, areas: Sequence[Division]) -> Division | None:
     """The one of ``areas`` of which an organ that names no place can be.
 
-    A township must be one of the area's; 县民政局 be of a 县; a 厅 of a province; a bare 民政局 of a county, since in a city it may be that of any county.
+    A township must be one of the area's; 县民政局 be of a 县; a 厅 of a province; a bare 民政局
+    of a county, since in a city it may be that of any county.
     """
     township = township_name(without_level_word(name))
     if township:

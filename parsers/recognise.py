@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
-from urllib.parse import urlsplit
 
 from parsers.compilations import several_reports
 from parsers.divisions import read_prefix
 from parsers.document import Document, Paragraph
+from parsers.hosts import host_and_port, is_web
 from parsers.normalise import fold, squeeze
 from parsers.organs import classify
 from parsers.report import Section
@@ -45,6 +45,8 @@ _DATE_LINE = re.compile(
 )
 _SEAL = re.compile(r"\((?:盖章|公章|印章|章)\)$")
 _SIGNED = re.compile(r"^(?P<organ>[\u4e00-\u9fff]{2,40}?)20[0-4]\d年\d{1,2}月\d{1,2}日$")
+# The date that a list prints beside a title.
+_LISTED_DATE = re.compile(r"[\[(]?20\d\d[-./年]\d{1,2}[-./月]\d{1,2}日?[\])]?$|[\[(]\d{1,2}[-./]\d{1,2}[\])]$")
 _AREA = re.compile(
     r"综合(?:了)?(?:各|全|\S{0,8}(?:乡|镇|部门|街道))"
     r"|(?:汇总|包括|涵盖|含)(?:了)?(?:全[省市县区旗州]|\S{0,12}各(?:乡|镇|街道|部门|县|区))"
@@ -53,6 +55,7 @@ _SITE = re.compile(r"([\u4e00-\u9fff]{2,20}?(?:人民政府|政府))(?:门户)?(
 _LAST_LINES = 12
 _FREE_FORM_LENGTH = 400
 _SHORT_PAGE = 400
+_CELLS_OF_A_REPORT = 20
 _MANY_HEADINGS = 3
 _COVER_LINES = 12
 
@@ -76,10 +79,13 @@ def foreign_host(url: str | None, *, trusted: bool) -> str | None:
     Copies of reports stand on hijacked and spam domains, so an organ is asserted only for
     hosts under gov.cn and those of registered portals.
     """
-    host = (urlsplit(url).hostname or "") if url else ""
-    if not host or trusted or host == "gov.cn" or host.endswith(".gov.cn"):
+    if not url or trusted or not is_web(url):
         return None
-    return host
+    place = host_and_port(url)
+    if place is None:
+        return url.partition("://")[2][:80] or url[:80]
+    host = place[0]
+    return None if host == "gov.cn" or host.endswith(".gov.cn") else host
 
 
 def refusal_by_page(payload_text: str, document: Document) -> tuple[str, str] | None:
@@ -87,20 +93,23 @@ def refusal_by_page(payload_text: str, document: Document) -> tuple[str, str] | 
     text = squeeze(document.text[: 4 * _SHORT_PAGE])
     if len(text) >= _SHORT_PAGE:
         return None
-    pattern = next((pattern for pattern in _challenges() if pattern.search(payload_text)), None)
+    if sum(len(table.cells) for table in document.tables) >= _CELLS_OF_A_REPORT:
+        # All of its words may be in its tables, and its page may carry a protection service's scripts.
+        return None
+    pattern = next((pattern for pattern in _patterns("challenge") if pattern.search(payload_text)), None)
     if pattern:
         return "challenge", f"防护页面（{pattern.pattern}），未取得原文"
     if not document.tables:
-        where = squeeze(" ".join(document.title_candidates)) + text
-        word = next((word for word in phrases()["error_page"] if squeeze(word) in where), None)
-        if word and "信息公开" not in text[:80]:
-            return "error_page", f"错误页面：“{word}”"
+        where = squeeze(" ".join(document.title_candidates)) + "|" + text
+        found = next((match for pattern in _patterns("error_page") if (match := pattern.search(where))), None)
+        if found and "信息公开" not in text[:80]:
+            return "error_page", f"错误页面：“{found.group()}”"
     return None
 
 
 @cache
-def _challenges() -> list[re.Pattern[str]]:
-    return [re.compile(pattern) for pattern in phrases()["challenge"]]
+def _patterns(name: str) -> list[re.Pattern[str]]:
+    return [re.compile(pattern) for pattern in phrases()[name]]
 
 
 def titles_of(document: Document, stated: Sequence[str | None]) -> list[str]:
@@ -269,7 +278,9 @@ def refusal_by_content(
         return refusal
     if several := several_reports(document):
         return "several_reports", several
-    looks_like_one = len({section.number for section in sections}) >= _MANY_HEADINGS or tables.cell_count >= 20
+    looks_like_one = (
+        len({section.number for section in sections}) >= _MANY_HEADINGS or tables.cell_count >= _CELLS_OF_A_REPORT
+    )
     text = "" if looks_like_one else squeeze(document.text)
     if not identity.stated and not looks_like_one:
         return "not_report", "既无年度报告标题，也无法定章节和表格"
@@ -289,7 +300,7 @@ def refusal_by_content(
 def looks_like_report(document: Document) -> bool:
     """Whether a file among others is a report: it has the form's sections or tables, or says so and is long."""
     sections = {section.number for section in read_sections(document.blocks)}
-    if len(sections) >= _MANY_HEADINGS or read_tables(document).cell_count >= 20:
+    if len(sections) >= _MANY_HEADINGS or read_tables(document).cell_count >= _CELLS_OF_A_REPORT:
         return True
     return bool(cover_titles(document)) and len(squeeze(document.text)) >= _FREE_FORM_LENGTH
 
@@ -309,6 +320,7 @@ def _unfilled(document: Document, sections: Sequence[Section]) -> bool:
 
 
 def _is_list(document: Document) -> bool:
-    titles = [title for paragraph in document.paragraphs if (title := read_title(paragraph.text)) and title.complete]
+    lines = (_LISTED_DATE.sub("", squeeze(paragraph.text)) for paragraph in document.paragraphs)
+    titles = [title for line in lines if (title := read_title(line)) and title.complete]
     # The page of one report may name it as heading, in its text and as attachment.
     return len({(title.organ, title.year) for title in titles}) >= 3

@@ -94,6 +94,20 @@ def _read(line: str) -> Title | None:
     )
 
 
+def _before_core(line: str) -> str:
+    """What stands before the statutory phrase, the year left out; '' where 政府 or 政务 begins it."""
+    cores = list(_CORE.finditer(line))
+    if not cores or not cores[-1].group().startswith("信息"):
+        return ""
+    return _ORGAN_YEAR.sub("", line[: cores[-1].start()])
+
+
+def _label(line: str) -> str | None:
+    labels = "|".join(phrases()["interpretation_label"])
+    label = re.match(rf"[【\[(〔《]?({labels})(?:版|解)?[】\])〕》|:丨\-—]", line)
+    return label[1] if label else None
+
+
 def is_organ_name(name: str) -> bool:
     """Whether a string can be the name of an organ: Han characters, no column name, sane length."""
     return (
@@ -110,11 +124,14 @@ def refusal_by_title(titles: Iterable[str]) -> tuple[str, str] | None:
     for text in titles:
         line = _EXTENSION.sub("", squeeze(text))
         title = read_title(text)
-        found = next((word for word in words["interpretation"] if word in line), None)
+        found = next((word for word in words["interpretation"] if word in line), None) or _label(line)
         if found and (title or "信息公开" in line):
             return "interpretation", f"标题含“{found}”：{line[:80]}"
         if title and title.complete and not line.endswith("的通知"):
             lead = line[: line.rfind("信息公开")]
+            subject = next((word for word in words["other_disclosure"] if _before_core(line).endswith(word)), None)
+            if subject:
+                return "other_report", f"标题含“{subject}信息公开”：{line[:80]}"
             notice = next((word for word in ("关于做好", "关于编制", "关于报送", "关于印发") if word in lead), None)
             if notice:
                 return "notice", f"标题含“{notice}”：{line[:80]}"

@@ -63,6 +63,9 @@ def test_no_title_of_a_report(text: str) -> None:
         ("政府信息公开工作年度报告格式", "not_report"),
         ("明川市林业局2024年度部门决算", "other_report"),
         ("明川市政府网站工作年度报表（2024年度）", "other_report"),
+        ("明川市2024年财政预决算信息公开工作报告", "other_report"),
+        ("明川水务集团国有企业信息公开2024年度报告", "other_report"),
+        ("长图｜明川市林业局2024年政府信息公开工作年度报告", "interpretation"),
     ],
 )
 def test_refused_titles(text: str, reason: str) -> None:
@@ -77,6 +80,8 @@ def test_refused_titles(text: str, reason: str) -> None:
         "明川市审计局2024年政府信息公开工作年度报告",
         "明川市统计局2024年政府信息公开工作年度报告",
         "明川市会议中心2024年政府信息公开工作年度报告",
+        "明川市生态环境局2024年信息公开年度报告",
+        "明川市国有企业管理局2012年信息公开年报",
         "关于明川市林业局2024年政府信息公开工作年度报告",
         "政府信息公开工作年度报告",
     ],
