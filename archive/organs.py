@@ -95,10 +95,10 @@ class Portals:
     def _areas_of_host(self, url: str | None) -> tuple[Division, ...]:
         """The divisions for which the host of ``url`` may stand: those of its portals, or so called."""
         host = web_host(url) if url else None
-        domain = _domain(url)
+        domain = domain_of(url)
         if host is None or domain is None:
             return ()
-        codes = {portal.division_code for portal in self._by_id.values() if domain == _domain(portal.start_url)}
+        codes = {portal.division_code for portal in self._by_id.values() if domain == domain_of(portal.start_url)}
         registered = [division for code in codes if (division := divisions.by_code(code))]
         if registered:
             return tuple(registered)
@@ -164,7 +164,7 @@ def identify(name: str, url: str | None, portal: Portal | None) -> Organ:
     """
     name = normalise_name(name)
     code = portal.division_code if portal else None
-    context = code or (portal.id if portal else None) or _domain(url) or ""
+    context = code or (portal.id if portal else None) or domain_of(url) or ""
     level, kind = classify(name)
     if level is None and portal is not None and _is_of_portal(name, portal):
         level = level_of(code)
@@ -281,7 +281,8 @@ def _suffixes() -> tldextract.TLDExtract:
     return tldextract.TLDExtract(suffix_list_urls=(), include_psl_private_domains=False, cache_dir=None)
 
 
-def _domain(url: str | None) -> str | None:
+def domain_of(url: str | None) -> str | None:
+    """Return the registrable domain of a web address, its host where it has none, None for anything else."""
     host = web_host(url) if url else None
     if host is None:
         return None

@@ -61,6 +61,12 @@ def township_name(rest: str) -> str | None:
     return township["name"] if township and classify(rest)[1] == "township" else None
 
 
+def branch_of(name: str) -> str | None:
+    """Name of the bureau whose branch ``name`` is, None if it is no branch."""
+    branch = _BRANCH.match(name)
+    return branch["of"] if branch else None
+
+
 def locate(name: str, evidence: Evidence) -> Located | None:
     """Find the one division in which the organ ``name`` lies, None where the evidence does not tell."""
     name = normalise_name(name)

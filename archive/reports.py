@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import checks
-from archive import rows
+from archive import rows, successions
 from archive.organs import Organ, Portal, Portals
 from archive.schema import APPLICANT_COLUMNS, OUTCOME_COLUMNS
 from archive.search import segment
@@ -86,7 +86,10 @@ def rebuild_report(archive: Archive, report_id: str) -> None:
 
 
 def rebuild_outdated(archive: Archive) -> int:
-    """Rebuild the reports that have new captures of known documents; return how many."""
+    """Rebuild the reports that have new captures of known documents; return how many.
+
+    Brings what follows from several organs up to date too, so every extraction ends with it.
+    """
     return _rebuild_listed(archive, "SELECT report_id FROM _outdated_reports")
 
 
@@ -107,6 +110,7 @@ def _rebuild_listed(archive: Archive, listing: str, progress: Callable[[str], No
         if progress:
             for report_id in report_ids[start : start + batch_size]:
                 progress(report_id)
+    successions.rebuild(archive)
     return len(report_ids)
 
 

@@ -154,6 +154,19 @@ def by_code(division_code: str | None) -> Division | None:
     return _latest(found) if found else None
 
 
+def of_code(division_code: str | None) -> tuple[Division, ...]:
+    """Return every division that has borne a code, the earliest first: 襄樊市, then 襄阳市."""
+    found = _load().by_code.get(division_code[:6], ()) if division_code else ()
+    return tuple(sorted(found, key=lambda division: division.since or 0))
+
+
+def successor(division: Division) -> Division | None:
+    """Return the division that followed an abolished one, None where none or more than one did."""
+    if division.became is None or division.until is None:
+        return None
+    return next((other for other in of_code(division.became) if other.since == division.until + 1), None)
+
+
 def named(name: str, within: str | None = None) -> tuple[Division, ...]:
     """Return every division that ``name`` stands for, of those within the division of code ``within``.
 
