@@ -16,6 +16,8 @@ _DEPARTMENT = re.compile(
 _GOVERNMENT = re.compile(r"(?:人民政府|省|自治区|自治州|自治县|自治旗|县|市|区|盟|旗)$")
 # The committee that governs a zone stands in for a government there.
 _ZONE = re.compile(r"(?:区|园|城|港|岛)管理?委员会$|管委会$")
+# 林业局(绿化委员会办公室): one body under two names.
+_SECOND_NAME = re.compile(r"(?<=\w)\([^()]*\)$")
 _NATIONAL_BRANCH = re.compile(
     r"^国家(?:税务总局|统计局|金融监督管理总局|粮食和物资储备局)(?=\w{2,}(?:局|队|办事处|办|所)$)"
 )
@@ -66,7 +68,7 @@ def classify(name: str) -> tuple[str | None, str]:
     alone does not tell (a 市 is a city or a county); kind is 'government', 'department',
     'township' or 'other'.
     """
-    name = normalise_name(name)
+    name = _SECOND_NAME.sub("", normalise_name(name))
     if _TOWNSHIP.search(name):
         return "township", "township"
     if _ZONE.search(name):

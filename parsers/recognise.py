@@ -21,7 +21,7 @@ from parsers.tables import TableReadings, read_tables
 from parsers.titles import Title, is_organ_name, phrases, read_title, refusal_by_title, title_parts
 
 # The whole dates must be there: converters lose digits, and 自202011日起 names no month.
-_TO = r"(?:起|开始)?(?:至|到|-|—|~|―|–)+"
+_TO = r"(?:起|开始)?[,、]?(?:至|到|-|—|~|―|–)+"
 _PERIOD = re.compile(
     rf"(?<!\d)(20[0-4]\d)(?:年1月1日|\.0?1\.0?1(?!\d)){_TO}(?:(20[0-4]\d)[年.]|本年|当年)?12(?:月31日|\.31(?!\d))"
 )
@@ -51,7 +51,13 @@ _AREA = re.compile(
     r"综合(?:了)?(?:各|全|\S{0,8}(?:乡|镇|部门|街道))"
     r"|(?:汇总|包括|涵盖|含)(?:了)?(?:全[省市县区旗州]|\S{0,12}各(?:乡|镇|街道|部门|县|区))"
 )
+# How an organ speaks of itself.
+_SELF = re.compile("(?:我|本)(局|镇|乡|街道|街|委|厅|办|县|区|市|院|中心|省|旗|州)")
+_OF_AREAS = frozenset("县区市省旗州")
+_SELF_NAMES = {"街": "街道", "委": "委员会"}
 _SITE = re.compile(r"([\u4e00-\u9fff]{2,20}?(?:人民政府|政府))(?:门户)?(?:网站|网|信息公开(?:平台|网|专栏)?)?")
+_THIS_REPORT = re.compile("本报告|本年度报告|本年报|编制|汇编|汇总形成|综合形成|所列数据|统计数据|数据统计")
+_TELLS_OTHERS = re.compile("督促|指导|要求|督办|培训|按时|印发|检查|组织各")
 _LAST_LINES = 12
 _FREE_FORM_LENGTH = 400
 _SHORT_PAGE = 400
@@ -150,13 +156,14 @@ def identify(
     """
     texts = titles_of(document, stated)
     titles = [title for text in texts if (title := read_title(text)) and title.complete]
-    year = next((title.year for title in titles if title.year), None)
+    year = _year_of(titles, document)
     uploader = squeeze(publisher) if publisher and is_organ_name(squeeze(publisher)) else None
     own = [*(title.organ for title in titles), _signature(document), _compiled_by(document)]
     organ = next(filter(None, own), None)
-    if organ is None and uploader and classify(uploader)[1] != "other":
+    if organ is None and uploader and _borne_out(uploader, document):
         organ = uploader
-    year = year or _period(document) or _usual_year(sections)
+    if year is None and not any(title.year for title in titles):
+        year = _period(document) or _usual_year(sections, document.metadata.get("published_on"))
     named = [*own, *_places_in_text(organ, document), uploader, *_sites(texts)]
     return Identity(
         organ,
@@ -165,6 +172,33 @@ def identify(
         bool(titles),
         tuple(dict.fromkeys(name for name in named if name and name != organ)),
     )
+
+
+def _year_of(titles: Sequence[Title], document: Document) -> int | None:
+    """Year of the best title that states one; None where another title and the period agree on another.
+
+    A heading left from last year's report says one thing, and everything else says another.
+    """
+    years = list(dict.fromkeys(title.year for title in titles if title.year))
+    if len(years) > 1 and (period := _period(document)) in years and period != years[0]:
+        return None
+    return years[0] if years else None
+
+
+def _borne_out(uploader: str, document: Document) -> bool:
+    """Whether the text agrees that the stated publisher wrote it, who may only have uploaded it.
+
+    It names it, or speaks of itself as 我局 where the publisher is a 局, and never as something else.
+    """
+    if classify(uploader)[1] == "other":
+        return False
+    text = squeeze(document.text)
+    selves = {_SELF_NAMES.get(word, word) for word in _SELF.findall(text)}
+    if classify(uploader)[1] != "government":
+        selves -= _OF_AREAS  # 我县 is what its 局 says too
+    base = re.sub("(?<=办)公室$|(?:人民)?政府$|办事处$", "", uploader)
+    own = {word for word in selves if base.endswith(word)}
+    return selves == own if selves else uploader in text
 
 
 def _places_in_text(organ: str | None, document: Document) -> list[str]:
@@ -238,12 +272,17 @@ def _period(document: Document) -> int | None:
     return years.pop() if len(years) == 1 else None
 
 
-def _usual_year(sections: Sequence[Section]) -> int | None:
+def _usual_year(sections: Sequence[Section], published_on: str | None) -> int | None:
+    """The year of which section 一 speaks, None in doubt: years are left over from older reports and plans.
+
+    No other may be named half as often, and it cannot come after the page's publication.
+    """
     text = next((section.text for section in sections if section.number == 1), "")
     counts = Counter(int(year) for year in _YEAR.findall(fold(text).replace(" ", ""))).most_common(2)
-    if not counts or (len(counts) == 2 and counts[0][1] == counts[1][1]):
+    if not counts or (len(counts) == 2 and counts[0][1] < 2 * counts[1][1] + 1):
         return None
-    return counts[0][0]
+    year = counts[0][0]
+    return None if published_on and year > int(published_on[:4]) else year
 
 
 def scope(organ: str, document: Document) -> str | None:
@@ -256,9 +295,14 @@ def scope(organ: str, document: Document) -> str | None:
     if kind in ("government", "township"):
         return "area"
     opening = squeeze("".join(paragraph.text for paragraph in document.paragraphs[:_COVER_LINES]))
-    if "政府办公" in organ and _AREA.search(opening):
+    if "政府办公" in organ and any(_covers_area(sentence) for sentence in re.split("[。;]", opening)):
         return "area"
     return "office" if kind == "department" else None
+
+
+def _covers_area(sentence: str) -> bool:
+    """Whether a sentence says that this report draws the area's together; offices also tell others to report."""
+    return bool(_AREA.search(sentence) and _THIS_REPORT.search(sentence) and not _TELLS_OTHERS.search(sentence))
 
 
 def refusal_by_content(
