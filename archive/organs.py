@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -98,10 +98,9 @@ class Portals:
         domain = domain_of(url)
         if host is None or domain is None:
             return ()
-        codes = {portal.division_code for portal in self._by_id.values() if domain == domain_of(portal.start_url)}
-        registered = [division for code in codes if (division := divisions.by_code(code))]
+        registered = self._divisions_by_domain.get(domain)
         if registered:
-            return tuple(registered)
+            return registered
         labels = host.partition(":")[0].removesuffix(_GOVERNMENT).split(".") if domain.endswith(_GOVERNMENT) else []
         areas: tuple[Division, ...] = ()
         for label in reversed(labels):
@@ -111,6 +110,15 @@ class Portals:
             if not areas:
                 break
         return areas
+
+    @cached_property
+    def _divisions_by_domain(self) -> dict[str, tuple[Division, ...]]:
+        found: dict[str, set[Division]] = {}
+        for portal in self._by_id.values():
+            domain, division = domain_of(portal.start_url), portal.division
+            if domain and division:
+                found.setdefault(domain, set()).add(division)
+        return {domain: tuple(sorted(areas)) for domain, areas in found.items()}
 
     def _portal_of(self, area: Division, shown: Portal | None) -> str | None:
         if shown and shown.division_code == area.code:
