@@ -13,11 +13,10 @@ from dataclasses import dataclass
 
 from parsers import divisions
 from parsers.divisions import Division
-from parsers.organs import classify, level_word, normalise_name, strip_national, without_level_word
+from parsers.organs import classify, level_word, names_zone, normalise_name, strip_national, without_level_word
 
 _TOWNSHIP = re.compile(r"^(?:人民政府)?(?P<name>.{1,20}?(?:街道|镇|乡|苏木))(?P<body>人民政府|政府|办事处|办)?$")
 _BRANCH = re.compile(r"^(?P<of>.*?(?:局|支队|大队))(?P<place>\w{2,12}?)(?P<kind>分局|大队|分队)$")
-_ZONE = re.compile(r"^\w{0,12}?(?:开发区|新区|高新区|园区|示范区|试验区|保税区|度假区|风景区|名胜区|新城)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +97,7 @@ def _located(area: Division, rest: str, national: str = "") -> Located:
         below = _branch_area(branch["place"], area)
         return Located(below or area, name, "county" if below else None)
     # All counties are known, so another 区 in the name is a zone's, which may be of any level.
-    zone = _ZONE.match(rest) or classify(rest)[0] == "county"
+    zone = names_zone(rest) or classify(rest)[0] == "county"
     return Located(area, name, None if zone else area.level)
 
 
@@ -172,7 +171,7 @@ def _area_of_bare(name: str, areas: Sequence[Division]) -> Division | None:
         fitting = [area for area in areas if area.name.endswith(word)]
     elif name.endswith("厅"):
         fitting = [area for area in areas if area.level == "province"]
-    elif classify(name) == (None, "department") and not _ZONE.match(name):
+    elif classify(name) == (None, "department") and not names_zone(name):
         fitting = [area for area in areas if area.level == "county"] if len(areas) == 1 else []
     else:
         fitting = []

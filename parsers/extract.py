@@ -14,7 +14,7 @@ from parsers.report import Finding, Report
 from parsers.sections import read_free_sections, read_sections
 from parsers.tables import TableReadings, disclosures_edition, read_tables, requests_edition
 
-PARSER_VERSION = "1"
+PARSER_VERSION = "2"
 """Raised whenever the parsers may read a document differently; stored with every report."""
 
 FIRST_YEAR_OF_THE_FORM = 2019

@@ -24,8 +24,13 @@ _NATIONAL_BRANCH = re.compile(
 _NATIONAL = re.compile(r"^(?:中华人民共和国|国务院|国家|中国)")
 _PROVINCE = re.compile("|".join(sorted(PROVINCES.values(), key=len, reverse=True)))
 # Words that contain a division's suffix and name none; 新区 may be of any level.
+_ZONE_WORDS = (
+    r"(?:开发|高新|技术|产业|工业|示范|保护|试验|实验|合作|保税|管理|名胜|风景|旅游|度假|经济|集聚|聚集|功能|物流"
+    r"|贸易|自贸|先行|生态|创新|科技|空港|临港|航空港|园|景)区|新区|经济特区|新城(?!区)"
+)
+_NAMES_ZONE = re.compile(_ZONE_WORDS)
 _NO_DIVISION = re.compile(
-    r"自治区|(?:开发|高新|技术|产业|工业|示范|保护|试验|合作|保税|管理|风景名胜|经济)区|经济特区|新区|社区|园区|小区|景区|辖区"
+    rf"自治区|{_ZONE_WORDS}|社区|小区|辖区"
     r"|市场|市政|市容|城市|县域|区域|红旗"
 )
 _COUNTY = re.compile(r"县|旗|区")
@@ -80,6 +85,11 @@ def classify(name: str) -> tuple[str | None, str]:
     else:
         kind = "other"
     return _level(name), kind
+
+
+def names_zone(name: str) -> bool:
+    """Return whether a name holds that of a zone, such as 高新区, which is no division and may be of any level."""
+    return bool(_NAMES_ZONE.search(name))
 
 
 def named_city(name: str) -> str | None:

@@ -24,6 +24,8 @@ _YEARS = re.compile(rf"(?<!\d){_YEAR}年?度?(?:[-—–~至到和与及、]|/)+
 _YEAR_IN_BRACKETS = re.compile(rf"^[(【\[](?P<year>{_YEAR})年度?[)】\]]$")
 # What converters leave of a year: 24年, 202年, 2O24年.
 _BROKEN_YEAR = re.compile(r"[\dOoIl]{1,6}年度?")
+# What templates have in place of a name.
+_PLACEHOLDER = re.compile(r"[xX]{2}|[Xx](?=[省市县区局镇乡])|某|○○|〇〇|__")
 _ABOUT = re.compile(r"(?:关于(?:报送|上报|公布|发布|公开|印发|编制|做好)?|的)$")
 _LEADING = re.compile(
     r"^(?:(?:标题|名称|题名|题目|信息名称|文件名称)[:：]|关于(?:印发|公布|发布|报送)?"
@@ -130,6 +132,7 @@ def is_organ_name(name: str) -> bool:
         2 <= len(name) <= 40
         and name not in phrases()["not_an_organ"]
         and not re.search(r"[^\w()（）·\-]", name)
+        and not _PLACEHOLDER.search(name)
         and sum("\u4e00" <= character <= "\u9fff" for character in name) >= max(2, len(name) // 2)
     )
 
@@ -145,6 +148,9 @@ def refusal_by_title(titles: Iterable[str]) -> tuple[str, str] | None:
             return "interpretation", f"标题含“{found}”：{line[:80]}"
         if title and title.complete and not line.endswith("的通知"):
             lead = line[: line.rfind("信息公开")]
+            draft = next((word for word in words["not_final"] if word in line[line.rfind("信息公开") :]), None)
+            if draft:
+                return "not_report", f"标题含“{draft}”：{line[:80]}"
             subject = next((word for word in words["other_disclosure"] if _before_core(line).endswith(word)), None)
             if subject:
                 return "other_report", f"标题含“{subject}信息公开”：{line[:80]}"
