@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import tldextract
 
-from archive.places import Evidence, Located, locate, official_rest
+from archive.places import Evidence, Located, completed, locate, official_rest
 from archive.store import Archive, web_host
 from parsers import divisions
 from parsers.divisions import Division, level_of, province_of
@@ -80,6 +80,7 @@ class Portals:
         """Return the organ ``name`` as published on ``portal``, and the id of the portal of its own area.
 
         ``named`` are the other names that the document gives (:attr:`parsers.report.Report.named`).
+        The organ's name is no shorter than ``name``; its id is the same for all of its names.
         A city's report also stands on its districts' portals and the other way round: named in
         full, the organ is the same there, and belongs to the portal whose area its name states.
         """
@@ -88,9 +89,10 @@ class Portals:
         located = locate(name, evidence) or _located_by_portal(name, portal, evidence)
         if located:
             return _organ(located), self._portal_of(located.area, portal)
-        name = official_rest(full_name(_fullest(name, named), portal))
+        name = full_name(_fullest(name, named), portal)
         owner = self._owner(name, portal)
-        return identify(name, url, owner), owner.id if owner else None
+        organ = identify(official_rest(name), url, owner)
+        return replace(organ, name=completed(name)), owner.id if owner else None
 
     def _areas_of_host(self, url: str | None) -> tuple[Division, ...]:
         """The divisions for which the host of ``url`` may stand: those of its portals, or so called."""
@@ -195,7 +197,7 @@ def _id(context: str, name: str) -> str:
 def _organ(located: Located) -> Organ:
     area = located.area
     return Organ(
-        id=_id(area.code, located.name),
+        id=_id(area.code, located.key),
         name=located.name,
         division_code=area.code,
         province=area.province.name,

@@ -36,15 +36,20 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """An organ in its division: its full official name and its level, None where unknown."""
+    """An organ in its division.
+
+    ``name`` is its name in full, no shorter than it is printed. ``key`` is the same for
+    every way to print it, and so is ``level``, None where unknown.
+    """
 
     area: Division
     name: str
+    key: str
     level: str | None
 
 
 def official_rest(rest: str) -> str:
-    """What follows the place in an organ's full name: 人民政府 where nothing does, 镇人民政府 for 镇."""
+    """What follows the place in an organ's full official name: 人民政府 where nothing does, 镇人民政府 for 镇."""
     if rest in ("", "政府", "人民政府"):
         return "人民政府"
     township = _TOWNSHIP.match(rest)
@@ -52,6 +57,24 @@ def official_rest(rest: str) -> str:
         return rest
     name = township["name"]
     return name + ("办事处" if name.endswith("街道") else "人民政府")
+
+
+def completed(rest: str) -> str:
+    """As :func:`official_rest`, but what is printed stays: an area's bare name stands for its government."""
+    official = official_rest(rest)
+    return official if official == rest + "人民政府" else rest
+
+
+def rest_in(name: str, area: Division) -> str | None:
+    """What follows the place in the name of an organ of ``area``, None where it does not begin with the place."""
+    before, place, rest = name.partition(area.full_name)
+    return rest if place and before in _names_above(area) else None
+
+
+def _names_above(area: Division) -> set[str]:
+    province = area.province.name
+    city = area.city.name if area.city and area.level == "county" else ""
+    return {"", province, city, province + city} if area.level != "province" else {""}
 
 
 def township_name(rest: str) -> str | None:
@@ -73,32 +96,34 @@ def locate(name: str, evidence: Evidence) -> Located | None:
     found = divisions.read_prefix(body)
     if found:
         division = _chosen([prefix.division for prefix in found], evidence)
-        return _located(division, body[found[0].length :], national) if division else None
+        printed, rest = body[: found[0].length], body[found[0].length :]
+        return _located(division, rest, printed, national) if division else None
     fuller = _fuller(body, evidence.named)
     if fuller:
         return fuller
     for areas in _areas(body, evidence):
         area = _area_of_bare(body, areas)
         if area:
-            return _located(area, without_level_word(body), national)
+            return _located(area, without_level_word(body), "", national)
     return None
 
 
-def _located(area: Division, rest: str, national: str = "") -> Located:
+def _located(area: Division, rest: str, printed: str = "", national: str = "") -> Located:
+    """The organ whose name goes on with ``rest`` after the place, which is ``printed`` so."""
     if national:
         # The name of a national body's branch is complete as it is printed.
-        return Located(area, national + area.name + rest, area.level)
-    rest = official_rest(rest)
-    name = area.full_name + rest
+        return Located(area, national + (printed or area.name) + rest, national + area.name + rest, area.level)
+    place = printed if rest_in(printed, area) == "" else area.full_name
+    name, key = place + completed(rest), area.full_name + official_rest(rest)
     if classify(rest)[1] == "township":
-        return Located(area, name, "township")
+        return Located(area, name, key, "township")
     branch = _BRANCH.match(rest)
     if branch and area.level == "city":
         below = _branch_area(branch["place"], area)
-        return Located(below or area, name, "county" if below else None)
+        return Located(below or area, name, key, "county" if below else None)
     # All counties are known, so another 区 in the name is a zone's, which may be of any level.
     zone = names_zone(rest) or classify(rest)[0] == "county"
-    return Located(area, name, None if zone else area.level)
+    return Located(area, name, key, None if zone else area.level)
 
 
 def _branch_area(place: str, city: Division) -> Division | None:
@@ -133,7 +158,8 @@ def _fuller(name: str, named: Iterable[str]) -> Located | None:
         if len(found) == 1 and official_rest(text[found[0].length :]) == bare:
             word = level_word(name)
             if word is None or found[0].division.name.endswith(word):
-                return _located(found[0].division, bare)
+                rest = text[found[0].length :]
+                return _located(found[0].division, rest, text[: found[0].length])
     return None
 
 

@@ -120,10 +120,11 @@ def _store(archive: Archive, portals: Portals, item: Extracted, run_id: str | No
     before = execute("SELECT report_id FROM _extractions WHERE sha256 = ? AND url = ?", key).fetchone()
     if before and before[0]:
         touched.add(before[0])
-    organ_id = portal_id = report_id = blob = None
+    organ_id = organ_name = portal_id = report_id = blob = None
     if isinstance(item.result, Report):
         portal = portals.get(_portal_of_captures(archive, item.url)) or portals.of_url(item.url)
-        organ_id = _organ_of(portals, item.result, item.url, portal)[0].id
+        organ, _owner_id = _organ_of(portals, item.result, item.url, portal)
+        organ_id, organ_name = organ.id, organ.name
         portal_id = portal.id if portal else None
         report_id = f"{organ_id}-{item.result.year}"
         blob = zlib.compress(item.result.to_json().encode())
@@ -138,8 +139,8 @@ def _store(archive: Archive, portals: Portals, item: Extracted, run_id: str | No
         _keep_latest_refusal(archive, item.url, item.result.reason)
     execute(
         "INSERT OR REPLACE INTO _extractions (sha256, url, parser_version, run_id, organ_id, portal_id, "
-        "report_id, report) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (*key, item.parser_version, run_id, organ_id, portal_id, report_id, blob),
+        "report_id, report, organ_name) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (*key, item.parser_version, run_id, organ_id, portal_id, report_id, blob, organ_name),
     )
     return report_id
 
@@ -270,7 +271,13 @@ def _write_organ(archive: Archive, portals: Portals, organ_id: str, document: Ex
         "SELECT min(portal_id) FROM _extractions WHERE organ_id = ?", (organ_id,)
     ).fetchone()
     organ, owner_id = _organ_of(portals, document.report, document.url, portals.get(portal_id))
-    values = organ.row() | {"id": organ_id, "portal_id": owner_id}
+    # Of the names that its documents give it, the fullest.
+    fullest = archive.db.conn.execute(
+        "SELECT organ_name FROM _extractions WHERE organ_id = ? AND organ_name IS NOT NULL "
+        "ORDER BY length(organ_name) DESC, organ_name LIMIT 1",
+        (organ_id,),
+    ).fetchone()
+    values = organ.row() | {"id": organ_id, "portal_id": owner_id, "name": fullest[0] if fullest else organ.name}
     _upsert(archive, "organs", _ORGAN, tuple(values[column] for column in _ORGAN))
 
 

@@ -173,8 +173,12 @@ def m0005_frontier(db: Database) -> None:
 
 @migrations()
 def m0006_successions(db: Database) -> None:
-    """Which organ likely goes on as which other, derived from the organs and reports present."""
+    """Which organ likely goes on as which other, derived from the organs and reports present.
+
+    ``_extractions.organ_name`` is the organ's name as far as the one document tells it.
+    """
     db.executescript("""
+    ALTER TABLE _extractions ADD COLUMN organ_name TEXT;
     CREATE TABLE organ_successions (
         predecessor_id TEXT NOT NULL REFERENCES organs(id) ON DELETE CASCADE,
         successor_id TEXT NOT NULL REFERENCES organs(id) ON DELETE CASCADE,

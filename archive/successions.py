@@ -15,7 +15,7 @@ from functools import cache
 from importlib import resources
 
 from archive.organs import domain_of
-from archive.places import branch_of
+from archive.places import branch_of, rest_in
 from archive.store import Archive
 from parsers import divisions
 from parsers.divisions import Division
@@ -125,8 +125,8 @@ def _bodies(archive: Archive) -> Iterator[Body]:
 
 def _placed(name: str, code: str | None, context: str) -> tuple[Division | tuple[str, str], str]:
     for division in divisions.of_code(code):
-        if name.startswith(division.full_name):
-            return division, name.removeprefix(division.full_name)
+        if (rest := rest_in(name, division)) is not None:
+            return division, rest
         if division.city and name.startswith(division.city.name) and (bureau := branch_of(name)):
             # A county's bureau that became its city's branch still is the county's.
             return division, bureau.removeprefix(division.city.name)

@@ -85,8 +85,15 @@ def test_one_organ_however_it_is_named(imported):
     )
     place = ("河南省", "安阳市", "北关区", "410503")
     assert rows == [
-        ("安阳市北关区信访局", year, "office", "county", "department", *place) for year in range(2021, 2025)
+        ("河南省安阳市北关区信访局", year, "office", "county", "department", *place) for year in range(2021, 2025)
     ]
+
+
+def test_an_organ_bears_the_fullest_of_its_names_in_whatever_order_they_come(imported):
+    url = "http://www.suijiang.gov.cn/{}.html"
+    names = {2020: "会仪镇人民政府", 2021: "会仪镇", 2022: "云南省绥江县会仪镇人民政府", 2023: "绥江县会仪镇"}
+    rows = imported(*((url.format(year), document(f"{name}{year}年{REPORT}")) for year, name in names.items()))
+    assert [row[:2] for row in rows] == [("云南省绥江县会仪镇人民政府", year) for year in names]
 
 
 def test_a_registered_portal_completes_bare_names(imported):

@@ -156,6 +156,13 @@ def test_the_table_follows_the_reports_present(two_organs, run_id):
     assert rows(archive) == []
 
 
+def test_names_with_their_province_are_those_of_the_division_too(archive, run_id):
+    for year, name in ((2017, "甘肃省天水市清水县环保局"), (2020, "清水县生态环境局")):
+        store(archive, run_id, f"http://www.tsqs.gov.cn/{year}.html", sound_report(name, year))
+    rebuild_outdated(archive)
+    assert rows(archive) == [("甘肃省天水市清水县环保局", "清水县生态环境局", "reform", 2018)]
+
+
 def test_organs_of_places_that_no_list_has(archive, run_id):
     for year, name in ((2018, "青禾县农业局"), (2019, "青禾县农业农村局"), (2019, "青川县农业农村局")):
         store(archive, run_id, f"http://www.qinghe.example/{name}", sound_report(name, year))
