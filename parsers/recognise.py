@@ -139,6 +139,9 @@ def cover_titles(document: Document) -> list[str]:
             if len(squeeze(joined)) > 70 or (count > 1 and len(squeeze(line)) > 40):
                 break
             title = read_title(joined)
+            # A line of navigation and a title without an organ make no organ.
+            if title and count > 1 and title.organ and classify(title.organ)[1] == "other":
+                continue
             if title and title.complete:
                 found.append((title.organ is not None, title.year is not None, -count, -index, joined))
     found.sort(reverse=True)

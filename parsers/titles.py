@@ -112,12 +112,23 @@ def _read(line: str) -> Title | None:
     )
 
 
-def _before_core(line: str) -> str:
-    """What stands before the statutory phrase, the year left out; '' where 政府 or 政务 begins it."""
+def _of_something_else(title: Title, line: str) -> str | None:
+    """Say why a complete title is that of a shorter period's report or of a body that is no government."""
+    before, core = _around_core(line)
+    shorter = re.search(rf"(?:{phrases()['shorter_period']})$", before)
+    if shorter:
+        return f"标题含“{shorter.group()}”，不是年度报告"
+    body = next((word for word in phrases()["other_bodies"] if (title.organ or "").endswith(word)), None)
+    if body and core.startswith("信息"):
+        return f"“{body}”的信息公开年报，不是政府信息公开年报"
+    subject = next((word for word in phrases()["other_disclosure"] if before.endswith(word)), None)
+    return f"标题含“{subject}信息公开”" if subject and core.startswith("信息") else None
+
+
+def _around_core(line: str) -> tuple[str, str]:
+    """(what stands before the statutory phrase, the year left out; the phrase)."""
     cores = list(_CORE.finditer(line))
-    if not cores or not cores[-1].group().startswith("信息"):
-        return ""
-    return _ORGAN_YEAR.sub("", line[: cores[-1].start()])
+    return (_ORGAN_YEAR.sub("", line[: cores[-1].start()]), cores[-1].group()) if cores else ("", "")
 
 
 def _label(line: str) -> str | None:
@@ -133,6 +144,7 @@ def is_organ_name(name: str) -> bool:
         and name not in phrases()["not_an_organ"]
         and not re.search(r"[^\w()（）·\-]", name)
         and not _PLACEHOLDER.search(name)
+        and not any(re.search(pattern, name) for pattern in phrases()["not_an_organ_pattern"])
         and sum("\u4e00" <= character <= "\u9fff" for character in name) >= max(2, len(name) // 2)
     )
 
@@ -151,9 +163,8 @@ def refusal_by_title(titles: Iterable[str]) -> tuple[str, str] | None:
             draft = next((word for word in words["not_final"] if word in line[line.rfind("信息公开") :]), None)
             if draft:
                 return "not_report", f"标题含“{draft}”：{line[:80]}"
-            subject = next((word for word in words["other_disclosure"] if _before_core(line).endswith(word)), None)
-            if subject:
-                return "other_report", f"标题含“{subject}信息公开”：{line[:80]}"
+            if reason := _of_something_else(title, line):
+                return "other_report", f"{reason}：{line[:80]}"
             notice = next((word for word in ("关于做好", "关于编制", "关于报送", "关于印发") if word in lead), None)
             if notice:
                 return "notice", f"标题含“{notice}”：{line[:80]}"
