@@ -104,7 +104,7 @@ def explain(payload: bytes, origin: Origin) -> Explanation:
         requests=tables.requests,
         reviews=tables.reviews,
         indicators=statistics.indicators,
-        problems=[*tables.problems, *statistics.problems, *_reader_findings(document)],
+        problems=[*identity.doubts, *tables.problems, *statistics.problems, *_reader_findings(document)],
     )
     _settle(report, document, statistics)
     return Explanation(report, document, tables)
@@ -126,7 +126,11 @@ def _settle(report: Report, document: Document, statistics: Statistics) -> None:
         report.sections = read_free_sections(document.blocks)
         report.edition = statistics.edition or "other"
         # There was no form to keep to, so what only resembles its tables is no fault.
-        report.problems = [p for p in report.problems if p in statistics.problems or p.severity == "note"]
+        report.problems = [
+            p
+            for p in report.problems
+            if p in statistics.problems or p.severity == "note" or not p.rule.startswith("extraction.")
+        ]
         report.status = "text_only" if not report.indicators else "partial" if statistics.problems else "complete"
         return
     report.disclosures_edition = disclosures_edition(report.disclosures)

@@ -15,7 +15,7 @@ from parsers.document import Document, Paragraph
 from parsers.hosts import host_and_port, is_web
 from parsers.normalise import fold, squeeze
 from parsers.organs import classify
-from parsers.report import Section
+from parsers.report import Finding, Section
 from parsers.sections import match_heading, read_sections
 from parsers.tables import TableReadings, read_tables
 from parsers.titles import Title, is_organ_name, phrases, read_title, refusal_by_title, title_parts
@@ -77,6 +77,7 @@ class Identity:
     """Whether a title names it as an annual report on disclosure."""
     named: tuple[str, ...] = ()
     """Names that tell where the organ is, most trustworthy first (:attr:`parsers.report.Report.named`)."""
+    doubts: tuple[Finding, ...] = ()
 
 
 def foreign_host(url: str | None, *, trusted: bool) -> str | None:
@@ -159,14 +160,15 @@ def identify(
     """
     texts = titles_of(document, stated)
     titles = [title for text in texts if (title := read_title(text)) and title.complete]
-    year = _year_of(titles, document)
+    period = _period(document)
+    year = _year_of(titles, period)
     uploader = squeeze(publisher) if publisher and is_organ_name(squeeze(publisher)) else None
     own = [*(title.organ for title in titles), _signature(document), _compiled_by(document)]
     organ = next(filter(None, own), None)
     if organ is None and uploader and _borne_out(uploader, document):
         organ = uploader
     if year is None and not any(title.year for title in titles):
-        year = _period(document) or _usual_year(sections, document.metadata.get("published_on"))
+        year = period or _usual_year(sections, document.metadata.get("published_on"))
     named = [*own, *_places_in_text(organ, document), uploader, *_sites(texts)]
     return Identity(
         organ,
@@ -174,16 +176,25 @@ def identify(
         _title_text(titles, organ, year),
         bool(titles),
         tuple(dict.fromkeys(name for name in named if name and name != organ)),
+        _doubts(year, period),
     )
 
 
-def _year_of(titles: Sequence[Title], document: Document) -> int | None:
+def _doubts(year: int | None, period: int | None) -> tuple[Finding, ...]:
+    """What speaks against the year: a period left from another year's report, in the title's stead or the text's."""
+    if year is None or period in (None, year):
+        return ()
+    message = f"标题年度为{year}年，正文统计期限为{period}年；按标题收录，可能是沿用旧稿"
+    return (Finding("identity.period_differs", "warning", "source", message, expected=str(year), actual=str(period)),)
+
+
+def _year_of(titles: Sequence[Title], period: int | None) -> int | None:
     """Year of the best title that states one; None where another title and the period agree on another.
 
     A heading left from last year's report says one thing, and everything else says another.
     """
     years = list(dict.fromkeys(title.year for title in titles if title.year))
-    if len(years) > 1 and (period := _period(document)) in years and period != years[0]:
+    if len(years) > 1 and period in years and period != years[0]:
         return None
     return years[0] if years else None
 

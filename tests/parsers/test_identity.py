@@ -101,6 +101,17 @@ def test_years(title: str, text: str, link: str | None, year: int | None) -> Non
     assert found == (("明川市林业局", year) if year else "year_unknown")
 
 
+def test_a_period_of_another_year_is_said() -> None:
+    outcome = read(made("明川市林业局2024年" + NAMELESS, PERIOD.format(2023)))
+    assert isinstance(outcome, Report)
+    [doubt] = [problem for problem in outcome.problems if problem.rule == "identity.period_differs"]
+    assert (doubt.severity, doubt.cause, doubt.expected, doubt.actual) == ("warning", "source", "2024", "2023")
+    for text in (PERIOD.format(2024), "", PERIOD.format(2024) + PERIOD.format(2023)):
+        outcome = read(made("明川市林业局2024年" + NAMELESS, text))
+        assert isinstance(outcome, Report)
+        assert outcome.problems == []
+
+
 @pytest.mark.parametrize("published", ["2012-03-31", "2023-02-01"])
 def test_a_year_that_prose_alone_tells_cannot_follow_the_publication(published: str) -> None:
     payload = made("明川市林业局" + NAMELESS, "2024年，我局主动公开信息。2024年，我局办理申请。", published=published)
