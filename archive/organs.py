@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
 import tldextract
 
+from archive.places import Evidence, Located, completed, locate, official_rest
 from archive.store import Archive, web_host
-from parsers.divisions import level_of, province_of
-from parsers.organs import classify, named_city, normalise_name
+from parsers import divisions
+from parsers.divisions import Division, level_of, province_of
+from parsers.organs import classify, level_word, named_city, normalise_name, without_level_word
 
 _GOVERNMENT = ".gov.cn"
-_OWN_LEVEL = re.compile(r"市(?!场|容|政(?![府务协研法数]))|区(?!域|划|块)|县(?!域)|旗|州|盟|省")
+_PLACES = re.compile(r"(?:\w{1,8}(?:省|自治区))?(?:\w{1,10}?(?:市|州|盟|地区))?(?:\w{1,10}?(?:县|区|旗|市))?")
 _DISTRICT_FIRST = re.compile(r"[\u4e00-\u9fff]{2,6}?区")
 
 
@@ -31,6 +34,11 @@ class Portal:
     city: str | None
     county: str | None
 
+    @property
+    def division(self) -> Division | None:
+        """The division whose portal it is, None where none is registered or known."""
+        return divisions.by_code(self.division_code)
+
 
 class Portals:
     """The registered portals of an archive, read once."""
@@ -40,7 +48,7 @@ class Portals:
             "SELECT p.id, p.start_url, p.division_code, l.province, l.city, l.county FROM portals p "
             "LEFT JOIN _portal_places l ON l.portal_id = p.id ORDER BY p.id"
         ).fetchall()
-        self._by_id = {row[0]: Portal(*row) for row in rows}
+        self._by_id = {row[0]: _placed(Portal(*row)) for row in rows}
         self._by_host: dict[str, list[Portal]] = {}
         for portal in self._by_id.values():
             host = web_host(portal.start_url) if portal.start_url else None
@@ -66,15 +74,59 @@ class Portals:
             return None
         return best
 
-    def organ(self, name: str, url: str | None, portal: Portal | None) -> tuple[Organ, str | None]:
+    def organ(
+        self, name: str, url: str | None, portal: Portal | None, named: Sequence[str] = (), year: int | None = None
+    ) -> tuple[Organ, str | None]:
         """Return the organ ``name`` as published on ``portal``, and the id of the portal of its own area.
 
+        ``named`` are the other names that the document gives (:attr:`parsers.report.Report.named`).
+        The organ's name is no shorter than ``name``; its id is the same for all of its names.
         A city's report also stands on its districts' portals and the other way round: named in
         full, the organ is the same there, and belongs to the portal whose area its name states.
         """
-        name = full_name(normalise_name(name), portal)
+        name = normalise_name(name)
+        evidence = Evidence(named, portal.division if portal else None, self._areas_of_host(url), year)
+        located = locate(name, evidence) or _located_by_portal(name, portal, evidence)
+        if located:
+            return _organ(located), self._portal_of(located.area, portal)
+        name = full_name(_fullest(name, named), portal)
         owner = self._owner(name, portal)
-        return identify(name, url, owner), owner.id if owner else None
+        organ = identify(official_rest(name), url, owner)
+        return replace(organ, name=completed(name)), owner.id if owner else None
+
+    def _areas_of_host(self, url: str | None) -> tuple[Division, ...]:
+        """The divisions for which the host of ``url`` may stand: those of its portals, or so called."""
+        host = web_host(url) if url else None
+        domain = domain_of(url)
+        if host is None or domain is None:
+            return ()
+        registered = self._divisions_by_domain.get(domain)
+        if registered:
+            return registered
+        labels = host.partition(":")[0].removesuffix(_GOVERNMENT).split(".") if domain.endswith(_GOVERNMENT) else []
+        areas: tuple[Division, ...] = ()
+        for label in reversed(labels):
+            found = divisions.by_reading(label)
+            below = tuple(one for one in found if any(one.within(area.code) for area in areas))
+            areas = (below or areas) if areas else found
+            if not areas:
+                break
+        return areas
+
+    @cached_property
+    def _divisions_by_domain(self) -> dict[str, tuple[Division, ...]]:
+        found: dict[str, set[Division]] = {}
+        for portal in self._by_id.values():
+            domain, division = domain_of(portal.start_url), portal.division
+            if domain and division:
+                found.setdefault(domain, set()).add(division)
+        return {domain: tuple(sorted(areas)) for domain, areas in found.items()}
+
+    def _portal_of(self, area: Division, shown: Portal | None) -> str | None:
+        if shown and shown.division_code == area.code:
+            return shown.id
+        own = sorted(portal.id for portal in self._by_id.values() if portal.division_code == area.code)
+        return own[0] if own else shown.id if shown else None
 
     def _owner(self, name: str, portal: Portal | None) -> Portal | None:
         if portal is None or not portal.city:
@@ -122,12 +174,12 @@ def identify(name: str, url: str | None, portal: Portal | None) -> Organ:
     """
     name = normalise_name(name)
     code = portal.division_code if portal else None
-    context = code or (portal.id if portal else None) or _domain(url) or ""
+    context = code or (portal.id if portal else None) or domain_of(url) or ""
     level, kind = classify(name)
     if level is None and portal is not None and _is_of_portal(name, portal):
         level = level_of(code)
     return Organ(
-        id=hashlib.sha256(f"{context}|{name}".encode()).hexdigest()[:12],
+        id=_id(context, name),
         name=name,
         division_code=code,
         province=(portal.province if portal else None) or province_of(code),
@@ -138,6 +190,53 @@ def identify(name: str, url: str | None, portal: Portal | None) -> Organ:
     )
 
 
+def _id(context: str, name: str) -> str:
+    return hashlib.sha256(f"{context}|{name}".encode()).hexdigest()[:12]
+
+
+def _organ(located: Located) -> Organ:
+    area = located.area
+    return Organ(
+        id=_id(area.code, located.key),
+        name=located.name,
+        division_code=area.code,
+        province=area.province.name,
+        city=area.city.name if area.city else None,
+        county=area.name if area.level == "county" else None,
+        level=located.level,
+        kind=classify(located.name)[1],
+    )
+
+
+def _placed(portal: Portal) -> Portal:
+    """The portal with the places that its division's code tells, where it was registered without."""
+    division = portal.division
+    if division is None:
+        return portal
+    return replace(
+        portal,
+        province=portal.province or division.province.name,
+        city=portal.city or (division.city.name if division.city else None),
+        county=portal.county or (division.name if division.level == "county" else None),
+    )
+
+
+def _located_by_portal(name: str, portal: Portal | None, evidence: Evidence) -> Located | None:
+    full = full_name(name, portal)
+    return locate(full, evidence) if full != name else None
+
+
+def _fullest(name: str, named: Sequence[str]) -> str:
+    """The name with its places before it, as the document gives it elsewhere, or ``name``."""
+    bare = without_level_word(name)
+    if classify(bare)[0] not in (None, "township") or named_city(bare):
+        return name
+    for text in named:
+        if len(text) > len(bare) + 1 and text.endswith(bare) and _PLACES.fullmatch(text.removesuffix(bare)):
+            return text
+    return name
+
+
 def full_name(name: str, portal: Portal | None) -> str:
     """Return ``name`` with the places before it that its own portal takes for granted.
 
@@ -145,35 +244,39 @@ def full_name(name: str, portal: Portal | None) -> str:
     stands for its government. The names of counties and of cities are complete without the
     city above them; those of districts are not.
     """
-    if portal is None or not portal.city:
+    city, county = _city(portal), (portal.county or "") if portal else ""
+    if portal is None or not (city or county):
         return name
-    city, county = portal.city, portal.county or ""
     own = _area(portal)
     if name in (city, county, city + county):
         return f"{city if name == city else own}人民政府"
-    if name.startswith((city, own)):
+    if name.startswith(tuple(filter(None, (city, own)))):
         return name
     if county:
         if name.startswith(county):
             return own + name.removeprefix(county)
-        rest = _without_own_level(name, own)
+        word, rest = level_word(name), without_level_word(name)
+        if word and word != own[-1]:
+            return city + rest if word == city[-1:] else name
         level, _kind = classify(rest)
         return own + rest if level in (None, "township") and named_city(rest) is None else name
-    rest = _without_own_level(name, own)
+    rest = without_level_word(name) if level_word(name) == own[-1] else name
     level, _kind = classify(rest)
     if named_city(rest) is None and (level is None or _DISTRICT_FIRST.match(rest)):
         return city + rest
     return name
 
 
-def _without_own_level(name: str, own: str) -> str:
-    """教育局 of 市教育局 on the portal of a 市; 市场监督管理局 keeps its 市."""
-    return name[1:] if name[:1] == own[-1] and _OWN_LEVEL.match(name) else name
+def _city(portal: Portal | None) -> str:
+    """What the names of a portal's districts have before them: the city, or the municipality."""
+    if portal is None:
+        return ""
+    return portal.city or (portal.province or "" if (portal.county or "").endswith("区") else "")
 
 
 def _area(portal: Portal) -> str:
     """Name of a portal's area as organs bear it."""
-    city, county = portal.city or "", portal.county or ""
+    city, county = _city(portal), portal.county or ""
     return city + county if not county or county.endswith("区") else county
 
 
@@ -188,7 +291,8 @@ def _suffixes() -> tldextract.TLDExtract:
     return tldextract.TLDExtract(suffix_list_urls=(), include_psl_private_domains=False, cache_dir=None)
 
 
-def _domain(url: str | None) -> str | None:
+def domain_of(url: str | None) -> str | None:
+    """Return the registrable domain of a web address, its host where it has none, None for anything else."""
     host = web_host(url) if url else None
     if host is None:
         return None
@@ -199,7 +303,7 @@ def _is_of_portal(name: str, portal: Portal) -> bool:
     # Portals also list organs of the levels below: a 市 on a province's portal may be a city or a county.
     city = named_city(name)
     if city is None:
-        return True
+        return level_of(portal.division_code) != "province" or name.endswith("厅")
     return level_of(portal.division_code) != "province" and portal.city in (None, city)
 
 

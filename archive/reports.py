@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import checks
-from archive import rows
-from archive.organs import Portals
+from archive import rows, successions
+from archive.organs import Organ, Portal, Portals
 from archive.schema import APPLICANT_COLUMNS, OUTCOME_COLUMNS
 from archive.search import segment
 from archive.series import Extraction, Series, Sighting, arrange
@@ -86,7 +86,10 @@ def rebuild_report(archive: Archive, report_id: str) -> None:
 
 
 def rebuild_outdated(archive: Archive) -> int:
-    """Rebuild the reports that have new captures of known documents; return how many."""
+    """Rebuild the reports that have new captures of known documents; return how many.
+
+    Brings what follows from several organs up to date too, so every extraction ends with it.
+    """
     return _rebuild_listed(archive, "SELECT report_id FROM _outdated_reports")
 
 
@@ -107,6 +110,7 @@ def _rebuild_listed(archive: Archive, listing: str, progress: Callable[[str], No
         if progress:
             for report_id in report_ids[start : start + batch_size]:
                 progress(report_id)
+    successions.rebuild(archive)
     return len(report_ids)
 
 
@@ -116,10 +120,11 @@ def _store(archive: Archive, portals: Portals, item: Extracted, run_id: str | No
     before = execute("SELECT report_id FROM _extractions WHERE sha256 = ? AND url = ?", key).fetchone()
     if before and before[0]:
         touched.add(before[0])
-    organ_id = portal_id = report_id = blob = None
+    organ_id = organ_name = portal_id = report_id = blob = None
     if isinstance(item.result, Report):
         portal = portals.get(_portal_of_captures(archive, item.url)) or portals.of_url(item.url)
-        organ_id = portals.organ(item.result.organ, item.url, portal)[0].id
+        organ, _owner_id = _organ_of(portals, item.result, item.url, portal)
+        organ_id, organ_name = organ.id, organ.name
         portal_id = portal.id if portal else None
         report_id = f"{organ_id}-{item.result.year}"
         blob = zlib.compress(item.result.to_json().encode())
@@ -134,8 +139,8 @@ def _store(archive: Archive, portals: Portals, item: Extracted, run_id: str | No
         _keep_latest_refusal(archive, item.url, item.result.reason)
     execute(
         "INSERT OR REPLACE INTO _extractions (sha256, url, parser_version, run_id, organ_id, portal_id, "
-        "report_id, report) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (*key, item.parser_version, run_id, organ_id, portal_id, report_id, blob),
+        "report_id, report, organ_name) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (*key, item.parser_version, run_id, organ_id, portal_id, report_id, blob, organ_name),
     )
     return report_id
 
@@ -265,9 +270,19 @@ def _write_organ(archive: Archive, portals: Portals, organ_id: str, document: Ex
     (portal_id,) = archive.db.conn.execute(
         "SELECT min(portal_id) FROM _extractions WHERE organ_id = ?", (organ_id,)
     ).fetchone()
-    organ, owner_id = portals.organ(document.report.organ, document.url, portals.get(portal_id))
-    values = organ.row() | {"id": organ_id, "portal_id": owner_id}
+    organ, owner_id = _organ_of(portals, document.report, document.url, portals.get(portal_id))
+    # Of the names that its documents give it, the fullest.
+    fullest = archive.db.conn.execute(
+        "SELECT organ_name FROM _extractions WHERE organ_id = ? AND organ_name IS NOT NULL "
+        "ORDER BY length(organ_name) DESC, organ_name LIMIT 1",
+        (organ_id,),
+    ).fetchone()
+    values = organ.row() | {"id": organ_id, "portal_id": owner_id, "name": fullest[0] if fullest else organ.name}
     _upsert(archive, "organs", _ORGAN, tuple(values[column] for column in _ORGAN))
+
+
+def _organ_of(portals: Portals, report: Report, url: str, portal: Portal | None) -> tuple[Organ, str | None]:
+    return portals.organ(report.organ, url, portal, report.named, report.year)
 
 
 def _write_sections(archive: Archive, report_id: str, new: Sequence[rows.Row]) -> None:

@@ -169,3 +169,20 @@ def m0005_frontier(db: Database) -> None:
         listed INTEGER NOT NULL, first_seen_at TEXT NOT NULL, last_seen_at TEXT NOT NULL,
         missing_since TEXT, reason TEXT, PRIMARY KEY (portal_id, key)) WITHOUT ROWID;
     """)
+
+
+@migrations()
+def m0006_successions(db: Database) -> None:
+    """Which organ likely goes on as which other, derived from the organs and reports present.
+
+    ``_extractions.organ_name`` is the organ's name as far as the one document tells it.
+    """
+    db.executescript("""
+    ALTER TABLE _extractions ADD COLUMN organ_name TEXT;
+    CREATE TABLE organ_successions (
+        predecessor_id TEXT NOT NULL REFERENCES organs(id) ON DELETE CASCADE,
+        successor_id TEXT NOT NULL REFERENCES organs(id) ON DELETE CASCADE,
+        basis TEXT NOT NULL, year INTEGER NOT NULL, note TEXT NOT NULL, note_en TEXT NOT NULL,
+        PRIMARY KEY (predecessor_id, successor_id)) WITHOUT ROWID;
+    CREATE INDEX organ_successions_successor ON organ_successions(successor_id);
+    """)

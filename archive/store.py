@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from sqlite_utils import Database
 
@@ -23,6 +22,7 @@ from archive.lock import exclusive
 from archive.schema import migrations
 from archive.warc import Exchange, Location, WarcFile, read_payload
 from parsers.extract import Origin
+from parsers.hosts import host_and_port, is_web
 from parsers.media import sniff
 
 Role = Literal["document", "page"]
@@ -298,7 +298,7 @@ class Archive:
         ).fetchone()
         title, published_on, publisher, landing_url, file_name = row or (None,) * 5
         return Origin(
-            url=url if web_host(url) else None,
+            url=url if is_web(url) else None,
             title=title,
             published_on=published_on,
             publisher=publisher,
@@ -364,13 +364,11 @@ class Archive:
 
 def web_host(url: str) -> str | None:
     """Return the lower-case host (with port) of an http(s) URL, None for anything else."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
+    place = host_and_port(url)
+    if place is None:
         return None
-    if parts.scheme not in ("http", "https"):
-        return None
-    return parts.netloc.rpartition("@")[2].lower() or None
+    host, port = place
+    return host if port is None else f"{host}:{port}"
 
 
 def _prepare(db: Database, path: Path) -> None:

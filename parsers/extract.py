@@ -14,7 +14,7 @@ from parsers.report import Finding, Report
 from parsers.sections import read_free_sections, read_sections
 from parsers.tables import TableReadings, disclosures_edition, read_tables, requests_edition
 
-PARSER_VERSION = "1"
+PARSER_VERSION = "2"
 """Raised whenever the parsers may read a document differently; stored with every report."""
 
 FIRST_YEAR_OF_THE_FORM = 2019
@@ -98,12 +98,19 @@ def explain(payload: bytes, origin: Origin) -> Explanation:
         title=identity.title,
         published_on=document.metadata.get("published_on") or origin.published_on,
         scope=recognise.scope(identity.organ, document),
+        named=list(identity.named),
         sections=sections,
         disclosures=tables.disclosures,
         requests=tables.requests,
         reviews=tables.reviews,
         indicators=statistics.indicators,
-        problems=[*tables.problems, *statistics.problems, *_reader_findings(document), *_page_findings(document)],
+        problems=[
+            *identity.doubts,
+            *tables.problems,
+            *statistics.problems,
+            *_reader_findings(document),
+            *_page_findings(document),
+        ],
     )
     _settle(report, document, statistics)
     return Explanation(report, document, tables)
@@ -134,7 +141,11 @@ def _settle(report: Report, document: Document, statistics: Statistics) -> None:
         report.sections = read_free_sections(document.blocks)
         report.edition = statistics.edition or "other"
         # There was no form to keep to, so what only resembles its tables is no fault.
-        report.problems = [p for p in report.problems if p in statistics.problems or p.severity == "note"]
+        report.problems = [
+            p
+            for p in report.problems
+            if p in statistics.problems or p.severity == "note" or not p.rule.startswith("extraction.")
+        ]
         report.status = "text_only" if not report.indicators else "partial" if statistics.problems else "complete"
         return
     report.disclosures_edition = disclosures_edition(report.disclosures)

@@ -8,19 +8,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
-from urllib.parse import urlsplit
 
 from parsers.compilations import several_reports
+from parsers.divisions import read_prefix
 from parsers.document import Document, Paragraph
+from parsers.hosts import host_and_port, is_web
 from parsers.normalise import fold, squeeze
 from parsers.organs import classify
-from parsers.report import Section
+from parsers.report import Finding, Section
 from parsers.sections import match_heading, read_sections
 from parsers.tables import TableReadings, read_tables
-from parsers.titles import Title, is_organ_name, phrases, read_title, refusal_by_title
+from parsers.titles import Title, is_organ_name, phrases, read_title, refusal_by_title, title_parts
 
 # The whole dates must be there: converters lose digits, and 自202011日起 names no month.
-_TO = r"(?:起|开始)?(?:至|到|-|—|~|―|–)+"
+_TO = r"(?:起|开始)?[,、]?(?:至|到|-|—|~|―|–)+"
 _PERIOD = re.compile(
     rf"(?<!\d)(20[0-4]\d)(?:年1月1日|\.0?1\.0?1(?!\d)){_TO}(?:(20[0-4]\d)[年.]|本年|当年)?12(?:月31日|\.31(?!\d))"
 )
@@ -44,6 +45,8 @@ _DATE_LINE = re.compile(
 )
 _SEAL = re.compile(r"\((?:盖章|公章|印章|章)\)$")
 _SIGNED = re.compile(r"^(?P<organ>[\u4e00-\u9fff]{2,40}?)20[0-4]\d年\d{1,2}月\d{1,2}日$")
+# The date that a list prints beside a title.
+_LISTED_DATE = re.compile(r"[\[(]?20\d\d[-./年]\d{1,2}[-./月]\d{1,2}日?[\])]?$|[\[(]\d{1,2}[-./]\d{1,2}[\])]$")
 _AREA = re.compile(
     r"综合(?:了)?(?:各|全|\S{0,8}(?:乡|镇|部门|街道))"
     r"|(?:汇总|包括|涵盖|含)(?:了)?(?:全[省市县区旗州]|\S{0,12}各(?:乡|镇|街道|部门|县|区))"
@@ -52,10 +55,17 @@ _AREA = re.compile(
 _LETTER = re.compile(
     r"[\u4e00-\u9fff]{0,30}关于.{4,80}的(?:通知|通报|函|复函|意见|批复|请示|公告|通告)(?:\(.{0,20}\))?"
 )
-_LISTED_ON = re.compile(r"[\[(]?20\d\d[-./年]\d{1,2}[-./月]\d{1,2}日?[\])]?$")
+# How an organ speaks of itself.
+_SELF = re.compile("(?:我|本)(局|镇|乡|街道|街|委|厅|办|县|区|市|院|中心|省|旗|州)")
+_OF_AREAS = frozenset("县区市省旗州")
+_SELF_NAMES = {"街": "街道", "委": "委员会"}
+_SITE = re.compile(r"([\u4e00-\u9fff]{2,20}?(?:人民政府|政府))(?:门户)?(?:网站|网|信息公开(?:平台|网|专栏)?)?")
+_THIS_REPORT = re.compile("本报告|本年度报告|本年报|编制|汇编|汇总形成|综合形成|所列数据|统计数据|数据统计")
+_TELLS_OTHERS = re.compile("督促|指导|要求|督办|培训|按时|印发|检查|组织各")
 _LAST_LINES = 12
 _FREE_FORM_LENGTH = 400
 _SHORT_PAGE = 400
+_CELLS_OF_A_REPORT = 20
 _MANY_HEADINGS = 3
 _COVER_LINES = 12
 
@@ -69,6 +79,9 @@ class Identity:
     title: str
     stated: bool
     """Whether a title names it as an annual report on disclosure."""
+    named: tuple[str, ...] = ()
+    """Names that tell where the organ is, most trustworthy first (:attr:`parsers.report.Report.named`)."""
+    doubts: tuple[Finding, ...] = ()
 
 
 def foreign_host(url: str | None, *, trusted: bool) -> str | None:
@@ -77,10 +90,13 @@ def foreign_host(url: str | None, *, trusted: bool) -> str | None:
     Copies of reports stand on hijacked and spam domains, so an organ is asserted only for
     hosts under gov.cn and those of registered portals.
     """
-    host = (urlsplit(url).hostname or "") if url else ""
-    if not host or trusted or host == "gov.cn" or host.endswith(".gov.cn"):
+    if not url or trusted or not is_web(url):
         return None
-    return host
+    place = host_and_port(url)
+    if place is None:
+        return url.partition("://")[2][:80] or url[:80]
+    host = place[0]
+    return None if host == "gov.cn" or host.endswith(".gov.cn") else host
 
 
 def refusal_by_page(payload_text: str, document: Document) -> tuple[str, str] | None:
@@ -88,20 +104,23 @@ def refusal_by_page(payload_text: str, document: Document) -> tuple[str, str] | 
     text = squeeze(document.text[: 4 * _SHORT_PAGE])
     if len(text) >= _SHORT_PAGE:
         return None
-    pattern = next((pattern for pattern in _challenges() if pattern.search(payload_text)), None)
+    if sum(len(table.cells) for table in document.tables) >= _CELLS_OF_A_REPORT:
+        # All of its words may be in its tables, and its page may carry a protection service's scripts.
+        return None
+    pattern = next((pattern for pattern in _patterns("challenge") if pattern.search(payload_text)), None)
     if pattern:
         return "challenge", f"防护页面（{pattern.pattern}），未取得原文"
     if not document.tables:
-        where = squeeze(" ".join(document.title_candidates)) + text
-        word = next((word for word in phrases()["error_page"] if squeeze(word) in where), None)
-        if word and "信息公开" not in text[:80]:
-            return "error_page", f"错误页面：“{word}”"
+        where = squeeze(" ".join(document.title_candidates)) + "|" + text
+        found = next((match for pattern in _patterns("error_page") if (match := pattern.search(where))), None)
+        if found and "信息公开" not in text[:80]:
+            return "error_page", f"错误页面：“{found.group()}”"
     return None
 
 
 @cache
-def _challenges() -> list[re.Pattern[str]]:
-    return [re.compile(pattern) for pattern in phrases()["challenge"]]
+def _patterns(name: str) -> list[re.Pattern[str]]:
+    return [re.compile(pattern) for pattern in phrases()[name]]
 
 
 def titles_of(document: Document, stated: Sequence[str | None]) -> list[str]:
@@ -114,6 +133,9 @@ def cover_titles(document: Document) -> list[str]:
     found = []
     for index, count, joined in _cover_lines(document):
         title = read_title(joined)
+        # A line of navigation and a title without an organ make no organ.
+        if title and count > 1 and title.organ and classify(title.organ)[1] == "other":
+            continue
         if title and title.complete:
             found.append((title.organ is not None, title.year is not None, -count, -index, joined))
     found.sort(reverse=True)
@@ -146,14 +168,86 @@ def identify(
     title, statistics period, then the year most often named in section 一. Never the URL or
     a page's date.
     """
-    titles = [title for text in titles_of(document, stated) if (title := read_title(text)) and title.complete]
-    organ = next((title.organ for title in titles if title.organ), None)
-    year = next((title.year for title in titles if title.year), None)
-    organ = organ or _signature(document) or _compiled_by(document)
-    if organ is None and publisher and is_organ_name(squeeze(publisher)) and classify(squeeze(publisher))[1] != "other":
-        organ = squeeze(publisher)
-    year = year or _period(document) or _usual_year(sections)
-    return Identity(organ, year, _title_text(titles, organ, year), bool(titles))
+    texts = titles_of(document, stated)
+    titles = [title for text in texts if (title := read_title(text)) and title.complete]
+    period = _period(document)
+    year = _year_of(titles, period)
+    uploader = squeeze(publisher) if publisher and is_organ_name(squeeze(publisher)) else None
+    own = [*(title.organ for title in titles), _signature(document), _compiled_by(document)]
+    organ = next(filter(None, own), None)
+    if organ is None and uploader and _borne_out(uploader, document):
+        organ = uploader
+    if year is None and not any(title.year for title in titles):
+        year = period or _usual_year(sections, document.metadata.get("published_on"))
+    named = [*own, *_places_in_text(organ, document), uploader, *_sites(texts)]
+    return Identity(
+        organ,
+        year,
+        _title_text(titles, organ, year),
+        bool(titles),
+        tuple(dict.fromkeys(name for name in named if name and name != organ)),
+        _doubts(year, period),
+    )
+
+
+def _doubts(year: int | None, period: int | None) -> tuple[Finding, ...]:
+    """What speaks against the year: a period left from another year's report, in the title's stead or the text's."""
+    if year is None or period in (None, year):
+        return ()
+    message = f"标题年度为{year}年，正文统计期限为{period}年；按标题收录，可能是沿用旧稿"
+    return (Finding("identity.period_differs", "warning", "source", message, expected=str(year), actual=str(period)),)
+
+
+def _year_of(titles: Sequence[Title], period: int | None) -> int | None:
+    """Year of the best title that states one; None where another title and the period agree on another.
+
+    A heading left from last year's report says one thing, and everything else says another.
+    """
+    years = list(dict.fromkeys(title.year for title in titles if title.year))
+    if len(years) > 1 and period in years and period != years[0]:
+        return None
+    return years[0] if years else None
+
+
+def _borne_out(uploader: str, document: Document) -> bool:
+    """Whether the text agrees that the stated publisher wrote it, who may only have uploaded it.
+
+    It names it, or speaks of itself as 我局 where the publisher is a 局, and never as something else.
+    """
+    if classify(uploader)[1] == "other":
+        return False
+    text = squeeze(document.text)
+    selves = {_SELF_NAMES.get(word, word) for word in _SELF.findall(text)}
+    if classify(uploader)[1] != "government":
+        selves -= _OF_AREAS  # 我县 is what its 局 says too
+    base = re.sub("(?<=办)公室$|(?:人民)?政府$|办事处$", "", uploader)
+    own = {word for word in selves if base.endswith(word)}
+    return selves == own if selves else uploader in text
+
+
+def _places_in_text(organ: str | None, document: Document) -> list[str]:
+    """The one of several divisions called as the organ's, if the text names one with its city or province."""
+    candidates = {prefix.division for prefix in read_prefix(organ)} if organ else set()
+    if len(candidates) < 2:
+        return []
+    text = squeeze(document.text)
+    written = [
+        division.full_name
+        for division in sorted(candidates)
+        if any(
+            f"{name}{division.name}" in text
+            for above in (division.city, division.province)
+            if above
+            for name in (above.name, above.short)
+        )
+    ]
+    return written if len(written) == 1 else []
+
+
+def _sites(texts: Sequence[str]) -> list[str]:
+    """The governments whose sites the titles name after the document's own title."""
+    parts = (squeeze(part) for text in texts for part in title_parts(text))
+    return [match[1] for part in parts if (match := _SITE.fullmatch(part))]
 
 
 def _title_text(titles: Sequence[Title], organ: str | None, year: int | None) -> str:
@@ -202,12 +296,17 @@ def _period(document: Document) -> int | None:
     return years.pop() if len(years) == 1 else None
 
 
-def _usual_year(sections: Sequence[Section]) -> int | None:
+def _usual_year(sections: Sequence[Section], published_on: str | None) -> int | None:
+    """The year of which section 一 speaks, None in doubt: years are left over from older reports and plans.
+
+    No other may be named half as often, and it cannot come after the page's publication.
+    """
     text = next((section.text for section in sections if section.number == 1), "")
     counts = Counter(int(year) for year in _YEAR.findall(fold(text).replace(" ", ""))).most_common(2)
-    if not counts or (len(counts) == 2 and counts[0][1] == counts[1][1]):
+    if not counts or (len(counts) == 2 and counts[0][1] < 2 * counts[1][1] + 1):
         return None
-    return counts[0][0]
+    year = counts[0][0]
+    return None if published_on and year > int(published_on[:4]) else year
 
 
 def scope(organ: str, document: Document) -> str | None:
@@ -220,9 +319,14 @@ def scope(organ: str, document: Document) -> str | None:
     if kind in ("government", "township"):
         return "area"
     opening = squeeze("".join(paragraph.text for paragraph in document.paragraphs[:_COVER_LINES]))
-    if "政府办公" in organ and _AREA.search(opening):
+    if "政府办公" in organ and any(_covers_area(sentence) for sentence in re.split("[。;]", opening)):
         return "area"
     return "office" if kind == "department" else None
+
+
+def _covers_area(sentence: str) -> bool:
+    """Whether a sentence says that this report draws the area's together; offices also tell others to report."""
+    return bool(_AREA.search(sentence) and _THIS_REPORT.search(sentence) and not _TELLS_OTHERS.search(sentence))
 
 
 def refusal_by_content(
@@ -244,7 +348,9 @@ def refusal_by_content(
         return "notice", f"文首是公文标题：{letter[:80]}"
     if several := several_reports(document):
         return "several_reports", several
-    looks_like_one = len({section.number for section in sections}) >= _MANY_HEADINGS or tables.cell_count >= 20
+    looks_like_one = (
+        len({section.number for section in sections}) >= _MANY_HEADINGS or tables.cell_count >= _CELLS_OF_A_REPORT
+    )
     text = "" if looks_like_one else squeeze(document.text)
     if not identity.stated and not looks_like_one:
         return "not_report", "既无年度报告标题，也无法定章节和表格"
@@ -270,7 +376,7 @@ def _letter(document: Document) -> str | None:
 def looks_like_report(document: Document) -> bool:
     """Whether a file among others is a report: it has the form's sections or tables, or says so and is long."""
     sections = {section.number for section in read_sections(document.blocks)}
-    if len(sections) >= _MANY_HEADINGS or read_tables(document).cell_count >= 20:
+    if len(sections) >= _MANY_HEADINGS or read_tables(document).cell_count >= _CELLS_OF_A_REPORT:
         return True
     return bool(cover_titles(document)) and len(squeeze(document.text)) >= _FREE_FORM_LENGTH
 
@@ -290,7 +396,7 @@ def _unfilled(document: Document, sections: Sequence[Section]) -> bool:
 
 
 def _is_list(document: Document) -> bool:
-    lines = (_LISTED_ON.sub("", squeeze(paragraph.text)) for paragraph in document.paragraphs)
+    lines = (_LISTED_DATE.sub("", squeeze(paragraph.text)) for paragraph in document.paragraphs)
     titles = [title for line in lines if (title := read_title(line)) and title.complete]
     # The page of one report may name it as heading, in its text and as attachment.
     return len({(title.organ, title.year) for title in titles}) >= 3

@@ -76,7 +76,9 @@ class Report:
     ``disclosures`` maps item to measure, ``requests`` row to applicant, ``reviews``
     proceeding to outcome, in the codes of :mod:`parsers.forms`. What was not found has no
     entry. ``problems`` are findings made while reading. ``indicators`` holds the
-    statistics appendix of older forms as (label, unit, value).
+    statistics appendix of older forms as (label, unit, value). ``named`` are the names by which
+    the document tells where the organ is, most trustworthy first: its own as they stand in
+    other titles, signature and preamble, then those of bodies of its area.
     """
 
     organ: str
@@ -84,6 +86,7 @@ class Report:
     title: str
     published_on: str | None = None
     scope: str | None = None
+    named: list[str] = field(default_factory=list)
     edition: str = "other"
     disclosures_edition: str | None = None
     requests_edition: str | None = None

@@ -31,7 +31,7 @@ from publish.home import home_view
 from publish.layout import Head, field_label
 from publish.metadata import DATABASE
 from publish.original import original
-from publish.report_page import organ_view, report_view
+from publish.report_page import organ_view, report_view, succession_view
 
 _UTC = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(?:Z|\+00:00)")
 
@@ -163,7 +163,10 @@ def extra_template_vars(
         if template == "row-archive-reports.html":
             return {"view": await report_view(datasette, row_id())}
         if template == "row-archive-organs.html":
-            return {"organ_reports": await organ_view(datasette, row_id())}
+            return {
+                "organ_reports": await organ_view(datasette, row_id()),
+                "successions": await succession_view(datasette, row_id()),
+            }
         return {}
 
     return variables

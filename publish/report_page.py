@@ -289,3 +289,21 @@ async def organ_view(datasette: Datasette, organ_id: str) -> list[dict[str, Any]
         "where r.organ_id = ? order by r.year desc",
         organ_id,
     )
+
+
+async def succession_view(datasette: Datasette, organ_id: str) -> dict[str, list[dict[str, Any]]]:
+    """Return the organs that this one likely continues, and those that likely continue it."""
+    read = _Reader(datasette)
+    columns = "o.id, o.name, s.basis, s.year, s.note, s.note_en"
+    return {
+        "predecessors": await read.rows(
+            f"select {columns} from organ_successions as s join organs as o on o.id = s.predecessor_id "
+            "where s.successor_id = ? order by s.year, o.name",
+            organ_id,
+        ),
+        "successors": await read.rows(
+            f"select {columns} from organ_successions as s join organs as o on o.id = s.successor_id "
+            "where s.predecessor_id = ? order by s.year, o.name",
+            organ_id,
+        ),
+    }

@@ -258,3 +258,22 @@ def test_blanks_never_make_an_error(report: Report, data: st.DataObject) -> None
     assert {finding.cause for finding in findings} == {"source"}
     assert {cell for finding in findings for cell in finding.cells} == blanked
     assert {finding.rule for finding in findings} <= ARITHMETIC
+
+
+@pytest.mark.parametrize(
+    ("published", "severity"),
+    [
+        ("2025-01-20", None),
+        ("2030-01-20", None),
+        (None, None),
+        ("2024-12-31", "note"),
+        ("2024-03-01", "note"),
+        ("2012-03-01", "warning"),
+    ],
+)
+def test_publication_before_the_year_ended(published: str | None, severity: str | None) -> None:
+    report = full_report()
+    report.year, report.published_on = 2024, published
+    found = of(report, "identity.published_early")
+    assert [finding.severity for finding in found] == ([severity] if severity else [])
+    assert all(published in finding.message for finding in found if published)

@@ -27,6 +27,12 @@ from parsers.organs import classify, named_city, normalise_name
         ("景德镇市", None, "government"),
         ("上海市浦东新区", None, "government"),
         ("高新区教育局", None, "department"),
+        ("郑州航空港经济综合实验区教育局", None, "department"),
+        ("明川旅游度假区管理委员会", None, "government"),
+        ("新城区教育局", "county", "department"),
+        ("国家税务总局清水县税务局", "county", "department"),
+        ("国家税务总局明川市税务局", None, "department"),
+        ("明川市林业局(绿化委员会办公室)", None, "department"),
         ("南京市城市管理局", None, "department"),
     ],
 )

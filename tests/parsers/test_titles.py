@@ -63,6 +63,16 @@ def test_no_title_of_a_report(text: str) -> None:
         ("政府信息公开工作年度报告格式", "not_report"),
         ("明川市林业局2024年度部门决算", "other_report"),
         ("明川市政府网站工作年度报表（2024年度）", "other_report"),
+        ("明川市2024年财政预决算信息公开工作报告", "other_report"),
+        ("明川水务集团国有企业信息公开2024年度报告", "other_report"),
+        ("明川市林业局2024年政府信息公开工作年度报告（征求意见稿）", "not_report"),
+        ("明川市林业局2024年上半年政府信息公开工作报告", "other_report"),
+        ("明川市林业局2024年第一季度政府信息公开工作报告", "other_report"),
+        ("明川市林业局2024年6月政府信息公开工作报告", "other_report"),
+        ("明川市2024年重大建设项目信息公开年度报告", "other_report"),
+        ("明川职业技术学院2024年信息公开工作年度报告", "other_report"),
+        ("政府信息公开工作年度报告（参考模板）", "not_report"),
+        ("长图｜明川市林业局2024年政府信息公开工作年度报告", "interpretation"),
     ],
 )
 def test_refused_titles(text: str, reason: str) -> None:
@@ -77,6 +87,10 @@ def test_refused_titles(text: str, reason: str) -> None:
         "明川市审计局2024年政府信息公开工作年度报告",
         "明川市统计局2024年政府信息公开工作年度报告",
         "明川市会议中心2024年政府信息公开工作年度报告",
+        "明川市生态环境局2024年信息公开年度报告",
+        "明川市国有企业管理局2012年信息公开年报",
+        "明川市第一人民医院2024年政府信息公开工作年度报告",
+        "明川市六月花街道2024年政府信息公开工作年度报告",
         "关于明川市林业局2024年政府信息公开工作年度报告",
         "政府信息公开工作年度报告",
     ],
@@ -85,6 +99,24 @@ def test_titles_of_reports_are_not_refused(text: str) -> None:
     assert refusal_by_title([text]) is None
 
 
-@pytest.mark.parametrize("name", ["", "局", "首页", "政府信息公开年报", "abc", "明川市<b>林业局", "明" * 41, "2024"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "局",
+        "首页",
+        "政府信息公开年报",
+        "abc",
+        "明川市<b>林业局",
+        "明" * 41,
+        "2024",
+        "XX局",
+        "xx市林业局",
+        "X县民政局",
+        "某某局",
+        "○○局",
+        "本街道",
+    ],
+)
 def test_what_is_no_organ(name: str) -> None:
     assert not is_organ_name(name)

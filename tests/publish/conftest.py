@@ -206,12 +206,17 @@ def build_archive(path: Path, *, extra_reports: int = 0) -> Path:
             ("o-petition", "云溪县信访局", "安宁省", "county", "department"),
             ("o-hostile", f"坏{SCRIPT}机关", "平和省", "city", "government"),
             ("o-formula", FORMULA_NAME, "平和省", "county", "department"),
+            ("o-letters", "云溪县信访办公室", "安宁省", "county", "department"),
         ]
         for key, name, province, level, kind in organs:
             _insert(
                 conn, "organs", id=key, name=name, province=province, level=level, kind=kind,
                 portal_id="p-yunxi",
             )  # fmt: skip
+        _insert(
+            conn, "organ_successions", predecessor_id="o-letters", successor_id="o-petition", basis="reform",
+            year=2018, note="信访办公室改组为信访局", note_en=f"reorganised {SCRIPT}",
+        )  # fmt: skip
         _plain(conn)
         _hostile(conn)
         _report(

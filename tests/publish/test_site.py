@@ -250,6 +250,19 @@ async def test_organ_page_lists_its_reports(site: Datasette) -> None:
     assert links[:2] == [f"/archive/reports/{PLAIN}", f"/archive/reports/{OLD}"]
 
 
+async def test_organ_pages_lead_to_predecessor_and_successor(site: Datasette) -> None:
+    page = await _page(site, "/archive/organs/o-petition")
+    link = page.select_one("main a[href='/archive/organs/o-letters']")
+    assert _text(link) == "云溪县信访办公室"
+    assert "2018年，可能" in _text(page.main)
+    other = await _page(site, "/archive/organs/o-letters")
+    assert _text(other.select_one("main a[href='/archive/organs/o-petition']")) == "云溪县信访局"
+    assert not other.select("main script")
+    table = await _page(site, "/archive/organ_successions")
+    assert "云溪县信访局" in _text(table.main)
+    assert "机构改革" in _text(table.main)
+
+
 async def test_row_pages_name_what_they_link_to(site: Datasette) -> None:
     page = await _page(site, "/archive/findings/f-total")
     assert _text(page.select_one("td a[href='/archive/rules/requests~2Erow_total']")) == "行合计"

@@ -1,0 +1,196 @@
+"""Which organ is likely the successor of another: the same body under a new name.
+
+Organs keep their own rows under the names they bear. That one goes on as another is said beside
+them where the division is the same or followed the other's, a known reform or that change of
+division explains the name, the years of the reports fit, and no second candidate is there.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from archive.organs import domain_of
+from archive.places import branch_of, rest_in
+from archive.store import Archive
+from parsers import divisions
+from parsers.divisions import Division
+
+_ENDS_OF_PLACES = "省市县区旗州盟"
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """An organ with the years of its first and last report.
+
+    ``place`` is the division it lies in or, for one that no list has, whatever tells its
+    place apart; ``name`` is its name without the place.
+    """
+
+    organ_id: str
+    place: Division | tuple[str, str]
+    name: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Succession:
+    """That ``successor_id`` is likely what ``predecessor_id`` became, in or after ``year``.
+
+    ``basis`` is 'reform', 'division' or 'reform+division'; the notes say in Chinese and English
+    what changed and by which document.
+    """
+
+    predecessor_id: str
+    successor_id: str
+    basis: str
+    year: int
+    note: str
+    note_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reform:
+    """A change of names: when, by which document, and whether the successor may be the older."""
+
+    year: int
+    until: int
+    document: str
+    document_en: str
+    merged: bool
+
+    def fits(self, predecessor: Body, successor: Body) -> bool:
+        """Whether the reports' years allow for it; localities were a year early here and there."""
+        if predecessor.last > self.until or successor.last < self.year - 1:
+            return False
+        if self.merged and successor.first <= predecessor.last:
+            return predecessor.last >= self.year - 1 and successor.last > predecessor.last
+        return successor.first > predecessor.last and successor.first >= self.year - 1
+
+
+@cache
+def renames() -> dict[str, dict[str, Reform]]:
+    """The reform that led from one name to another, by former and later name."""
+    data = tomllib.loads(resources.files("archive").joinpath("reforms.toml").read_text("utf-8"))
+    found: dict[str, dict[str, Reform]] = defaultdict(dict)
+    for entry in data["reform"]:
+        for kind in ("renamed", "merged"):
+            reform = Reform(entry["year"], entry["until"], entry["document"], entry["document_en"], kind == "merged")
+            for change in entry.get(kind, ()):
+                for former in change["from"]:
+                    for later in change["to"]:
+                        if former != later:
+                            found[former][later] = reform
+    return dict(found)
+
+
+def rebuild(archive: Archive) -> int:
+    """Bring the public table up to the organs and reports that the archive holds; return its number of rows."""
+    found = sorted(_astuple(succession) for succession in successions(_bodies(archive)))
+    columns = "predecessor_id, successor_id, basis, year, note, note_en"
+    with archive.db.atomic():
+        current = archive.db.conn.execute(f"SELECT {columns} FROM organ_successions ORDER BY 1, 2").fetchall()
+        if current != found:
+            archive.db.conn.execute("DELETE FROM organ_successions")
+            archive.db.conn.executemany(f"INSERT INTO organ_successions ({columns}) VALUES (?, ?, ?, ?, ?, ?)", found)
+    return len(found)
+
+
+def _astuple(succession: Succession) -> tuple[str, str, str, int, str, str]:
+    return (
+        succession.predecessor_id,
+        succession.successor_id,
+        succession.basis,
+        succession.year,
+        succession.note,
+        succession.note_en,
+    )
+
+
+def _bodies(archive: Archive) -> Iterator[Body]:
+    rows = archive.db.conn.execute(
+        "SELECT o.id, o.name, o.division_code, o.portal_id, min(r.url), min(r.year), max(r.year) "
+        "FROM organs o JOIN reports r ON r.organ_id = o.id GROUP BY o.id ORDER BY o.id"
+    )
+    for organ_id, name, code, portal_id, url, first, last in rows.fetchall():
+        place, rest = _placed(name, code, portal_id or domain_of(url) or "")
+        if rest:
+            yield Body(organ_id, place, rest, first, last)
+
+
+def _placed(name: str, code: str | None, context: str) -> tuple[Division | tuple[str, str], str]:
+    for division in divisions.of_code(code):
+        if (rest := rest_in(name, division)) is not None:
+            return division, rest
+        if division.city and name.startswith(division.city.name) and (bureau := branch_of(name)):
+            # A county's bureau that became its city's branch still is the county's.
+            return division, bureau.removeprefix(division.city.name)
+    for former, later_names in renames().items():
+        for known in (former, *later_names):
+            if name.endswith(known) and (name == known or name.removesuffix(known)[-1] in _ENDS_OF_PLACES):
+                prefix = name.removesuffix(known)
+                # Without a place nor a portal, nothing says that two bodies of like names belong together.
+                return (context, prefix), known if prefix or context else ""
+    return (context, ""), ""
+
+
+def successions(bodies: Iterable[Body]) -> list[Succession]:
+    """Return the successions among ``bodies``, where each has exactly one candidate."""
+    by_place: dict[Division | tuple[str, str], list[Body]] = defaultdict(list)
+    for body in bodies:
+        by_place[body.place].append(body)
+    found: list[Succession] = []
+    for here in by_place.values():
+        for body in here:
+            candidates = list(_candidates(body, here, by_place))
+            if len({candidate.successor_id for candidate in candidates}) == 1:
+                found.append(candidates[0])
+    return _without_rivals(found, {body.organ_id: body for here in by_place.values() for body in here})
+
+
+def _candidates(
+    body: Body, here: list[Body], by_place: dict[Division | tuple[str, str], list[Body]]
+) -> Iterator[Succession]:
+    later_names = renames().get(body.name, {})
+    for other in here:
+        reform = later_names.get(other.name)
+        if reform and reform.fits(body, other):
+            yield _by_reform(body, other, reform)
+    division = body.place if isinstance(body.place, Division) else None
+    following = divisions.successor(division) if division else None
+    if division is None or following is None or division.until is None or body.last > division.until + 1:
+        return
+    for other in by_place.get(following, ()):
+        if other.first <= body.last or other.first < division.until:
+            continue
+        reform = later_names.get(other.name)
+        if other.name == body.name:
+            note = f"{division.name}改为{following.name}（{division.until + 1}年）"
+            note_en = f"{division.name} became {following.name} in {division.until + 1}"
+            yield Succession(body.organ_id, other.organ_id, "division", division.until + 1, note, note_en)
+        elif reform and reform.fits(body, other):
+            one = _by_reform(body, other, reform)
+            note = f"{division.name}改为{following.name}（{division.until + 1}年）；{one.note}"
+            note_en = f"{division.name} became {following.name} in {division.until + 1}; {one.note_en}"
+            year = max(division.until + 1, reform.year)
+            yield Succession(body.organ_id, other.organ_id, "reform+division", year, note, note_en)
+
+
+def _by_reform(body: Body, other: Body, reform: Reform) -> Succession:
+    verb, verb_en = ("并入", "was merged into") if reform.merged else ("改组为", "was reorganised as")
+    note = f"{body.name}{verb}{other.name}：{reform.document}"
+    note_en = f"{body.name} {verb_en} {other.name}: {reform.document_en}"
+    return Succession(body.organ_id, other.organ_id, "reform", reform.year, note, note_en)
+
+
+def _without_rivals(found: list[Succession], bodies: dict[str, Body]) -> list[Succession]:
+    """Drop what two bodies of one name would both have become; bodies of several names may have merged."""
+    claims: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for one in found:
+        claims[one.successor_id, bodies[one.predecessor_id].name].add(one.predecessor_id)
+    return [one for one in found if len(claims[one.successor_id, bodies[one.predecessor_id].name]) == 1]
