@@ -20,7 +20,8 @@ class Score:
     as none); ``null`` were printed and are absent, ``unexplained`` of them without a finding;
     ``lossy_null`` where the rendering destroyed information; ``wrong`` are numbers that differ from
     the printed ones or stand where none is printed, wrong organs, years and editions, and reports
-    where there is none. ``sections_lost`` are reports without all six sections. ``sums_found`` are errors found in the form's sums, ``sums_due`` those printed.
+    where there is none. ``sections_lost`` are reports without all six sections. ``sums_found`` are
+    errors found in the form's sums, ``sums_due`` those printed.
     """
 
     documents: int = 0
