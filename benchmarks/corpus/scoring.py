@@ -18,9 +18,10 @@ class Score:
 
     ``reports`` were found of ``reports_due``; ``exact`` of ``cells`` came back as printed (a blank
     as none); ``null`` were printed and are absent, ``unexplained`` of them without a finding;
-    ``wrong`` are numbers that differ from the printed ones or stand where none is printed, wrong
-    organs, years and editions, and reports where there is none. ``sections_lost`` are reports without
-    all six sections. ``sums_found`` are errors found in the form's sums, ``sums_due`` those printed.
+    ``lossy_null`` where the rendering destroyed information; ``wrong`` are numbers that differ from
+    the printed ones or stand where none is printed, wrong organs, years and editions, and reports
+    where there is none. ``sections_lost`` are reports without all six sections. ``sums_found`` are
+    errors found in the form's sums, ``sums_due`` those printed.
     """
 
     documents: int = 0
@@ -34,6 +35,7 @@ class Score:
     refusals_due: int = 0
     refused: int = 0
     sections_lost: int = 0
+    lossy_null: int = 0
     sums_due: int = 0
     sums_found: int = 0
     seconds: float = 0.0
@@ -76,6 +78,8 @@ def score(outcome: Report | Refusal, truth: Truth, seconds: float = 0.0) -> Scor
         if not result.null and not result.wrong:
             _score_sums(outcome, truth, result)
     _score_indicators(outcome, truth, result)
+    if truth.expect == "right_or_null":
+        result.lossy_null = result.null
     return result
 
 

@@ -99,18 +99,25 @@ def _tables(table: etree._Element, numbers: Iterator[int], document: Document) -
 
 def _rows_and_prose(rows: Sequence[etree._Element], numbers: Iterator[int], document: Document) -> Iterator[Block]:
     """A table, cut where its rows are headings or prose; what spans over a cut goes on in a blank cell."""
-    printed = [[cell for cell in _cells(row) if _cell_text(cell)] for row in rows]
-    prose = prose_rows(["\n".join(_cell_lines(cells[0])) if len(cells) == 1 else None for cells in printed])
+    lone = [_lone_cell(row) for row in rows]
+    prose = prose_rows([None if cell is None else "\n".join(_cell_lines(cell)) for cell in lone])
     if not any(prose):
         yield _table(rows, next(numbers))
         return
     for is_prose, run in itertools.groupby(range(len(rows)), key=prose.__getitem__):
         if is_prose:
-            for row in run:
-                for paragraph in _cell_paragraphs(printed[row][0]):
+            for cell in (lone[row] for row in run):
+                for paragraph in _cell_paragraphs(cell) if cell is not None else ():
                     yield from _paragraphs(paragraph, document)
         else:
             yield _table([rows[row] for row in run], next(numbers))
+
+
+def _lone_cell(row: etree._Element) -> etree._Element | None:
+    """The only cell of a row that prints anything; None where several do, or none."""
+    printed = (cell for cell in _cells(row) if _cell_text(cell))
+    first = next(printed, None)
+    return first if next(printed, None) is None else None
 
 
 def _ancestor(element: etree._Element, tag: str) -> etree._Element | None:
