@@ -89,8 +89,8 @@ def is_plain(
 ) -> bool:
     """Whether a placing leaves no room for doubt; arguments are those of :func:`place` and its result.
 
-    On a grid: the heads side by side, a cell for each and the row as long as they are; or each
-    cell under its head and no other cell but in columns without any print. Blank cells that fill
+    On a grid: the heads side by side, a cell for each and the row as long as they are or no cell
+    blank; or each cell under its head and no other cell but in columns without any print. Blank cells that fill
     a row up behind figures in every column do not count. Heads of another table, as before a page
     break, only give the number. In a text no figure may be missing at either end, which
     :func:`place` sees to.
@@ -113,6 +113,9 @@ def is_plain(
         )
     if gaps or (surplus and any(cell.blank for cell in placed)):
         return False
+    if not surplus and not any(cell.blank for cell in placed):
+        # Columns of editors are often out of line; figures as many as heads are not.
+        return True
     if any(cell.column < placed[-1].column or cell.column_span > 1 for cell in surplus):
         return False
     ends = [cell.column + cell.column_span for cell in (placed[-1], *surplus)]
