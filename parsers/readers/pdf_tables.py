@@ -132,17 +132,21 @@ def _take_up_spacing(holders: Sequence[Sequence[Character]]) -> None:
 
     Type set with letter spacing has white between any two of its characters, so none of it parts numbers.
     """
-    figures = [[item for item in inside if item.text in _FIGURE and item.turn == 0] for inside in holders]
-    first = next((digits for digits in figures if len(digits) > 1), None)
+    figured = [inside for inside in holders if sum(item.text in _FIGURE for item in inside) > 1]
+    first = next((pair for inside in figured for pair in pairwise(inside) if _are_digits(*pair)), None)
     if first is None or abs(first[1].x0 - first[0].x1) < _NO_SPACE * first[0].size:
         return
-    pairs = [pair for digits in figures if len(digits) > 1 for row in rows_of(digits) for pair in pairwise(row)]
+    pairs = [pair for inside in figured for row in rows_of(inside) for pair in pairwise(row) if _are_digits(*pair)]
     spaces = [(right.x0 - left.x1) / max(left.size, 1.0) for left, right in pairs]
     if len(spaces) < _FEWEST_PAIRS or max(spaces) > _SPACED or max(spaces) - min(spaces) > _ALIKE:
         return
     if min(spaces) > 0:
         for left, right in pairs:
             left.x1 = right.x0
+
+
+def _are_digits(left: Character, right: Character) -> bool:
+    return left.text in _FIGURE and right.text in _FIGURE and left.turn == right.turn == 0
 
 
 def _stamped(holders: Sequence[Sequence[Character]]) -> set[int]:
