@@ -16,6 +16,7 @@ import pypdfium2 as pdfium
 
 from parsers.document import Block, Document, Table, UnreadableDocumentError
 from parsers.normalise import squeeze
+from parsers.readers.collector import collector_paused
 from parsers.readers.pdf_characters import UNKNOWN, Character, join, read_characters, rows_of
 from parsers.readers.pdf_fonts import Fonts
 from parsers.readers.pdf_open_tables import find_open_tables
@@ -52,6 +53,7 @@ class _Page:
     unknown: int = 0
 
 
+@collector_paused()
 def read_pdf(payload: bytes) -> Document:
     """Read a PDF that has text.
 

@@ -145,7 +145,8 @@ class _Walker:
         """Upright box of an object."""
         if not calls.bounds_of(item, *self._sides_given):
             return self._view.box(0.0, 0.0, 0.0, 0.0)
-        left, bottom, right, top = (side.value for side in self._sides)
+        sides = self._sides
+        left, bottom, right, top = sides[0].value, sides[1].value, sides[2].value, sides[3].value
         if outer is None:
             return self._view.box(left, bottom, right, top)
         corners = [outer.on_point(x, y) for x in (left, right) for y in (bottom, top)]
@@ -158,7 +159,7 @@ class _Walker:
         A filled shape that is both wide and high is a background, not a rule.
         """
         calls.draw_mode(item, *self._modes_given)
-        filled, stroked = (bool(mode.value) for mode in self._modes)
+        filled, stroked = self._modes[0].value != 0, self._modes[1].value != 0
         drawing = self._drawing
         if filled:
             x0, top, x1, bottom = box = self._box(item, outer)

@@ -18,6 +18,7 @@ from parsers.readers.pdf_view import Box, View, rounded
 _FIGURE = frozenset("0123456789")
 _AS_WIDE = 1.5
 _FEWEST_PAIRS = 8
+_NO_SPACE = 0.02  # in type sizes
 _SPACED = 0.35  # in type sizes: wider white parts digits however even it is
 _ALIKE = 0.06
 _BIG = 1.6  # times the usual size of a table's type
@@ -131,8 +132,11 @@ def _take_up_spacing(holders: Sequence[Sequence[Character]]) -> None:
 
     Type set with letter spacing has white between any two of its characters, so none of it parts numbers.
     """
-    figures = ([item for item in inside if item.text in _FIGURE and item.turn == 0] for inside in holders)
-    pairs = [pair for digits in figures if len(digits) > 1 for row in rows_of(digits) for pair in pairwise(row)]
+    figured = [inside for inside in holders if sum(item.text in _FIGURE for item in inside) > 1]
+    first = next((pair for inside in figured for pair in pairwise(inside) if _are_digits(*pair)), None)
+    if first is None or abs(first[1].x0 - first[0].x1) < _NO_SPACE * first[0].size:
+        return
+    pairs = [pair for inside in figured for row in rows_of(inside) for pair in pairwise(row) if _are_digits(*pair)]
     spaces = [(right.x0 - left.x1) / max(left.size, 1.0) for left, right in pairs]
     if len(spaces) < _FEWEST_PAIRS or max(spaces) > _SPACED or max(spaces) - min(spaces) > _ALIKE:
         return
@@ -141,10 +145,15 @@ def _take_up_spacing(holders: Sequence[Sequence[Character]]) -> None:
             left.x1 = right.x0
 
 
+def _are_digits(left: Character, right: Character) -> bool:
+    return left.text in _FIGURE and right.text in _FIGURE and left.turn == right.turn == 0
+
+
 def _stamped(holders: Sequence[Sequence[Character]]) -> set[int]:
     """Boxes with figures in a type much bigger than the table's: something printed over it."""
     sizes = [item.size for inside in holders for item in inside]
-    biggest = _BIG * median(sizes) if sizes else 0.0
+    if not sizes or max(sizes) <= (biggest := _BIG * median(sizes)):
+        return set()
     return {
         index
         for index, inside in enumerate(holders)

@@ -1,0 +1,140 @@
+"""Reports drawn in dialects: each trait alone, traits at random, and the ones that once misled the reader."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from PIL import ImageFont
+from reportlab.pdfgen.canvas import Canvas
+
+from benchmarks.corpus.scoring import Score, score
+from benchmarks.drawn_pdfs import LOSSY, Dialect, draw_document
+from parsers.document import Table
+from parsers.extract import Origin, extract
+from parsers.readers.frame_font import frame_font
+from parsers.readers.pdf import read_pdf
+from tests.parsers.drawn_forms import drawn, plain
+from tests.parsers.test_tables import PATIENT
+
+PLAIN = Dialect("", "", "", "", "", "Helvetica", "", "", "", "", "", size=8.0, pad=2.0, share=1.0)
+
+
+def read(seed: int, dialect: Dialect | None = None) -> tuple[Score, Dialect]:
+    document, drawn_in = draw_document(seed, dialect)
+    return score(extract(document.payload, Origin(file_name=document.file_name)), document.truth), drawn_in
+
+
+@pytest.mark.parametrize(
+    "trait",
+    [
+        {"rules": "thin boxes"},
+        {"rules": "short pieces"},
+        {"rules": "dashed"},
+        {"rules": "double rules"},
+        {"rules": "rules that fall short"},
+        {"lacking": "no rule at breaks", "breaks": "very short pages"},
+        {"lacking": "no outer rules"},
+        {"fills": "filled behind text"},
+        {"writing": "spaced 1", "size": 6.0},
+        {"writing": "in halves", "breaks": "short pages"},
+        {"frame": "form in form", "beside": "watermark"},
+        {"turned": "sideways", "page": "landscape"},
+        {"turned": "crop box"},
+    ],
+    ids=str,
+)
+def test_each_trait_alone_loses_nothing(trait: dict[str, object]) -> None:
+    result, _dialect = read(7, replace(PLAIN, **trait))  # type: ignore[arg-type]
+    assert (result.wrong, result.exact) == (0, result.cells), result.details
+
+
+@settings(max_examples=15, phases=[Phase.generate], **PATIENT)  # type: ignore[arg-type]
+@given(st.integers(0, 1 << 40))
+def test_traits_at_random_never_make_a_wrong_figure(seed: int) -> None:
+    result, dialect = read(seed)
+    # Of a table whose labels are lost with a rule, the edition cannot be told either.
+    wrong = [line for line in result.details if line.startswith("WRONG") and "edition" not in line]
+    assert not wrong, (dialect, wrong)
+    if not LOSSY.intersection(dialect.traits()):
+        assert result.exact >= 0.9 * result.cells, (dialect, result.details)
+
+
+@pytest.mark.parametrize("rules", ["no rules", "horizontal rules"])
+def test_tables_without_vertical_rules(rules: str) -> None:
+    found = Score()
+    for seed in range(4, 8):
+        found.add(read(seed, replace(PLAIN, rules=rules))[0])
+    assert found.wrong == 0
+    assert found.exact > 0.85 * found.cells
+
+
+def table_of(draw_page: object) -> Table:
+    [table] = read_pdf(drawn(draw_page)).tables  # type: ignore[arg-type]
+    return table
+
+
+def figure(canvas: Canvas, x: float, y: float, text: str, size: float) -> None:
+    canvas.setFont("Helvetica", size)
+    canvas.drawString(x, y, text)
+
+
+def test_digits_of_another_size_make_no_number_with_their_neighbours() -> None:
+    def page(canvas: Canvas) -> None:
+        canvas.grid([50, 100, 160], [600, 620])
+        plain(canvas, 60, 606, "规章")
+        figure(canvas, 110, 606, "12", 9)
+        figure(canvas, 110 + 2 * 5.004, 606, "3", 6)
+
+    assert [cell.text for cell in table_of(page).cells] == ["规章", "12 3"]
+
+
+def test_a_stamp_in_a_blank_cell_is_no_figure() -> None:
+    def page(canvas: Canvas) -> None:
+        canvas.grid([50, 130, 190, 250], [600, 630])
+        plain(canvas, 60, 606, "行政规范性文件")
+        figure(canvas, 140, 606, "4", 7)
+        figure(canvas, 192, 606, "2024", 20)
+
+    label, value, stamped = (cell.text for cell in table_of(page).cells)
+    assert (label, value) == ("行政规范性文件", "4")
+    assert "\ufffd" in stamped
+
+
+def test_columns_of_a_table_stay_where_they_are_beside_those_of_another() -> None:
+    def page(canvas: Canvas) -> None:
+        canvas.grid([50, 147.6, 200], [700, 720])
+        canvas.grid([50, 150, 200], [600, 620])
+        plain(canvas, 60, 706, "规章")
+        plain(canvas, 60, 606, "规章")
+        figure(canvas, 145.9, 606, "1", 7)
+
+    above, below = read_pdf(drawn(page)).tables
+    assert [cell.text for cell in above.cells] == ["规章", ""]
+    assert "1" in below.cells[0].text
+    assert below.cells[1].text == ""
+
+
+def test_the_standard_fonts_keep_their_own_advances() -> None:
+    def page(canvas: Canvas) -> None:
+        canvas.grid([50, 100, 160], [600, 620])
+        plain(canvas, 60, 606, "规章")
+        x = 104.0
+        for character in "12345":
+            figure(canvas, x, 606, character, 9)
+            x += 9 * 0.556
+
+    assert [cell.text for cell in table_of(page).cells] == ["规章", "12345"]
+
+
+def test_the_stand_in_font_is_a_font() -> None:
+    font = ImageFont.truetype(io.BytesIO(frame_font()), 100)
+    assert font.getlength("1") == 50
+    assert font.getlength("政") == 100
+    for character in "1政Ａ，":
+        left, top, right, bottom = font.getbbox(character)
+        assert right > left
+        assert bottom > top
