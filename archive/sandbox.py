@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
+import ctypes
 import multiprocessing
+import os
 import resource
 import signal
-import zlib
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from types import TracebackType
 
 from pebble import ProcessExpired, ProcessPool
 
+from archive.packing import ReportTooBigError, pack, unpack
 from parsers.extract import Origin, Refusal
 from parsers.report import Report
 
 Extractor = Callable[[bytes, Origin], Report | Refusal]
+Result = tuple[Report | Refusal, bytes | None]
 
 MEMORY_BYTES = 1_500_000_000
 TIMEOUT_SECONDS = 20.0
-_TASKS_PER_WORKER = 50
+_FILE_BYTES = 300_000_000
+_OPEN_FILES = 256
+_TASKS_PER_WORKER = 200
+_WAITING_PER_WORKER = 40
+_WAITING_BYTES = 40 * 1024 * 1024
+_BROKEN_POOLS = 2
 _DETAIL_CHARACTERS = 300
+_PR_SET_PDEATHSIG = 1
 # How workers end when people or the system stop the whole command.
 _STOPPING_SIGNALS = {-signal.SIGINT, -signal.SIGTERM, -signal.SIGHUP}
 
@@ -32,28 +44,41 @@ class InterruptedExtractionError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one document may use: address space in bytes, wall time in seconds."""
+    """What one document may use: address space in bytes, wall and processor time in seconds."""
 
     memory_bytes: int = MEMORY_BYTES
     timeout_seconds: float = TIMEOUT_SECONDS
 
 
+@dataclass(slots=True)
+class _Waiting:
+    """A document given to the pool and not yet handed back; ``broken`` counts the pools that ended over it."""
+
+    payload: bytes
+    origin: Origin
+    future: Future[bytes | Refusal]
+    broken: int = 0
+
+
 class Sandbox:
-    """A pool of reading processes."""
+    """A pool of ``workers`` reading processes."""
 
     def __init__(self, extractor: Extractor, workers: int, limits: Limits = Limits()) -> None:
+        self._extractor = extractor
+        self._workers = workers
+        self._limits = limits
+        self._pool = self._new_pool()
+
+    def _new_pool(self) -> ProcessPool:
         # forkserver: workers inherit neither the archive's lock nor its connections, so a
         # worker that outlives a killed command holds nothing.
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload([extractor.__module__])
-        self._extractor = extractor
-        self._limits = limits
-        self._window = 3 * workers
-        self._pool = ProcessPool(
-            max_workers=workers,
+        context.set_forkserver_preload([self._extractor.__module__])
+        return ProcessPool(
+            max_workers=self._workers,
             max_tasks=_TASKS_PER_WORKER,
             initializer=confine,
-            initargs=(limits.memory_bytes,),
+            initargs=(self._limits.memory_bytes,),
             context=context,
         )
 
@@ -73,26 +98,70 @@ class Sandbox:
         self._pool.join()
 
     def results(self, documents: Iterable[tuple[bytes, Origin]]) -> Iterator[Report | Refusal]:
-        """Yield for each document, in order, what was read; a crash or hang is a refusal.
+        """Yield for each document, in order, what was read, as :meth:`packed_results` does."""
+        for result, _packed in self.packed_results(documents):
+            yield result
 
-        Few documents are held in memory at a time. Raises InterruptedExtractionError when
+    def packed_results(self, documents: Iterable[tuple[bytes, Origin]]) -> Iterator[Result]:
+        """Yield for each document, in order, what was read and, of a report, its compressed JSON.
+
+        A crash or hang is a refusal.
+
+        Documents are taken some way ahead, so that the workers go on while the caller stores,
+        but never more than a few megabytes of them. Raises InterruptedExtractionError when
         workers are being stopped from outside.
         """
-        waiting = []
-        for payload, origin in documents:
-            waiting.append(
-                self._pool.schedule(
-                    _extract, args=(self._extractor, payload, origin), timeout=self._limits.timeout_seconds
-                )
-            )
-            if len(waiting) >= self._window:
-                yield self._result(waiting.pop(0))
-        for future in waiting:
-            yield self._result(future)
+        waiting: deque[_Waiting] = deque()
+        size = 0
 
-    def _result(self, future: object) -> Report | Refusal:
+        def first() -> Result:
+            nonlocal size
+            result = self._first_result(waiting)
+            size -= len(waiting.popleft().payload)
+            return result
+
+        for payload, origin in documents:
+            waiting.append(_Waiting(payload, origin, self._schedule(payload, origin)))
+            size += len(payload)
+            while len(waiting) >= _WAITING_PER_WORKER * self._workers or (size > _WAITING_BYTES and len(waiting) > 1):
+                yield first()
+        while waiting:
+            yield first()
+
+    def _schedule(self, payload: bytes, origin: Origin) -> Future[bytes | Refusal]:
+        seconds = self._limits.timeout_seconds
+        future: Future[bytes | Refusal] = self._pool.schedule(
+            _extract, args=(self._extractor, payload, origin, seconds), timeout=seconds
+        )
+        return future
+
+    def _first_result(self, waiting: deque[_Waiting]) -> Result:
+        head = waiting[0]
+        while True:
+            try:
+                outcome = self._outcome(head.future)
+            except BrokenProcessPool as error:
+                # The pool gives up when its workers end between two documents, as where the
+                # system is out of memory; the documents that wait have no part in that.
+                head.broken += 1
+                if head.broken > _BROKEN_POOLS:
+                    raise InterruptedExtractionError(
+                        "the reading processes keep ending; run the command again"
+                    ) from error
+                self._pool.stop()
+                self._pool.join()
+                self._pool = self._new_pool()
+                for document in waiting:
+                    if _is_lost(document.future):
+                        document.future = self._schedule(document.payload, document.origin)
+            else:
+                if isinstance(outcome, Refusal):
+                    return outcome, None
+                return unpack(outcome), outcome
+
+    def _outcome(self, future: Future[bytes | Refusal]) -> bytes | Refusal:
         try:
-            outcome = future.result()  # type: ignore[attr-defined]
+            return future.result()
         except FutureTimeoutError:
             return Refusal("timeout", f"reading took longer than {self._limits.timeout_seconds:g} seconds")
         except MemoryError:
@@ -100,25 +169,57 @@ class Sandbox:
         except ProcessExpired as error:
             if error.exitcode in _STOPPING_SIGNALS:
                 raise InterruptedExtractionError("reading was stopped; run the command again") from error
+            if error.exitcode == -signal.SIGXCPU:
+                return Refusal("timeout", "reading took too much processor time")
             return Refusal("crashed", f"the reading process ended with exit code {error.exitcode}")
+        except BrokenProcessPool:
+            raise
         except Exception as error:
             return Refusal("crashed", f"{type(error).__name__}: {error}"[:_DETAIL_CHARACTERS])
-        return outcome if isinstance(outcome, Refusal) else Report.from_json(zlib.decompress(outcome).decode())
+
+
+def _is_lost(future: Future[bytes | Refusal]) -> bool:
+    """Whether a pool ended before it had read the document."""
+    return not future.done() or future.cancelled() or isinstance(future.exception(), BrokenProcessPool)
 
 
 def confine(memory_bytes: int) -> None:
     """Limit the present process, which reads documents and nothing else."""
     # pebble's own handler waits for native code to return and hides that a signal came.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if os.uname().sysname == "Linux":
+        # Killed with the fork server, which ends with the command, even in the middle of native code.
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    for kind, limit in (
+        (resource.RLIMIT_AS, memory_bytes),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, _FILE_BYTES),
+        (resource.RLIMIT_NOFILE, _OPEN_FILES),
+    ):
+        _soft, hard = resource.getrlimit(kind)
+        limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+        resource.setrlimit(kind, (limit, limit))
 
 
-def _extract(extractor: Extractor, payload: bytes, origin: Origin) -> bytes | Refusal:
+def _limit_processor_time(seconds: float) -> None:
+    """Allow the present process ``seconds`` of processor time from now on."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    _soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(usage.ru_utime + usage.ru_stime + seconds) + 1, hard))
+
+
+def _extract(extractor: Extractor, payload: bytes, origin: Origin, seconds: float) -> bytes | Refusal:
+    # Ends native code in a loop even where nobody is left to watch the clock.
+    _limit_processor_time(seconds * (os.cpu_count() or 1))
     try:
         result = extractor(payload, origin)
     except SystemExit as error:
         # Handed back as it is, it would end the command.
         raise RuntimeError("the parser gave up") from error
-    # Serialised here, so that a report that cannot be stored fails in its own process.
-    return result if isinstance(result, Refusal) else zlib.compress(result.to_json().encode())
+    if isinstance(result, Refusal):
+        return result
+    # Packed here, so that a report that cannot be stored fails in its own process.
+    try:
+        return pack(result)
+    except ReportTooBigError as error:
+        return Refusal("too_big", str(error))

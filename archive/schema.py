@@ -169,3 +169,12 @@ def m0005_frontier(db: Database) -> None:
         listed INTEGER NOT NULL, first_seen_at TEXT NOT NULL, last_seen_at TEXT NOT NULL,
         missing_since TEXT, reason TEXT, PRIMARY KEY (portal_id, key)) WITHOUT ROWID;
     """)
+
+
+@migrations()
+def m0006_attempts(db: Database) -> None:
+    """``_attempts`` are documents being read; ``count`` is by how many commands, none of which ended."""
+    db.executescript("""
+    CREATE TABLE _attempts (sha256 TEXT NOT NULL, url TEXT NOT NULL, parser_version TEXT NOT NULL,
+        count INTEGER NOT NULL, PRIMARY KEY (sha256, url)) WITHOUT ROWID;
+    """)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
 from checks.rule import Rule
 from parsers import forms
@@ -86,6 +87,7 @@ def review_term(reviews: Readings, proceeding: str, outcome: str) -> Term:
     return Term(f"reviews.{proceeding}.{outcome}", label, name, reviews.get(proceeding, {}).get(outcome))
 
 
+@cache
 def request_row_name(row: str) -> str:
     """Short printed name of a row of table 三, with the enumerators that tell it from its namesakes."""
     label = forms.REQUEST_ROWS[row]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from parsers.document import NOWHERE, Place
@@ -123,7 +123,7 @@ class Report:
 
     def to_json(self) -> str:
         """Serialise completely; :meth:`from_json` restores an equal report."""
-        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+        return json.dumps(self, ensure_ascii=False, sort_keys=True, default=_attributes)
 
     @classmethod
     def from_json(cls, text: str) -> Report:
@@ -140,8 +140,14 @@ class Report:
         return cls(**data)
 
 
+def _attributes(part: Report | Section | Finding | Reading | Place) -> dict[str, Any]:
+    # dataclasses.asdict copies deeply, which takes most of the time of storing a report.
+    return {name: getattr(part, name) for name in part.__slots__}
+
+
 def _reading(data: dict[str, Any]) -> Reading:
-    place = dict(data["place"])
+    place = data["place"]
     if place["box"] is not None:
         place["box"] = tuple(place["box"])
-    return Reading(**{**data, "place": Place(**place)})
+    data["place"] = Place(**place)
+    return Reading(**data)
