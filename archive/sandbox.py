@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import ctypes
+import fcntl
 import multiprocessing
 import os
 import resource
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from types import TracebackType
 
 from pebble import ProcessExpired, ProcessPool
 
+from archive.errors import ArchiveError
 from archive.packing import ReportTooBigError, pack, unpack
 from parsers.extract import Origin, Refusal
 from parsers.report import Report
@@ -31,15 +32,15 @@ _OPEN_FILES = 256
 _TASKS_PER_WORKER = 200
 _WAITING_PER_WORKER = 40
 _WAITING_BYTES = 40 * 1024 * 1024
-_BROKEN_POOLS = 2
+_BROKEN_POOLS = 3  # without a document read between them
+_WATCH_SECONDS = 1.0
 _DETAIL_CHARACTERS = 300
-_PR_SET_PDEATHSIG = 1
 # How workers end when people or the system stop the whole command.
 _STOPPING_SIGNALS = {-signal.SIGINT, -signal.SIGTERM, -signal.SIGHUP}
 
 
-class InterruptedExtractionError(Exception):
-    """A worker was told to stop; nothing is known of its document."""
+class InterruptedExtractionError(ArchiveError):
+    """A worker was told to stop, or the system lets none live; nothing is known of its document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +53,11 @@ class Limits:
 
 @dataclass(slots=True)
 class _Waiting:
-    """A document given to the pool and not yet handed back; ``broken`` counts the pools that ended over it."""
+    """A document given to the pool and not yet handed back."""
 
     payload: bytes
     origin: Origin
     future: Future[bytes | Refusal]
-    broken: int = 0
 
 
 class Sandbox:
@@ -67,6 +67,8 @@ class Sandbox:
         self._extractor = extractor
         self._workers = workers
         self._limits = limits
+        self._waiting: deque[_Waiting] = deque()
+        self._broken = 0
         self._pool = self._new_pool()
 
     def _new_pool(self) -> ProcessPool:
@@ -105,59 +107,59 @@ class Sandbox:
     def packed_results(self, documents: Iterable[tuple[bytes, Origin]]) -> Iterator[Result]:
         """Yield for each document, in order, what was read and, of a report, its compressed JSON.
 
-        A crash or hang is a refusal.
-
-        Documents are taken some way ahead, so that the workers go on while the caller stores,
-        but never more than a few megabytes of them. Raises InterruptedExtractionError when
-        workers are being stopped from outside.
+        A crash or hang is a refusal. Documents are taken some way ahead, so that the workers go on
+        while the caller stores, but never more than some megabytes of them. Raises
+        InterruptedExtractionError when workers are being stopped from outside.
         """
-        waiting: deque[_Waiting] = deque()
         size = 0
 
         def first() -> Result:
             nonlocal size
-            result = self._first_result(waiting)
-            size -= len(waiting.popleft().payload)
+            result = self._first_result()
+            size -= len(self._waiting.popleft().payload)
             return result
 
         for payload, origin in documents:
-            waiting.append(_Waiting(payload, origin, self._schedule(payload, origin)))
+            self._waiting.append(_Waiting(payload, origin, self._schedule(payload, origin)))
             size += len(payload)
-            while len(waiting) >= _WAITING_PER_WORKER * self._workers or (size > _WAITING_BYTES and len(waiting) > 1):
+            while len(self._waiting) >= _WAITING_PER_WORKER * self._workers or size > _WAITING_BYTES:
                 yield first()
-        while waiting:
+        while self._waiting:
             yield first()
 
     def _schedule(self, payload: bytes, origin: Origin) -> Future[bytes | Refusal]:
+        if not self._pool.active:
+            self._renew_pool()
         seconds = self._limits.timeout_seconds
         future: Future[bytes | Refusal] = self._pool.schedule(
             _extract, args=(self._extractor, payload, origin, seconds), timeout=seconds
         )
         return future
 
-    def _first_result(self, waiting: deque[_Waiting]) -> Result:
-        head = waiting[0]
-        while True:
-            try:
-                outcome = self._outcome(head.future)
-            except BrokenProcessPool as error:
-                # The pool gives up when its workers end between two documents, as where the
-                # system is out of memory; the documents that wait have no part in that.
-                head.broken += 1
-                if head.broken > _BROKEN_POOLS:
-                    raise InterruptedExtractionError(
-                        "the reading processes keep ending; run the command again"
-                    ) from error
-                self._pool.stop()
-                self._pool.join()
-                self._pool = self._new_pool()
-                for document in waiting:
-                    if _is_lost(document.future):
-                        document.future = self._schedule(document.payload, document.origin)
-            else:
-                if isinstance(outcome, Refusal):
-                    return outcome, None
-                return unpack(outcome), outcome
+    def _renew_pool(self) -> None:
+        """Give the documents that wait to another pool.
+
+        A pool gives up when its workers end between two documents, as where the system is out of
+        memory; the documents have no part in that.
+        """
+        self._broken += 1
+        if self._broken > _BROKEN_POOLS:
+            raise InterruptedExtractionError("the reading processes keep ending; run the command again")
+        self._pool.stop()
+        self._pool.join()
+        self._pool = self._new_pool()
+        for document in self._waiting:
+            if _is_lost(document.future):
+                document.future = self._schedule(document.payload, document.origin)
+
+    def _first_result(self) -> Result:
+        head = self._waiting[0]
+        while not wait((head.future,), timeout=_WATCH_SECONDS).done or _is_lost(head.future):
+            if _is_lost(head.future) and not self._pool.active:
+                self._renew_pool()
+        self._broken = 0
+        outcome = self._outcome(head.future)
+        return (outcome, None) if isinstance(outcome, Refusal) else (unpack(outcome), outcome)
 
     def _outcome(self, future: Future[bytes | Refusal]) -> bytes | Refusal:
         try:
@@ -172,8 +174,6 @@ class Sandbox:
             if error.exitcode == -signal.SIGXCPU:
                 return Refusal("timeout", "reading took too much processor time")
             return Refusal("crashed", f"the reading process ended with exit code {error.exitcode}")
-        except BrokenProcessPool:
-            raise
         except Exception as error:
             return Refusal("crashed", f"{type(error).__name__}: {error}"[:_DETAIL_CHARACTERS])
 
@@ -187,9 +187,7 @@ def confine(memory_bytes: int) -> None:
     """Limit the present process, which reads documents and nothing else."""
     # pebble's own handler waits for native code to return and hides that a signal came.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    if os.uname().sysname == "Linux":
-        # Killed with the fork server, which ends with the command, even in the middle of native code.
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    _end_with_command()
     for kind, limit in (
         (resource.RLIMIT_AS, memory_bytes),
         (resource.RLIMIT_CORE, 0),
@@ -199,6 +197,21 @@ def confine(memory_bytes: int) -> None:
         _soft, hard = resource.getrlimit(kind)
         limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
         resource.setrlimit(kind, (limit, limit))
+
+
+def _end_with_command() -> None:
+    """Have the kernel kill the present process when the command ends, in the middle of native code too.
+
+    The fork server, which is its parent, lives as long as any worker does.
+    """
+    command = multiprocessing.parent_process()
+    if command is None or not hasattr(fcntl, "F_SETSIG"):
+        return
+    # The command holds the other end of this pipe; its end counts as input, which sends the signal.
+    sentinel = command.sentinel
+    fcntl.fcntl(sentinel, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(sentinel, fcntl.F_SETSIG, signal.SIGKILL)
+    fcntl.fcntl(sentinel, fcntl.F_SETFL, fcntl.fcntl(sentinel, fcntl.F_GETFL) | os.O_ASYNC)
 
 
 def _limit_processor_time(seconds: float) -> None:

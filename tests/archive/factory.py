@@ -3,7 +3,9 @@
 import os
 import signal
 import sys
+import threading
 import time
+from pathlib import Path
 
 from parsers import forms
 from parsers.document import Place
@@ -72,6 +74,14 @@ def read(payload: bytes, origin: Origin) -> Report | Refusal:
         time.sleep(5)
     if text.startswith("HANG"):
         time.sleep(60)
+    if text.startswith("SPIN"):
+        while True:
+            pass
+    if text.startswith("KILL COMMAND"):
+        os.kill(int(Path(text.split()[2]).read_text()), signal.SIGKILL)
+        time.sleep(5)
+    if text.startswith("END LATER"):
+        threading.Timer(0.2, os._exit, (1,)).start()
     if text.startswith("BOMB"):
         return len(bytearray(8 * 2**30))
     if text.startswith("RAISE"):
