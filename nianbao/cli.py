@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from crawler.portals import Portal
     from crawler.result import PortalResult
 
-WORKERS = max(1, min(os.cpu_count() or 1, 8))
-
 _archive_option = click.option(
     "--archive",
     "archive_path",
@@ -39,6 +37,13 @@ _archive_option = click.option(
     default=Path("archive.db"),
     show_default=True,
     help="The archive's database; captures stand beside it.",
+)
+
+
+_workers_option = click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    help="Processes that read documents; without it one per processor, as far as memory allows.",
 )
 
 
@@ -91,9 +96,10 @@ def main() -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="A file of [[portal]] tables instead of the built-in registry.",
 )
+@_workers_option
 @_archive_option
 @_foreseen
-def crawl(portal_ids: tuple[str, ...], portal_file: Path | None, archive_path: Path) -> None:
+def crawl(portal_ids: tuple[str, ...], portal_file: Path | None, workers: int | None, archive_path: Path) -> None:
     """Crawl the registry, or the portals named; capture, extract and check.
 
     Run again, it fetches only what may have changed, and goes on where it was stopped.
@@ -105,7 +111,7 @@ def crawl(portal_ids: tuple[str, ...], portal_file: Path | None, archive_path: P
     chosen = portals.select(known, portal_ids, source)
     with _writing(archive_path, "crawl") as (archive, run_id):
         results = _crawl(archive, run_id, chosen)
-        _extract(archive, run_id)
+        _extract(archive, run_id, workers)
         _summarise(archive)
     sys.exit(int(_tell_portals(results)))
 
@@ -154,9 +160,10 @@ def _tell_portals(results: Sequence[PortalResult]) -> bool:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help='JSON lines {"file": …, "url": …, "fetched_at": …} that give the files\' origin.',
 )
+@_workers_option
 @_archive_option
 @_foreseen
-def import_(paths: tuple[Path, ...], manifest: Path | None, archive_path: Path) -> None:
+def import_(paths: tuple[Path, ...], manifest: Path | None, workers: int | None, archive_path: Path) -> None:
     """Take local files or folders (HTML, PDF, DOCX, DOC, XLS(X), TXT, MD) as if captured.
 
     A file that is no report is refused with its reason; exit status 1 only if you named it.
@@ -183,11 +190,11 @@ def import_(paths: tuple[Path, ...], manifest: Path | None, archive_path: Path) 
                         named[digest] = source.path
                 except importing.ImportFailedError as error:
                     failures.append(str(error))
-                stage.advance(source.path.name)
-        _extract(archive, run_id)
+                stage.advance(importing.readable(Path(source.path.name)))
+        _extract(archive, run_id, workers)
         _summarise(archive)
         refused = _refused(archive, names)
-    rows = [(str(names[digest]), reason, detail) for digest, reason, detail in refused]
+    rows = [(importing.readable(names[digest]), reason, detail) for digest, reason, detail in refused]
     if rows:
         console.table("Refused", ("file", "reason", "detail"), rows)
     if again:
@@ -202,12 +209,13 @@ def import_(paths: tuple[Path, ...], manifest: Path | None, archive_path: Path) 
 
 
 @main.command()
+@_workers_option
 @_archive_option
 @_foreseen
-def parse(archive_path: Path) -> None:
+def parse(workers: int | None, archive_path: Path) -> None:
     """Extract and check again from the kept captures, without asking any portal."""
     with _writing(archive_path, "parse", create=False) as (archive, run_id):
-        _extract(archive, run_id, everything=True)
+        _extract(archive, run_id, workers, everything=True)
         _summarise(archive)
 
 
@@ -419,7 +427,7 @@ def _writing(archive_path: Path, command: str, *, create: bool = True) -> Iterat
         archive.finish_run(run_id)
 
 
-def _extract(archive: Archive, run_id: str, *, everything: bool = False) -> list[Outcome]:
+def _extract(archive: Archive, run_id: str, workers: int | None = None, *, everything: bool = False) -> list[Outcome]:
     """Read what is to be read; return what gave no report."""
     documents = pending(archive)
     total = archive.db.conn.execute("SELECT count(*) FROM _extractions").fetchone()[0] if everything else len(documents)
@@ -431,7 +439,7 @@ def _extract(archive: Archive, run_id: str, *, everything: bool = False) -> list
             if outcome.report is None:
                 unread.append(outcome)
 
-        extract_pending(archive, run_id, reparse=everything, workers=WORKERS, progress=progress)
+        extract_pending(archive, run_id, reparse=everything, workers=workers, progress=progress)
     reasons = Counter(outcome.refusal.reason if outcome.refusal else "error" for outcome in unread)
     if reasons:
         console.table("Not taken as reports", ("reason", "documents"), reasons.most_common())

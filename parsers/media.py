@@ -68,6 +68,7 @@ _HTML = re.compile(
 )
 _BINARY_CONTROLS = bytes(set(range(32)) - {8, 9, 10, 11, 12, 13, 26, 27})
 _DECODABLE_HEAD = 65536
+_CHARACTERS_PER_BROKEN_ONE = 200
 
 
 def sniff(payload: bytes) -> str:
@@ -136,4 +137,8 @@ def _decodable(head: bytes, cut: bool) -> bool:
                 return True
         else:
             return True
-    return False
+    # A few broken characters make no other format of a page.
+    return any(
+        head.decode(encoding, "replace").count("\ufffd") * _CHARACTERS_PER_BROKEN_ONE <= len(head)
+        for encoding in ("utf-8", "gb18030")
+    )

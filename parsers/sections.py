@@ -16,6 +16,8 @@ from parsers.report import Section
 
 _NUMERALS = "一二三四五六七八九十"
 _TOP_LEVEL = re.compile(rf"^(?:第?(?P<han>[{_NUMERALS}]{{1,2}})(?:部分)?[、.,:]?|(?P<arabic>\d{{1,2}})[.、,])")
+# A stray letter that typing leaves before a numeral: l六、
+_STRAY_LETTER = re.compile(rf"^[A-Za-z](?=第?[{_NUMERALS}]{{1,2}}[、.,:])")
 _LOWER_LEVEL = re.compile(rf"^\([{_NUMERALS}]{{1,2}}\)|^\(\d{{1,2}}\)")
 _YEAR = re.compile(r"^(?:20\d\d)年度?")
 _WORDINGS = {label_key(wording): number for number, label in forms.SECTIONS.items() for wording in label.wordings}
@@ -44,7 +46,7 @@ def match_heading(text: str) -> Heading | None:
     Sub-headings （一） never are. Without an enumerator only the form's own words count.
     A line that goes on after the heading must be enumerated with the section's own number.
     """
-    line = squeeze(text)
+    line = _STRAY_LETTER.sub("", squeeze(text))
     if not line or _LOWER_LEVEL.match(line):
         return None
     match = _TOP_LEVEL.match(line)
