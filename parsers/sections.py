@@ -196,12 +196,15 @@ def section_headings(blocks: Sequence[Block]) -> list[tuple[int, Heading]]:
 
 def _longest_last_chain(headings: list[tuple[int, Heading]]) -> list[tuple[int, Heading]]:
     """Longest strictly rising subsequence by section number, the latest one among equals."""
-    best: list[list[tuple[int, Heading]]] = []
+    # By the number of their last heading; of those with the same, the later one is as good for all that follow.
+    best: dict[int, list[tuple[int, Heading]]] = {}
     for entry in headings:
+        number = entry[1].number
         before = max(
-            (chain for chain in best if chain[-1][1].number < entry[1].number),
+            (chain for last, chain in best.items() if last < number),
             key=lambda chain: (len(chain), chain[-1][0]),
             default=[],
         )
-        best.append([*before, entry])
-    return max(best, key=lambda chain: (len(chain), [index for index, _heading in chain]), default=[])
+        if len(before) + 1 >= len(best.get(number, [])):
+            best[number] = [*before, entry]
+    return max(best.values(), key=lambda chain: (len(chain), [index for index, _heading in chain]), default=[])
