@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from parsers.document import NOWHERE, Place
+from parsers.document import NOWHERE, Place, Recognition
 
 ValueKind = Literal["number", "blank", "placeholder", "unreadable"]
 
@@ -19,7 +19,8 @@ class Reading:
 
     ``printed`` is the text of the source. ``unit`` is the unit printed in the cell or,
     failing that, in its column head or the form. ``sure`` is false where the label was
-    matched by likeness or the position came from a flattened text.
+    matched by likeness or the position came from a flattened text. ``recognition`` is None unless
+    the cell was recognised in a picture.
     """
 
     kind: ValueKind
@@ -28,6 +29,7 @@ class Reading:
     unit: str | None = None
     sure: bool = True
     place: Place = NOWHERE
+    recognition: Recognition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,4 +146,6 @@ def _reading(data: dict[str, Any]) -> Reading:
     place = dict(data["place"])
     if place["box"] is not None:
         place["box"] = tuple(place["box"])
-    return Reading(**{**data, "place": Place(**place)})
+    recognition = data.get("recognition")
+    known = Recognition(**recognition) if recognition else None
+    return Reading(**{**data, "place": Place(**place), "recognition": known})
