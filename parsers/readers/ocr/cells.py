@@ -83,8 +83,6 @@ def _read(cell: _Seen, texts: Sequence[Text], again: Text | None) -> Read:
     text = "\n".join(item.text or UNKNOWN for item in texts)
     score = min(item.score for item in texts)
     agreed = again is not None and _folded(again.text) == 2 * _folded(text)
-    if again is not None:
-        score = min(score, again.score)
     # Figures set apart may be two, which the recogniser would draw together.
     doubtful = cell.cut or (again is not None and cell.apart)
     return Read(text + UNKNOWN if doubtful else text, Recognition(round(score, 3), agreed))

@@ -13,6 +13,8 @@ import numpy as np
 from parsers.readers.ocr.raster import Pixels
 
 _BATCH = 16
+_LONG = 6  # heights of a line: longer ones are read few at a time, to bound memory
+_LONG_BATCH = 3
 _LINE_HEIGHT = 48  # pixels: what the model takes
 _LONGEST = 40  # heights of a line: no printed line is longer, and memory grows with it
 _DETECTION_SIDE = 960
@@ -53,11 +55,16 @@ def recognise(lines: Sequence[Pixels]) -> list[Text]:
     pictures: list[Pixels] = [None] * len(distinct)
     for index, line in zip(order, lines, strict=True):
         pictures[index] = cv2.cvtColor(line[:, : _LONGEST * line.shape[0]], cv2.COLOR_GRAY2BGR)
-    read = _engine()._load_rec_model()(TextRecInput(img=pictures, return_word_box=True))
-    texts = [
-        Text(text, min(words.confs, default=0.0) if text else 0.0)
-        for text, words in zip(read.txts, read.word_results, strict=True)
-    ]
+    model = _engine()._load_rec_model()
+    texts: dict[int, Text] = {}
+    for batch, long in ((_BATCH, False), (_LONG_BATCH, True)):
+        chosen = [at for at, line in enumerate(pictures) if (line.shape[1] > _LONG * line.shape[0]) is long]
+        if not chosen:
+            continue
+        model.rec_batch_num = batch
+        read = model(TextRecInput(img=[pictures[at] for at in chosen], return_word_box=True))
+        for at, text, words in zip(chosen, read.txts, read.word_results, strict=True):
+            texts[at] = Text(text, min(words.confs, default=0.0) if text else 0.0)
     return [texts[index] for index in order]
 
 

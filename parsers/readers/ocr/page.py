@@ -23,6 +23,9 @@ _SMALLEST_CELL = 5.0  # points
 _LEAST_INK = 0.0002  # of a page; less is dust
 _LOOK_AGAIN = 0.7
 _SAME_LINE = 0.5  # of the lower line's height
+_TITLE_LINES = 6
+
+PixelBox = tuple[int, int, int, int]
 
 
 def read_pdf_page(page: Any, number: int, tables_before: int) -> list[Item]:
@@ -99,22 +102,21 @@ def _table(boxes: Sequence[Box], raster: Raster, inks: tuple[Pixels, Pixels], pa
 
 
 def _lines(prose: Pixels, raster: Raster, page: int) -> list[Line]:
-    """The lines of text outside the tables, each looked at twice, in two sizes."""
+    """The lines of text outside the tables; those that may be a title are looked at again, in another size."""
     scale = raster.scale
     rows = _rows(engine.detect(prose))
     boxes = [box for row in rows for box in row]
-    crops = [prose[y0:y1, x0:x1] for x0, y0, x1, y1 in boxes]
-    first = engine.recognise(crops)
-    second = engine.recognise([_smaller(crop) for crop in crops])
-    read = dict(zip(boxes, zip(first, second, strict=True), strict=True))
+    read = dict(zip(boxes, engine.recognise([_cut(prose, box) for box in boxes]), strict=True))
+    top = [box for row in rows[:_TITLE_LINES] for box in row] if page == 1 else []
+    again = dict(zip(top, engine.recognise([_smaller(_cut(prose, box)) for box in top]), strict=True))
     lines = []
     for row in rows:
-        texts = [read[box] for box in row if read[box][0].text]
-        if not texts:
+        row = [box for box in row if read[box].text]
+        if not row:
             continue
-        text = "".join(one.text for one, _again in texts)
-        agreed = all(one.text == again.text for one, again in texts)
-        score = min(min(one.score, again.score) for one, again in texts)
+        text = "".join(read[box].text for box in row)
+        agreed = all(box in again and again[box].text == read[box].text for box in row)
+        score = min(read[box].score for box in row)
         x0, y0, x1, y1 = (
             min(box[0] for box in row),
             min(box[1] for box in row),
@@ -136,14 +138,19 @@ def _lines(prose: Pixels, raster: Raster, page: int) -> list[Line]:
     return lines
 
 
+def _cut(page: Pixels, box: PixelBox) -> Pixels:
+    x0, y0, x1, y1 = box
+    return page[y0:y1, x0:x1]
+
+
 def _smaller(crop: Pixels) -> Pixels:
     size = max(round(crop.shape[1] * _LOOK_AGAIN), 1), max(round(crop.shape[0] * _LOOK_AGAIN), 1)
     return cv2.resize(crop, size, interpolation=cv2.INTER_AREA)
 
 
-def _rows(boxes: Sequence[tuple[int, int, int, int]]) -> list[list[tuple[int, int, int, int]]]:
+def _rows(boxes: Sequence[PixelBox]) -> list[list[PixelBox]]:
     """Boxes that stand on one line, left to right; lines top to bottom."""
-    rows: list[list[tuple[int, int, int, int]]] = []
+    rows: list[list[PixelBox]] = []
     for box in sorted(boxes, key=lambda box: (box[1] + box[3]) / 2):
         if rows:
             last = rows[-1][-1]
