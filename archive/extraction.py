@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
+from archive import scans
 from archive.errors import ArchiveError
 from archive.organs import Portals
 from archive.reports import Extracted, rebuild_outdated, store_extractions
@@ -14,6 +15,7 @@ from archive.sandbox import Extractor, Limits, Sandbox
 from archive.store import Archive
 from parsers import extract as parser
 from parsers.extract import Origin, Refusal
+from parsers.readers import ocr
 from parsers.report import Report
 
 _BATCH_DOCUMENTS = 50
@@ -47,14 +49,20 @@ class Summary:
 
 
 def pending(archive: Archive) -> list[tuple[str, str]]:
-    """Return (sha256, url) of every document not yet read by the present parsers, in a fixed order."""
+    """Return (sha256, url) of every document not yet read by the present parsers, in a fixed order.
+
+    A scan that was left unread is one of them as soon as the extra ``ocr`` is installed.
+    """
+    versions = archive.db.conn.execute("SELECT DISTINCT parser_version FROM _extractions").fetchall()
+    present = [version for (version,) in versions if scans.present(version)]
     return archive.db.conn.execute(
         "SELECT DISTINCT c.sha256, c.url FROM captures c "
         "LEFT JOIN _extractions e ON e.sha256 = c.sha256 AND e.url = c.url "
         "WHERE c.sha256 IS NOT NULL "
         "AND NOT EXISTS (SELECT 1 FROM _page_captures WHERE capture_id = c.id) "
-        "AND (e.sha256 IS NULL OR e.parser_version <> ? OR e.stale) ORDER BY c.url, c.sha256",
-        (parser.PARSER_VERSION,),
+        f"AND (e.sha256 IS NULL OR e.parser_version NOT IN ({', '.join('?' * len(present))}) OR e.stale) "
+        "ORDER BY c.url, c.sha256",
+        present,
     ).fetchall()
 
 
@@ -66,14 +74,16 @@ def extract_pending(
     workers: int = 2,
     progress: Callable[[Outcome], None] | None = None,
     extractor: Extractor | None = None,
+    scan_extractor: Extractor | None = None,
     limits: Limits | None = None,
 ) -> Summary:
     """Extract every pending document, all of them again with ``reparse``, and update the reports.
 
-    Documents are read in ``workers`` processes under ``limits`` and stored in batches; a
-    command that is interrupted continues where it stopped. ``progress`` is called for each
-    document once it is stored. A document whose payload cannot be read from its WARC file
-    stays pending and is named in the summary.
+    Documents are read in ``workers`` processes under ``limits`` and stored in batches; scans are
+    then read again with the recogniser, if it is installed, under limits of their own. A command
+    that is interrupted continues where it stopped. ``progress`` is called for each document once
+    it is stored. A document whose payload cannot be read from its WARC file stays pending and is
+    named in the summary.
     """
     if reparse:
         archive.db.execute("UPDATE _extractions SET stale = 1")
@@ -99,10 +109,9 @@ def extract_pending(
 
     readable: list[tuple[str, str]] = []
 
-    def documents() -> Iterator[tuple[bytes, Origin]]:
+    def documents(keys: list[tuple[str, str]]) -> Iterator[tuple[bytes, Origin]]:
         portals = Portals(archive)
-        for sha256, url in todo:
-            summary.documents += 1
+        for sha256, url in keys:
             try:
                 payload = archive.payload(sha256)
             except ArchiveError as error:
@@ -114,14 +123,31 @@ def extract_pending(
             trusted = portals.trusts(url) or archive.is_crawled(url)
             yield payload, replace(archive.origin(url), trusted=trusted)
 
+    def keep(item: Extracted) -> None:
+        batch.append(item)
+        if len(batch) >= _BATCH_DOCUMENTS or time.monotonic() - started > _BATCH_SECONDS:
+            store()
+
     todo = pending(archive)
+    summary.documents = len(todo)
+    again: dict[tuple[str, str], Report | Refusal] = {}
     if todo:
         with Sandbox(extractor or parser.extract, workers, limits or Limits()) as sandbox:
-            for result in sandbox.results(documents()):
-                sha256, url = readable.pop(0)
-                batch.append(Extracted(sha256, url, result, parser.PARSER_VERSION))
-                if len(batch) >= _BATCH_DOCUMENTS or time.monotonic() - started > _BATCH_SECONDS:
-                    store()
+            for result in sandbox.results(documents(todo)):
+                key = readable.pop(0)
+                if scans.is_scan(result) and ocr.available():
+                    again[key] = result
+                else:
+                    keep(Extracted(*key, result, scans.version_of(result)))
+            store()
+    if again:
+        with Sandbox(scan_extractor or parser.extract_scan, workers, scans.limits()) as sandbox:
+            for result in sandbox.results(documents(list(again))):
+                key = readable.pop(0)
+                before = again[key]
+                # A report whose pictures defeat the recogniser is still one without them.
+                kept = before if isinstance(before, Report) and isinstance(result, Refusal) else result
+                keep(Extracted(*key, kept, scans.version_recognised()))
             store()
     summary.rebuilt = rebuild_outdated(archive)
     return summary

@@ -37,9 +37,9 @@ def by_word_processor(sample: SampleReport) -> bytes:
 
 def by_browser(sample: SampleReport) -> bytes:
     """The HTML rendering as Chromium prints it."""
-    page = "".join(
-        f"<p>{text}</p>" for text in (f"<h1>{sample.report.title}</h1>", *sample.preamble)
-    ) + html.article(sample)
+    page = "".join(f"<p>{text}</p>" for text in (f"<h1>{sample.report.title}</h1>", *sample.preamble)) + html.article(
+        sample
+    )
     style = "<style>table{border-collapse:collapse}td{border:1px solid;padding:2px}</style>"
     browser = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer"]
     return _printed(f"<meta charset=utf-8>{style}{page}".encode(), ".html", [*browser, "--print-to-pdf=source.pdf"])
@@ -72,12 +72,17 @@ def score(truth: Report, found: Report | Refusal) -> Counter[str]:
         seen = readings.pop(name, None)
         number = seen.number if seen is not None and seen.kind == "number" else None
         counts["cells"] += 1
-        counts["checkable"] += not name.startswith("disclosures")
+        checkable = not name.startswith("disclosures")
+        counts["checkable"] += checkable
         if number is None:
-            counts["right" if reading.number is None and seen is not None and seen.kind == "blank" else "null"] += 1
+            blank = reading.number is None and seen is not None and seen.kind == "blank"
+            counts["right" if blank else "null"] += 1
+            counts["right and checkable"] += blank and checkable
         else:
-            counts["right" if number == reading.number else "wrong"] += 1
-            if number != reading.number:
+            right = number == reading.number
+            counts["right" if right else "wrong"] += 1
+            counts["right and checkable"] += right and checkable
+            if not right:
                 print(f"    WRONG {truth.title} {name}: {reading.number} read as {number}", flush=True)
     counts["wrong"] += sum(seen.kind == "number" for seen in readings.values())
     return counts
@@ -121,13 +126,14 @@ def main() -> None:
                     found, seconds, processor, peak = pool.apply(read, (scanned,))
                     counts += score(sample.report, found)
                     wall, cpu, memory = wall + seconds, cpu + processor, max(memory, peak)
-                cells = counts["cells"]
+                cells, checkable = counts["cells"], max(counts["checkable"], 1)
+                share = {name: 100 * counts[name] for name in ("right", "right and checkable")}
                 others = {name: count for name, count in counts.items() if name.startswith(("refused", "wrong i"))}
                 print(
-                    f"{arguments.printer} {dpi} dpi {how:13} {cells} cells: {100 * counts['right'] / cells:5.1f} % right"
-                    f" ({100 * counts['right'] / max(counts['checkable'], 1):.1f} of the checkable),"
-                    f" {counts['null']} null, {counts['wrong']} wrong in silence {others or ''};"
-                    f" {wall / max(pages, 1):.1f} s ({cpu / max(pages, 1):.1f} of the processor) a page, {memory:.0f} MB",
+                    f"{arguments.printer} {dpi} dpi {how:13} {cells} cells: {share['right'] / cells:5.1f} %"
+                    f" right ({share['right and checkable'] / checkable:.1f} of the checkable), {counts['null']} null,"
+                    f" {counts['wrong']} wrong in silence {others or ''}; {wall / max(pages, 1):.1f} s"
+                    f" ({cpu / max(pages, 1):.1f} of the processor) a page, {memory:.0f} MB",
                     flush=True,
                 )
 

@@ -17,7 +17,7 @@ from parsers.readers import MAX_BYTES
 SUFFIXES = frozenset(
     {
         *(".html", ".htm", ".shtml", ".mht", ".pdf", ".docx", ".doc", ".wps", ".rtf", ".odt", ".xls", ".xlsx"),
-        *(".xlsb", ".txt", ".md", ".zip", ".rar"),
+        *(".xlsb", ".txt", ".md", ".zip", ".rar", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".gif"),
     }
 )
 

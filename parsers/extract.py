@@ -141,10 +141,10 @@ def _reader_findings(document: Document) -> list[Finding]:
         pages = "、".join(map(str, document.scanned))
         message = f"第{pages}页是图片（扫描件），未读取；安装 nianbao[ocr] 后可识读"
         findings.append(Finding(SCANNED_PAGES, "warning", "extraction", message))
-    pages = sorted({block.place.page for block in document.blocks if _is_recognised(block) and block.place.page})
-    if pages:
+    recognised = sorted({block.place.page for block in document.blocks if _is_recognised(block) and block.place.page})
+    if recognised:
         message = (
-            f"第{'、'.join(map(str, pages))}页由扫描件识读；数字仅在勾稽关系印证时采用，文字可能有误，以原文件为准"
+            f"第{'、'.join(map(str, recognised))}页由扫描件识读；数字仅在勾稽关系印证时采用，文字可能有误，以原文件为准"
         )
         findings.append(Finding("extraction.ocr", "note", "extraction", message))
     return findings

@@ -56,7 +56,7 @@ class Raster:
 
     def shown(self, box: Box) -> Box:
         """Map a box in points of this page to the source as viewers show it, in the source's units."""
-        corners = np.array([[(x, y) for x in (box[0], box[2]) for y in (box[1], box[3])]]) * self.scale
+        corners: Pixels = np.array([[(x, y) for x in (box[0], box[2]) for y in (box[1], box[3])]]) * self.scale
         if self.to_source is not None:
             corners = cv2.transform(corners, self.to_source)
         xs, ys = (corners[0] / self.unit).T
