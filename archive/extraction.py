@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from archive import attempts
+from archive import attempts, scans
 from archive.attempts import Key
 from archive.capacity import default_workers
 from archive.errors import ArchiveError
@@ -19,6 +19,7 @@ from archive.sandbox import Extractor, Limits, Sandbox
 from archive.store import Archive
 from parsers import extract as parser
 from parsers.extract import Origin, Refusal
+from parsers.readers import ocr
 from parsers.report import Report
 
 _BATCH_DOCUMENTS = 50
@@ -28,6 +29,7 @@ _BATCH_SECONDS = 5.0
 _READ_ALONE = 2
 _GIVE_UP = 4
 _DETAIL_CHARACTERS = 300
+_Accept = Callable[[Key, Report | Refusal, bytes | None], None]
 _NOT_STORABLE = (sqlite3.IntegrityError, sqlite3.DataError, ValueError, TypeError, KeyError, OverflowError)
 
 
@@ -58,14 +60,20 @@ class Summary:
 
 
 def pending(archive: Archive) -> list[tuple[str, str]]:
-    """Return (sha256, url) of every document not yet read by the present parsers, in a fixed order."""
+    """Return (sha256, url) of every document not yet read by the present parsers, in a fixed order.
+
+    A scan that was left unread is one of them as soon as the extra ``ocr`` is installed.
+    """
+    versions = archive.db.conn.execute("SELECT DISTINCT parser_version FROM _extractions").fetchall()
+    present = [version for (version,) in versions if scans.present(version)]
     return archive.db.conn.execute(
         "SELECT DISTINCT c.sha256, c.url FROM captures c "
         "LEFT JOIN _extractions e ON e.sha256 = c.sha256 AND e.url = c.url "
         "WHERE c.sha256 IS NOT NULL "
         "AND NOT EXISTS (SELECT 1 FROM _page_captures WHERE capture_id = c.id) "
-        "AND (e.sha256 IS NULL OR e.parser_version <> ? OR e.stale) ORDER BY c.url, c.sha256",
-        (parser.PARSER_VERSION,),
+        f"AND (e.sha256 IS NULL OR e.parser_version NOT IN ({', '.join('?' * len(present))}) OR e.stale) "
+        "ORDER BY c.url, c.sha256",
+        present,
     ).fetchall()
 
 
@@ -77,33 +85,26 @@ def extract_pending(
     workers: int | None = None,
     progress: Callable[[Outcome], None] | None = None,
     extractor: Extractor | None = None,
+    scan_extractor: Extractor | None = None,
     limits: Limits | None = None,
 ) -> Summary:
     """Extract every pending document, all of them again with ``reparse``, and update the reports.
 
     Documents are read in ``workers`` processes (as many as the machine has room for) under
-    ``limits`` and stored in batches; a command that is interrupted continues where it stopped.
-    ``progress`` is called for each document once it is stored. A document whose payload cannot
-    be read from its WARC file stays pending and is named in the summary. A document that was
-    being read whenever a command was killed is at last read alone, then refused.
+    ``limits`` and stored in batches; scans are then read again with the recogniser, if it is
+    installed, under limits of their own. A command that is interrupted continues where it
+    stopped. ``progress`` is called for each document once it is stored. A document whose payload
+    cannot be read from its WARC file stays pending and is named in the summary. A document that
+    was being read whenever a command was killed is at last read alone, then refused.
     """
     if reparse:
         archive.db.execute("UPDATE _extractions SET stale = 1")
     extraction = _Extraction(archive, run_id, progress)
     todo = pending(archive)
-    if todo:
-        killed = attempts.left_over(archive, parser.PARSER_VERSION)
-        limits = limits or Limits()
-        with (
-            extraction.unwinding(),
-            Sandbox(extractor or parser.extract, workers or default_workers(limits.memory_bytes), limits) as sandbox,
-        ):
-            extraction.read(sandbox, [key for key in todo if killed.get(key, 0) < _READ_ALONE])
-            for key in todo:
-                if killed.get(key, 0) >= _GIVE_UP:
-                    extraction.refuse(key, Refusal("crashed", f"{killed[key]} commands were ended while reading it"))
-                elif killed.get(key, 0) >= _READ_ALONE:
-                    extraction.read(sandbox, [key])
+    extraction.summary.documents = len(todo)
+    with extraction.unwinding():
+        extraction.read(todo, extractor or parser.extract, workers, limits or Limits())
+        extraction.read_scans(scan_extractor or parser.extract_scan, workers)
     extraction.summary.rebuilt = rebuild_outdated(archive)
     return extraction.summary
 
@@ -119,6 +120,7 @@ class _Extraction:
         self._portals = Portals(archive)
         self._reading: deque[Key] = deque()
         self._marked: set[Key] = set()
+        self._scans: dict[Key, Report | Refusal] = {}
         self._batch: list[Extracted] = []
         self._stored_at = time.monotonic()
 
@@ -128,22 +130,52 @@ class _Extraction:
         try:
             yield
         except BaseException:
-            attempts.take_back(self._archive, list(self._marked))
+            self._take_back(list(self._marked))
             raise
 
-    def read(self, sandbox: Sandbox, keys: Sequence[Key]) -> None:
-        """Read and store documents, in order."""
-        for result, packed in sandbox.packed_results(self._documents(keys)):
-            sha256, url = self._reading.popleft()
-            self._batch.append(Extracted(sha256, url, result, parser.PARSER_VERSION, packed))
-            if len(self._batch) >= _BATCH_DOCUMENTS or time.monotonic() - self._stored_at > _BATCH_SECONDS:
-                self._store()
+    def read(self, keys: Sequence[Key], extractor: Extractor, workers: int | None, limits: Limits) -> None:
+        """Read and store documents, in order; scans wait for :meth:`read_scans`, if they can be recognised."""
+
+        def accept(key: Key, result: Report | Refusal, packed: bytes | None) -> None:
+            if scans.is_scan(result) and ocr.available():
+                self._take_back([key])
+                self._scans[key] = result
+            else:
+                self._add(Extracted(*key, result, scans.version_of(result), packed))
+
+        self._read(keys, extractor, workers, limits, accept)
+
+    def read_scans(self, extractor: Extractor, workers: int | None) -> None:
+        """Read the scans again, as pictures."""
+
+        def accept(key: Key, result: Report | Refusal, packed: bytes | None) -> None:
+            before = self._scans[key]
+            # A report whose pictures defeat the recogniser is still one without them.
+            if isinstance(before, Report) and isinstance(result, Refusal):
+                result, packed = before, None
+            self._add(Extracted(*key, result, scans.version_recognised(), packed))
+
+        self._read(list(self._scans), extractor, workers, scans.limits(), accept)
+
+    def _read(
+        self, keys: Sequence[Key], extractor: Extractor, workers: int | None, limits: Limits, accept: _Accept
+    ) -> None:
+        if not keys:
+            return
+        killed = attempts.left_over(self._archive, parser.PARSER_VERSION)
+        with Sandbox(extractor, workers or default_workers(limits.memory_bytes), limits) as sandbox:
+            self._read_through(sandbox, [key for key in keys if killed.get(key, 0) < _READ_ALONE], accept)
+            for key in keys:
+                if killed.get(key, 0) >= _GIVE_UP:
+                    refusal = Refusal("crashed", f"{killed[key]} commands were ended while reading it")
+                    self._add(Extracted(*key, refusal, parser.PARSER_VERSION))
+                elif killed.get(key, 0) >= _READ_ALONE:
+                    self._read_through(sandbox, [key], accept)
         self._store()
 
-    def refuse(self, key: Key, refusal: Refusal) -> None:
-        """Store a refusal of a document without reading it."""
-        self.summary.documents += 1
-        self._batch.append(Extracted(*key, refusal, parser.PARSER_VERSION))
+    def _read_through(self, sandbox: Sandbox, keys: Sequence[Key], accept: _Accept) -> None:
+        for result, packed in sandbox.packed_results(self._documents(keys)):
+            accept(self._reading.popleft(), result, packed)
         self._store()
 
     def _documents(self, keys: Sequence[Key]) -> Iterator[tuple[bytes, Origin]]:
@@ -152,12 +184,10 @@ class _Extraction:
             attempts.begin(self._archive, marked, parser.PARSER_VERSION)
             self._marked.update(marked)
             for sha256, url in marked:
-                self.summary.documents += 1
                 try:
                     payload = self._archive.payload(sha256)
                 except ArchiveError as error:
-                    attempts.take_back(self._archive, [(sha256, url)])
-                    self._marked.discard((sha256, url))
+                    self._take_back([(sha256, url)])
                     self.summary.errors.append(str(error))
                     self._tell(Outcome(sha256, url, error=str(error)))
                     continue
@@ -165,6 +195,15 @@ class _Extraction:
                 # What the crawler fetched for a portal passed its rules on hosts.
                 trusted = self._portals.trusts(url) or self._archive.is_crawled(url)
                 yield payload, replace(self._archive.origin(url), trusted=trusted)
+
+    def _take_back(self, keys: Sequence[Key]) -> None:
+        attempts.take_back(self._archive, keys)
+        self._marked.difference_update(keys)
+
+    def _add(self, item: Extracted) -> None:
+        self._batch.append(item)
+        if len(self._batch) >= _BATCH_DOCUMENTS or time.monotonic() - self._stored_at > _BATCH_SECONDS:
+            self._store()
 
     def _store(self) -> None:
         batch, self._batch = self._batch, []

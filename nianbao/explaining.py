@@ -8,34 +8,39 @@ from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
 
+from archive import scans
 from archive.sandbox import MEMORY_BYTES, confine
 from nianbao import console
 from parsers import forms
 from parsers.document import Place
 from parsers.extract import Explanation, Origin, Refusal, explain
 from parsers.pictures import draw_pages
+from parsers.readers import ocr
 from parsers.report import Report
 
-_TIMEOUT_SECONDS = 60
+_TIMEOUT_SECONDS = 60.0
 
 
 def explain_safely(payload: bytes, origin: Origin, *, pictures: bool = False) -> tuple[Explanation, list[bytes]]:
-    """Read a document in a process of its own; a crash becomes a refusal.
+    """Read a document in a process of its own, scans too with the extra ``ocr``; a crash becomes a refusal.
 
     With ``pictures`` also a PNG of each page of a PDF with the found cells drawn in.
     """
+    memory, seconds = (
+        (scans.MEMORY_BYTES, scans.TIMEOUT_SECONDS) if ocr.available() else (MEMORY_BYTES, _TIMEOUT_SECONDS)
+    )
     context = get_context("forkserver")
-    with ProcessPool(max_workers=1, initializer=confine, initargs=(MEMORY_BYTES,), context=context) as pool:
+    with ProcessPool(max_workers=1, initializer=confine, initargs=(memory,), context=context) as pool:
         try:
-            return pool.schedule(_explain, args=(payload, origin, pictures), timeout=_TIMEOUT_SECONDS).result()
+            return pool.schedule(_explain, args=(payload, origin, pictures), timeout=seconds).result()
         except FutureTimeoutError:
-            return Explanation(Refusal("timeout", f"reading took longer than {_TIMEOUT_SECONDS} seconds")), []
+            return Explanation(Refusal("timeout", f"reading took longer than {seconds:g} seconds")), []
         except (ProcessExpired, MemoryError) as error:
             return Explanation(Refusal("crashed", f"the reading process ended: {error}")), []
 
 
 def _explain(payload: bytes, origin: Origin, pictures: bool) -> tuple[Explanation, list[bytes]]:
-    explanation = explain(payload, origin)
+    explanation = explain(payload, origin, scans=True)
     document, outcome = explanation.document, explanation.outcome
     if not pictures or document is None or document.media_type != "application/pdf":
         return explanation, []
@@ -126,7 +131,7 @@ def _value(reading: Any) -> str:
     if reading is None:
         return ""
     return {
-        "number": f"{reading.number}{'' if reading.sure else ' (unsure)'}",
+        "number": f"{reading.number}{'' if reading.sure else ' (unsure)'}{' (ocr)' if reading.recognition else ''}",
         "blank": "·",
         "placeholder": f"“{reading.printed}”",
         "unreadable": f"? {reading.printed[:20]}",

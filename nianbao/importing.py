@@ -20,7 +20,7 @@ from parsers.readers.encoding import decode
 SUFFIXES = frozenset(
     {
         *(".html", ".htm", ".shtml", ".mht", ".pdf", ".docx", ".doc", ".wps", ".rtf", ".odt", ".xls", ".xlsx"),
-        *(".xlsb", ".txt", ".md", ".zip", ".rar"),
+        *(".xlsb", ".txt", ".md", ".zip", ".rar", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".gif"),
     }
 )
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from parsers.document import NOWHERE, Place
+from parsers.document import NOWHERE, Place, Recognition
 
 ValueKind = Literal["number", "blank", "placeholder", "unreadable"]
 
@@ -19,7 +19,8 @@ class Reading:
 
     ``printed`` is the text of the source. ``unit`` is the unit printed in the cell or,
     failing that, in its column head or the form. ``sure`` is false where the label was
-    matched by likeness or the position came from a flattened text.
+    matched by likeness or the position came from a flattened text. ``recognition`` is None unless
+    the cell was recognised in a picture.
     """
 
     kind: ValueKind
@@ -28,6 +29,7 @@ class Reading:
     unit: str | None = None
     sure: bool = True
     place: Place = NOWHERE
+    recognition: Recognition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,7 @@ class Report:
         return cls(**data)
 
 
-def _attributes(part: Report | Section | Finding | Reading | Place) -> dict[str, Any]:
+def _attributes(part: Report | Section | Finding | Reading | Place | Recognition) -> dict[str, Any]:
     # dataclasses.asdict copies deeply, which takes most of the time of storing a report.
     return {name: getattr(part, name) for name in part.__slots__}
 
@@ -150,4 +152,6 @@ def _reading(data: dict[str, Any]) -> Reading:
     if place["box"] is not None:
         place["box"] = tuple(place["box"])
     data["place"] = Place(**place)
+    if recognition := data.get("recognition"):
+        data["recognition"] = Recognition(**recognition)
     return Reading(**data)

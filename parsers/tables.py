@@ -506,8 +506,7 @@ class _RowStream:
         readings = getattr(self.found, table).pop(row)
         self._problem("conflicting_rows", f"{message}，未采用", [f"{table}.{row}.{code}" for code in readings])
         getattr(self.found, table)[row] = {
-            code: Reading("unreadable", reading.printed, None, reading.unit, sure=False, place=reading.place)
-            for code, reading in readings.items()
+            code: replace(reading, kind="unreadable", number=None, sure=False) for code, reading in readings.items()
         }
 
     def _around(self, label_columns: int = 0, *, fillers: bool = False) -> Surroundings:
