@@ -188,6 +188,11 @@ def confine(memory_bytes: int) -> None:
     # pebble's own handler waits for native code to return and hides that a signal came.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _end_with_command()
+    # What libraries print when they give up is no message of the command.
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nowhere, stream)
+    os.close(nowhere)
     for kind, limit in (
         (resource.RLIMIT_AS, memory_bytes),
         (resource.RLIMIT_CORE, 0),

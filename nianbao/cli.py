@@ -9,7 +9,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from archive.errors import ArchiveError
 from archive.extraction import Outcome, extract_pending, pending
 from archive.organs import Portals
 from archive.reports import rebuild_all
+from archive.sandbox import MEMORY_BYTES, TIMEOUT_SECONDS, Limits
 from archive.store import Archive, program_version
 from nianbao import console
 from parsers.extract import Origin, Refusal
@@ -40,11 +41,41 @@ _archive_option = click.option(
 )
 
 
-_workers_option = click.option(
-    "--workers",
-    type=click.IntRange(1, 256),
-    help="Processes that read documents; without it one per processor, as far as memory allows.",
-)
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How documents are read: in how many processes (None for as many as fit), each under which limits."""
+
+    workers: int | None = None
+    limits: Limits = field(default_factory=Limits)
+
+
+def _reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options on reading documents, handed over as ``reading``."""
+
+    @click.option(
+        "--workers",
+        type=click.IntRange(1, 256),
+        help="Processes that read documents; without it one per processor, as far as memory allows.",
+    )
+    @click.option(
+        "--timeout",
+        type=click.FloatRange(min=0, min_open=True),
+        default=TIMEOUT_SECONDS,
+        show_default=True,
+        help="Seconds after which reading one document is given up.",
+    )
+    @click.option(
+        "--memory",
+        type=click.IntRange(min=300),
+        default=MEMORY_BYTES // 10**6,
+        show_default=True,
+        help="Megabytes that reading one document may take.",
+    )
+    @wraps(command)
+    def wrapped(workers: int | None, timeout: float, memory: int, **kwargs: Any) -> Any:
+        return command(reading=_Reading(workers, Limits(memory * 10**6, timeout)), **kwargs)
+
+    return wrapped
 
 
 def _foreseen(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -96,10 +127,10 @@ def main() -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="A file of [[portal]] tables instead of the built-in registry.",
 )
-@_workers_option
 @_archive_option
+@_reading_options
 @_foreseen
-def crawl(portal_ids: tuple[str, ...], portal_file: Path | None, workers: int | None, archive_path: Path) -> None:
+def crawl(portal_ids: tuple[str, ...], portal_file: Path | None, reading: _Reading, archive_path: Path) -> None:
     """Crawl the registry, or the portals named; capture, extract and check.
 
     Run again, it fetches only what may have changed, and goes on where it was stopped.
@@ -111,7 +142,7 @@ def crawl(portal_ids: tuple[str, ...], portal_file: Path | None, workers: int | 
     chosen = portals.select(known, portal_ids, source)
     with _writing(archive_path, "crawl") as (archive, run_id):
         results = _crawl(archive, run_id, chosen)
-        _extract(archive, run_id, workers)
+        _extract(archive, run_id, reading)
         _summarise(archive)
     sys.exit(int(_tell_portals(results)))
 
@@ -160,10 +191,10 @@ def _tell_portals(results: Sequence[PortalResult]) -> bool:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help='JSON lines {"file": …, "url": …, "fetched_at": …} that give the files\' origin.',
 )
-@_workers_option
 @_archive_option
+@_reading_options
 @_foreseen
-def import_(paths: tuple[Path, ...], manifest: Path | None, workers: int | None, archive_path: Path) -> None:
+def import_(paths: tuple[Path, ...], manifest: Path | None, reading: _Reading, archive_path: Path) -> None:
     """Take local files or folders (HTML, PDF, DOCX, DOC, XLS(X), TXT, MD) as if captured.
 
     A file that is no report is refused with its reason; exit status 1 only if you named it.
@@ -191,7 +222,7 @@ def import_(paths: tuple[Path, ...], manifest: Path | None, workers: int | None,
                 except importing.ImportFailedError as error:
                     failures.append(str(error))
                 stage.advance(importing.readable(Path(source.path.name)))
-        _extract(archive, run_id, workers)
+        _extract(archive, run_id, reading)
         _summarise(archive)
         refused = _refused(archive, names)
     rows = [(importing.readable(names[digest]), reason, detail) for digest, reason, detail in refused]
@@ -209,13 +240,13 @@ def import_(paths: tuple[Path, ...], manifest: Path | None, workers: int | None,
 
 
 @main.command()
-@_workers_option
 @_archive_option
+@_reading_options
 @_foreseen
-def parse(workers: int | None, archive_path: Path) -> None:
+def parse(reading: _Reading, archive_path: Path) -> None:
     """Extract and check again from the kept captures, without asking any portal."""
     with _writing(archive_path, "parse", create=False) as (archive, run_id):
-        _extract(archive, run_id, workers, everything=True)
+        _extract(archive, run_id, reading, everything=True)
         _summarise(archive)
 
 
@@ -427,7 +458,9 @@ def _writing(archive_path: Path, command: str, *, create: bool = True) -> Iterat
         archive.finish_run(run_id)
 
 
-def _extract(archive: Archive, run_id: str, workers: int | None = None, *, everything: bool = False) -> list[Outcome]:
+def _extract(
+    archive: Archive, run_id: str, reading: _Reading = _Reading(), *, everything: bool = False
+) -> list[Outcome]:
     """Read what is to be read; return what gave no report."""
     documents = pending(archive)
     total = archive.db.conn.execute("SELECT count(*) FROM _extractions").fetchone()[0] if everything else len(documents)
@@ -439,7 +472,14 @@ def _extract(archive: Archive, run_id: str, workers: int | None = None, *, every
             if outcome.report is None:
                 unread.append(outcome)
 
-        extract_pending(archive, run_id, reparse=everything, workers=workers, progress=progress)
+        extract_pending(
+            archive,
+            run_id,
+            reparse=everything,
+            workers=reading.workers,
+            limits=reading.limits,
+            progress=progress,
+        )
     reasons = Counter(outcome.refusal.reason if outcome.refusal else "error" for outcome in unread)
     if reasons:
         console.table("Not taken as reports", ("reason", "documents"), reasons.most_common())

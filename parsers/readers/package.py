@@ -26,6 +26,7 @@ MAX_TOTAL = 60 * 1024 * 1024
 MAX_RATIO = 200
 SECONDS = 10.0
 MEMORY_BYTES = 500_000_000
+_MOST_ENTRIES = 1000  # folders among them
 _MANY = 8
 _ARCHIVES = {media.ZIP, media.RAR, media.SEVEN_ZIP, media.GZIP}
 Reader = Callable[[bytes], Document]
@@ -71,6 +72,10 @@ def _unzip(payload: bytes) -> list[Member]:
     members: list[Member] = []
     if b"PK\x05\x06" not in payload:
         raise UnreadableDocumentError("truncated", "the archive breaks off before its directory; fetch it again")
+    # Reading a directory of very many entries takes long; its end says how many, 65,535 for more.
+    end = payload.rfind(b"PK\x05\x06")
+    if (count := int.from_bytes(payload[end + 10 : end + 12], "little")) > _MOST_ENTRIES:
+        _check_count(count)
     try:
         with zipfile.ZipFile(io.BytesIO(payload)) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
