@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sqlite3
 import sys
@@ -269,15 +270,24 @@ def check(archive_path: Path) -> None:
     type=click.Path(file_okay=False, path_type=Path),
     help="Write a PNG of each page of a PDF to this folder, with the found cells drawn in.",
 )
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of tables, with every cell as printed.")
 @_archive_option
 @_foreseen
-def explain(file_or_sha256: str, pictures: Path | None, archive_path: Path) -> None:
-    """Show what the parser saw in a file, or in a captured document."""
+def explain(file_or_sha256: str, pictures: Path | None, as_json: bool, archive_path: Path) -> None:
+    """Show what the parser saw in a file, or in a captured document (its SHA-256, or the beginning of it).
+
+    Exit status 1 if the document is refused.
+    """
     from nianbao import explaining
 
     path = Path(file_or_sha256)
     if path.is_file():
-        payload, origin = path.read_bytes(), Origin(file_name=path.name)
+        try:
+            payload = path.read_bytes()
+        except OSError as error:
+            raise click.ClickException(f"{path}: cannot be read ({error.strerror})") from error
+        origin = Origin(file_name=path.name)
+        names: dict[str, object] = {"file": path.name, "SHA-256": hashlib.sha256(payload).hexdigest()}
     else:
         if not _is_hash(file_or_sha256):
             raise click.ClickException(f"{file_or_sha256} is neither a file nor a SHA-256; 'nianbao status' helps on")
@@ -289,11 +299,28 @@ def explain(file_or_sha256: str, pictures: Path | None, archive_path: Path) -> N
             ).fetchone()
             trusted = Portals(archive).trusts(row[0]) or archive.is_crawled(row[0])
             origin = replace(archive.origin(row[0]), trusted=trusted)
-    explanation, pages = explaining.explain_safely(payload, origin, pictures=pictures is not None)
-    explaining.show(explanation)
+            names = {"SHA-256": digest, **_kept(archive, digest)}
+    account = explaining.explain_safely(payload, origin, pictures=pictures is not None)
+    if as_json:
+        click.echo(explaining.as_json(account))
+    else:
+        explaining.show(account, names)
     if pictures:
-        _write_pictures(pictures, pages)
-    sys.exit(int(isinstance(explanation.outcome, Refusal)))
+        _write_pictures(pictures, account.pages)
+    sys.exit(int(isinstance(account.explanation.outcome, Refusal)))
+
+
+def _kept(archive: Archive, sha256: str) -> dict[str, object]:
+    """What the archive says of a document: where and when it was captured, and what was made of it."""
+    query = archive.db.conn.execute
+    captures = query("SELECT url, min(fetched_at) FROM captures WHERE sha256 = ? GROUP BY url", (sha256,)).fetchall()
+    read = query("SELECT DISTINCT report_id, parser_version FROM _extractions WHERE sha256 = ?", (sha256,)).fetchall()
+    refused = query("SELECT DISTINCT reason FROM refusals WHERE sha256 = ?", (sha256,)).fetchall()
+    return {
+        "captured": "; ".join(f"{url} at {moment}" for url, moment in captures),
+        "archived as": ", ".join(f"{report} (parser {version})" for report, version in read if report),
+        "archived refusal": ", ".join(reason for (reason,) in refused),
+    }
 
 
 def _write_pictures(folder: Path, pages: Sequence[bytes]) -> None:
@@ -304,11 +331,11 @@ def _write_pictures(folder: Path, pages: Sequence[bytes]) -> None:
     except OSError as error:
         raise click.ClickException(f"cannot write pictures to {folder}: {error.strerror}") from error
     if pages:
-        console.out.print(
+        console.err.print(
             f"{len(pages)} pages drawn in {folder}: numbers green, blanks grey, unreadable red, others blue"
         )
     else:
-        console.out.print("no pictures: only the pages of a PDF can be drawn")
+        console.err.print("no pictures: only the pages of a PDF can be drawn")
 
 
 @main.command()
