@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import resource
 import signal
+import tempfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, wait
@@ -69,6 +70,8 @@ class Sandbox:
         self._limits = limits
         self._waiting: deque[_Waiting] = deque()
         self._broken = 0
+        # A worker that is killed leaves its files, which go with the folder.
+        self._folder = tempfile.TemporaryDirectory(prefix="nianbao-", ignore_cleanup_errors=True)
         self._pool = self._new_pool()
 
     def _new_pool(self) -> ProcessPool:
@@ -80,7 +83,7 @@ class Sandbox:
             max_workers=self._workers,
             max_tasks=_TASKS_PER_WORKER,
             initializer=confine,
-            initargs=(self._limits.memory_bytes,),
+            initargs=(self._limits.memory_bytes, self._folder.name),
             context=context,
         )
 
@@ -98,6 +101,7 @@ class Sandbox:
         else:
             self._pool.stop()
         self._pool.join()
+        self._folder.cleanup()
 
     def results(self, documents: Iterable[tuple[bytes, Origin]]) -> Iterator[Report | Refusal]:
         """Yield for each document, in order, what was read, as :meth:`packed_results` does."""
@@ -183,8 +187,9 @@ def _is_lost(future: Future[bytes | Refusal]) -> bool:
     return not future.done() or future.cancelled() or isinstance(future.exception(), BrokenProcessPool)
 
 
-def confine(memory_bytes: int) -> None:
-    """Limit the present process, which reads documents and nothing else."""
+def confine(memory_bytes: int, folder: str | None = None) -> None:
+    """Limit the present process, which reads documents and nothing else; ``folder`` is for its temporary files."""
+    tempfile.tempdir = folder
     # pebble's own handler waits for native code to return and hides that a signal came.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _end_with_command()

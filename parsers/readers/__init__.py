@@ -19,9 +19,21 @@ from parsers.readers.xlsx import read_workbook
 
 MAX_BYTES = 20 * 1024 * 1024
 
+
+def _read_part(payload: bytes) -> Document:
+    """Read a file from which a Word document takes text; it may take none from others in turn."""
+    readers = {media.HTML: read_html, media.TEXT: read_text, media.DOCX: read_docx}
+    media_type = _checked_type(payload)
+    if media_type == media.MHTML:
+        return read_mhtml(payload, read_html)
+    if media_type not in readers:
+        raise UnreadableDocumentError("unsupported_format", f"the document takes its text from a file of {media_type}")
+    return readers[media_type](payload)
+
+
 READERS: dict[str, Callable[[bytes], Document]] = {
     media.PDF: read_pdf,
-    media.DOCX: read_docx,
+    media.DOCX: partial(read_docx, read_part=_read_part),
     media.HTML: read_html,
     media.TEXT: read_text,
     **{kind: partial(read_office, media_type=kind) for kind in (media.DOC, media.RTF, media.ODT, media.WORD_XML)},

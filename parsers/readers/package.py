@@ -18,6 +18,7 @@ from parsers import media
 from parsers.document import Document, UnreadableDocumentError
 from parsers.normalise import tidy
 from parsers.readers import programs
+from parsers.readers.encoding import decode
 from parsers.recognise import looks_like_report
 
 MAX_FILES = 200
@@ -27,6 +28,7 @@ MAX_RATIO = 200
 SECONDS = 10.0
 MEMORY_BYTES = 500_000_000
 _MOST_ENTRIES = 1000  # folders among them
+_NAME_IS_UTF8 = 0x800
 _MANY = 8
 _ARCHIVES = {media.ZIP, media.RAR, media.SEVEN_ZIP, media.GZIP}
 Reader = Callable[[bytes], Document]
@@ -105,14 +107,13 @@ def _unzip(payload: bytes) -> list[Member]:
 
 
 def _name(entry: zipfile.ZipInfo) -> str:
-    """The name of a file; packers in China write GBK without saying so."""
-    name = entry.filename
-    if not entry.flag_bits & 0x800:
-        try:
-            return name.encode("cp437").decode("gb18030")
-        except (UnicodeEncodeError, UnicodeDecodeError):
-            return name
-    return name
+    """The name of a file; packers write GBK, or UTF-8, without saying so."""
+    if entry.flag_bits & _NAME_IS_UTF8:
+        return entry.filename
+    try:
+        return decode(entry.filename.encode("cp437"))[0]
+    except UnicodeEncodeError:
+        return entry.filename
 
 
 def _unrar(payload: bytes) -> list[Member]:
