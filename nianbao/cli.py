@@ -270,10 +270,11 @@ def check(archive_path: Path) -> None:
     type=click.Path(file_okay=False, path_type=Path),
     help="Write a PNG of each page of a PDF to this folder, with the found cells drawn in.",
 )
+@click.option("--member", metavar="NAME", help="Of a ZIP or RAR file, the file inside whose name ends so.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of tables, with every cell as printed.")
 @_archive_option
 @_foreseen
-def explain(file_or_sha256: str, pictures: Path | None, as_json: bool, archive_path: Path) -> None:
+def explain(file_or_sha256: str, pictures: Path | None, member: str | None, as_json: bool, archive_path: Path) -> None:
     """Show what the parser saw in a file, or in a captured document (its SHA-256, or the beginning of it).
 
     Exit status 1 if the document is refused.
@@ -300,7 +301,7 @@ def explain(file_or_sha256: str, pictures: Path | None, as_json: bool, archive_p
             trusted = Portals(archive).trusts(row[0]) or archive.is_crawled(row[0])
             origin = replace(archive.origin(row[0]), trusted=trusted)
             names = {"SHA-256": digest, **_kept(archive, digest)}
-    account = explaining.explain_safely(payload, origin, pictures=pictures is not None)
+    account = explaining.explain_safely(payload, origin, member=member, pictures=pictures is not None)
     if as_json:
         click.echo(explaining.as_json(account))
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from multiprocessing import get_context
 from typing import Any
 
@@ -15,10 +15,10 @@ from archive import scans
 from archive.sandbox import MEMORY_BYTES, confine
 from nianbao import console
 from parsers import forms, media, recognise
-from parsers.document import Place
+from parsers.document import Place, UnreadableDocumentError
 from parsers.extract import Explanation, Origin, Refusal, explain
 from parsers.pictures import draw_pages
-from parsers.readers import ocr
+from parsers.readers import ocr, package
 from parsers.readers.encoding import decode
 from parsers.report import Reading, Report
 
@@ -43,13 +43,16 @@ class Account:
     media_type: str
     encoding: str | None = None
     testimony: Sequence[recognise.Testimony] = ()
+    inside: Sequence[tuple[str, int]] = ()
+    """Name and bytes of each file in an archive."""
     pages: Sequence[bytes] = field(default=(), repr=False)
 
 
-def explain_safely(payload: bytes, origin: Origin, *, pictures: bool = False) -> Account:
+def explain_safely(payload: bytes, origin: Origin, *, member: str | None = None, pictures: bool = False) -> Account:
     """Read a document in a process of its own, scans too with the extra ``ocr``; a crash becomes a refusal.
 
-    With ``pictures`` also a PNG of each page of a PDF with the found cells drawn in.
+    ``member`` is the end of the name of a file in an archive, which is read in place of the
+    archive. With ``pictures`` also a PNG of each page of a PDF with the found cells drawn in.
     """
     memory, seconds = (
         (scans.MEMORY_BYTES, scans.TIMEOUT_SECONDS) if ocr.available() else (MEMORY_BYTES, _TIMEOUT_SECONDS)
@@ -57,7 +60,9 @@ def explain_safely(payload: bytes, origin: Origin, *, pictures: bool = False) ->
     context = get_context("forkserver")
     with ProcessPool(max_workers=1, initializer=confine, initargs=(memory,), context=context) as pool:
         try:
-            account: Account = pool.schedule(_explain, args=(payload, origin, pictures), timeout=seconds).result()
+            account: Account = pool.schedule(
+                _explain, args=(payload, origin, member, pictures), timeout=seconds
+            ).result()
             return account
         except FutureTimeoutError:
             refusal = Refusal("timeout", f"reading took longer than {seconds:g} seconds")
@@ -70,7 +75,23 @@ def explain_safely(payload: bytes, origin: Origin, *, pictures: bool = False) ->
     return Account(Explanation(refusal), media.sniff(payload))
 
 
-def _explain(payload: bytes, origin: Origin, pictures: bool) -> Account:
+def _explain(payload: bytes, origin: Origin, member: str | None, pictures: bool) -> Account:
+    inside: list[tuple[str, int]] = []
+    try:
+        files = package.members(payload)
+        inside = [(file.name, len(file.payload)) for file in files]
+        if member is not None:
+            [payload] = [file.payload for file in files if file.name.endswith(member)]
+            origin = replace(origin, file_name=member)
+    except UnreadableDocumentError as error:
+        return Account(Explanation(Refusal(error.reason, error.detail)), media.sniff(payload))
+    except ValueError:
+        refusal = Refusal("no_report_inside", f"not exactly one file inside is named “{member}”")
+        return Account(Explanation(refusal), media.sniff(payload), inside=inside)
+    return replace(_account(payload, origin, pictures), inside=inside)
+
+
+def _account(payload: bytes, origin: Origin, pictures: bool) -> Account:
     explanation = explain(payload, origin, scans=True)
     document, outcome = explanation.document, explanation.outcome
     media_type = media.sniff(payload)
@@ -82,7 +103,7 @@ def _explain(payload: bytes, origin: Origin, pictures: bool) -> Account:
     pages: list[bytes] = []
     if pictures and document.media_type == media.PDF:
         pages = list(draw_pages(payload, document, outcome if isinstance(outcome, Report) else None))
-    return Account(explanation, media_type, encoding, told, pages)
+    return Account(explanation, media_type, encoding, told, pages=pages)
 
 
 # For programs -----------------------------------------------------------------------------
@@ -110,6 +131,7 @@ def as_json(account: Account) -> str:
                 for table in document.tables
             ],
         }
+    told["inside"] = [{"name": name, "bytes": size} for name, size in account.inside]
     told["testimony"] = [asdict(place) for place in account.testimony]
     told["rows"] = [{**asdict(row), "place": _place(row.place)} for row in explanation.tables.trace]
     told["problems"] = [asdict(problem) for problem in _problems(explanation)]
@@ -134,6 +156,7 @@ def show(account: Account, names: dict[str, object]) -> None:
     explanation = account.explanation
     document, outcome = explanation.document, explanation.outcome
     facts = {**names, "media type": account.media_type, "encoding": account.encoding}
+    facts["files inside"] = "\n".join(f"{name} ({size:,} bytes)" for name, size in account.inside)
     if document is not None:
         by_page = [f"{n} (page {t.place.page})" if t.place.page else str(n) for n, t in enumerate(document.tables, 1)]
         facts |= {

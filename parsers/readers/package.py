@@ -59,6 +59,15 @@ def read_rar(payload: bytes, read: Reader) -> Document:
     return _only_report(_unrar(payload), read)
 
 
+def members(payload: bytes) -> list[Member]:
+    """The files in a ZIP or RAR file, packers' own left out; none for any other file.
+
+    Raises UnreadableDocumentError as :func:`read_zip` and :func:`read_rar` do.
+    """
+    unpack = {media.ZIP: _unzip, media.RAR: _unrar}.get(media.sniff(payload))
+    return unpack(payload) if unpack else []
+
+
 def read_mhtml(payload: bytes, read: Reader) -> Document:
     """Read the page in a web archive as word processors save it, often under the name .doc."""
     message = email.message_from_bytes(payload, policy=email.policy.default)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zipfile
 from pathlib import Path
 
 import click
@@ -94,6 +95,18 @@ def test_explain_as_json_has_every_cell(tmp_path: Path) -> None:
     (tmp_path / "form.docx").write_bytes(blank_form())
     refused = json.loads(program.run(tmp_path, "explain", "form.docx", "--json", status=1).stdout)
     assert refused["refused"]["reason"] == "blank_form"
+
+
+def test_explain_tells_what_is_inside_of_an_archive(tmp_path: Path) -> None:
+    one, other = reports()[:2]
+    with zipfile.ZipFile(tmp_path / "files.zip", "w") as packed:
+        packed.writestr("甲.docx", RENDERERS[".docx"](one))
+        packed.writestr("附件/乙.pdf", RENDERERS[".pdf"](other))
+    output = program.run(tmp_path, "explain", "files.zip", status=1).stdout
+    for told in ("several_inside", "甲.docx (", "附件/乙.pdf ("):
+        assert told in output
+    assert other.report.title in program.run(tmp_path, "explain", "files.zip", "--member", "乙.pdf").stdout
+    assert "“丙”" in program.run(tmp_path, "explain", "files.zip", "--member", "丙", status=1).stdout
 
 
 def test_explain_takes_a_hash_or_its_beginning(first_crawl: FirstCrawl) -> None:

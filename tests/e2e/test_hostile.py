@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from parsers.readers import programs
 from sample import pdf
 from tests.e2e import program
-from tests.e2e.files import encrypted_pdf, reports, write_reports
+from tests.e2e.files import RENDERERS, encrypted_pdf, reports, write_reports
 from tests.parsers.hostile_files import OFFICE, OTHERS, PDFS, Hostile
 
 REPORTS = 12
@@ -65,3 +66,32 @@ def test_hostile_files_of_other_formats(tmp_path: Path) -> None:
 @pytest.mark.skipif(programs.find("soffice", "libreoffice") is None, reason="LibreOffice is not installed")
 def test_hostile_files_of_older_word_processors(tmp_path: Path) -> None:
     _import(tmp_path, OFFICE, 20)
+
+
+@pytest.mark.e2e
+def test_names_that_are_no_text(tmp_path: Path) -> None:
+    """Names in GBK, with line breaks and with what a terminal would obey; links to nowhere, pipes and devices."""
+    folder = tmp_path / "files"
+    folder.mkdir()
+    sample = RENDERERS[".html"](reports()[0])
+    names = [
+        "林业局年报.html".encode("gbk"),
+        b"a\nWARC-Type: x.html",
+        b"\x1b[31m.html",
+        b"\xff\xfe.html",
+        b"[red].html",
+    ]
+    for number, name in enumerate(names):
+        Path(os.fsdecode(os.fsencode(folder) + b"/" + name)).write_bytes(sample + b"<!-- %d -->" % number)
+    os.mkfifo(folder / "pipe.html")
+    (folder / "loop.html").symlink_to("loop.html")
+    (folder / "zero.html").symlink_to("/dev/zero")
+    done = program.run(tmp_path, "import", "files")
+    assert "\x1b" not in done.stdout + done.stderr
+    assert program.query(tmp_path, "SELECT count(*) FROM documents") == [(len(names),)]
+    kept = {name for (name,) in program.query(tmp_path, "SELECT file_name FROM _origins")}
+    assert {"林业局年报.html", "a WARC-Type: x.html", "\ufffd[31m.html", "[red].html"} <= kept
+    for name in ("pipe.html", "zero.html"):
+        message = program.one_line(program.run(tmp_path, "import", folder / name, status=1).stderr)
+        assert name in message
+        assert "neither a file nor a folder" in message
