@@ -161,7 +161,7 @@ def _skew(grey: Pixels) -> float:
 
     best, reach = 0.0, _WIDEST_SKEW
     for step in _STEPS:
-        around = np.arange(best - reach, best + reach + step / 2, step)
-        best = float(max(around, key=contrast))
+        turns = round(reach / step)
+        best = max((best + turn * step for turn in range(-turns, turns + 1)), key=contrast)
         reach = step
     return best

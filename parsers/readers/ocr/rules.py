@@ -56,7 +56,7 @@ def _rules(printed: Pixels, scale: float, way: str) -> list[Edge]:
     def along(pixels: int) -> Pixels:
         return np.ones((1, pixels) if way == "h" else (pixels, 1), np.uint8)
 
-    across = np.ones((3, 1) if way == "h" else (1, 3), np.uint8)
+    across: Pixels = np.ones((3, 1) if way == "h" else (1, 3), np.uint8)
     bridged = cv2.morphologyEx(cv2.dilate(printed, across), cv2.MORPH_CLOSE, along(gap))
     mask = cv2.morphologyEx(bridged, cv2.MORPH_OPEN, along(length))
     count, _labels, stats, _centres = cv2.connectedComponentsWithStats(mask)
