@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -141,6 +141,13 @@ def straightened(raster: Raster) -> Raster:
         for plane in (raster.grey, raster.dark)
     )
     return Raster(grey, dark, raster.scale, raster.unit, cv2.invertAffineTransform(turn))
+
+
+def without_specks(raster: Raster) -> Raster:
+    """Take away what is no bigger than a pixel or two; strokes of letters stay."""
+    grey = cv2.medianBlur(raster.grey, 3)
+    dark = grey if raster.dark is raster.grey else cv2.medianBlur(raster.dark, 3)
+    return replace(raster, grey=grey, dark=dark)
 
 
 def _skew(grey: Pixels) -> float:
