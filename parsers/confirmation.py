@@ -18,7 +18,6 @@ from parsers import forms
 from parsers.report import Finding, Reading, Readings
 from parsers.tables import TableReadings, requests_edition
 
-RULE = "extraction.ocr_unconfirmed"
 LEAST_SCORE = 0.6
 """Below it a recognised figure confirms nothing; two looks that agree are rarely below it and right."""
 
@@ -114,7 +113,12 @@ def _withdraw(table: str, rows: Readings, confirmed: set[str]) -> dict[str, Read
 def _finding(why: str, withdrawn: dict[str, Reading]) -> Finding:
     read = "；".join(f"{_name(field)} {reading.printed}" for field, reading in withdrawn.items())
     return Finding(
-        RULE, "warning", "extraction", f"{why}，扫描件识读的{len(withdrawn)}格未采用", tuple(withdrawn), evidence=read
+        "extraction.ocr_unconfirmed",
+        "warning",
+        "extraction",
+        f"{why}，扫描件识读的{len(withdrawn)}格未采用",
+        tuple(withdrawn),
+        evidence=read,
     )
 
 

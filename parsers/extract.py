@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
 from parsers import forms, recognise, trust
-from parsers.confirmation import RULE as OCR_UNCONFIRMED
 from parsers.confirmation import confirm
 from parsers.document import Block, Document, Table, UnreadableDocumentError
 from parsers.indicators import Statistics, read_statistics
@@ -140,7 +139,7 @@ def _reader_findings(document: Document) -> list[Finding]:
     if document.scanned:
         pages = "、".join(map(str, document.scanned))
         message = f"第{pages}页是图片（扫描件），未读取；安装 nianbao[ocr] 后可识读"
-        findings.append(Finding(SCANNED_PAGES, "warning", "extraction", message))
+        findings.append(Finding("extraction.scanned_pages", "warning", "extraction", message))
     recognised = sorted({block.place.page for block in document.blocks if _is_recognised(block) and block.place.page})
     if recognised:
         message = (
@@ -163,7 +162,7 @@ def _withdraw_recognised(statistics: Statistics, document: Document) -> None:
     read = "；".join(f"{label} {value}" for label, _unit, value in statistics.indicators if value is not None)
     statistics.indicators = [(label, unit, None) for label, unit, _value in statistics.indicators]
     message = "统计表没有可核对的勾稽关系，扫描件识读的数字未采用"
-    statistics.problems.append(Finding(OCR_UNCONFIRMED, "warning", "extraction", message, evidence=read))
+    statistics.problems.append(Finding("extraction.ocr_unconfirmed", "warning", "extraction", message, evidence=read))
 
 
 def _settle(report: Report, document: Document, statistics: Statistics) -> None:

@@ -102,3 +102,15 @@ def read_slowly(payload: bytes, origin: Origin) -> Report | Refusal:
 
 def read_in_vain(payload: bytes, origin: Origin) -> Report | Refusal:
     sys.exit("this document was read before")
+
+
+def read_scans(payload: bytes, origin: Origin) -> Report | Refusal:
+    """Read without a recogniser: what begins with SCAN is a picture."""
+    return Refusal("scanned", "a picture") if payload.startswith(b"SCAN") else read(payload, origin)
+
+
+def recognise_scans(payload: bytes, origin: Origin) -> Report | Refusal:
+    """Read with a recogniser, which only pictures may reach."""
+    if not payload.startswith(b"SCAN"):
+        sys.exit("this document is no picture")
+    return Refusal("scanned", "illegible") if payload.startswith(b"SCANT") else sound_report()

@@ -11,14 +11,14 @@ import numpy as np
 from parsers.document import Cell, Place, Recognition, Table
 from parsers.readers.ocr import engine
 from parsers.readers.ocr.cells import read_cells
-from parsers.readers.ocr.raster import Pixels, Raster, of_page, straightened
-from parsers.readers.ocr.rules import ink, read_rules
+from parsers.readers.ocr.raster import Pixels, Raster, of_page, straightened, without_specks
+from parsers.readers.ocr.rules import ink, is_specked, read_rules
 from parsers.readers.paged import Item
 from parsers.readers.pdf_tables import distinct, find_cells, nearest
 from parsers.readers.pdf_view import Box, View
 from parsers.readers.prose import Line
 
-_FEWEST_CELLS = 4
+_NARROWEST_TABLE = 90.0  # points: strokes of big letters may cross, but within less
 _SMALLEST_CELL = 5.0  # points
 _LEAST_INK = 0.0002  # of a page; less is dust
 _LOOK_AGAIN = 0.7
@@ -42,6 +42,9 @@ def read_page(raster: Raster, number: int, tables_before: int) -> list[Item]:
     raster = straightened(raster)
     scale = raster.scale
     printed = ink(raster.grey, scale)
+    if is_specked(printed, scale):
+        raster = without_specks(raster)
+        printed = ink(raster.grey, scale)
     if np.count_nonzero(printed) < _LEAST_INK * printed.size:
         return []
     inks = (printed, ink(raster.dark, scale) if raster.dark is not raster.grey else printed)
@@ -77,7 +80,7 @@ def _outline(boxes: Sequence[Box]) -> Box:
 def _table(boxes: Sequence[Box], raster: Raster, inks: tuple[Pixels, Pixels], page: int, number: int) -> Table | None:
     """The table that these cells make; None for a frame around prose, or strokes of big letters."""
     boxes = [box for box in boxes if min(box[2] - box[0], box[3] - box[1]) >= _SMALLEST_CELL]
-    if len(boxes) < _FEWEST_CELLS:
+    if not boxes or _outline(boxes)[2] - _outline(boxes)[0] < _NARROWEST_TABLE:
         return None
     xs = distinct([x for box in boxes for x in (box[0], box[2])])
     ys = distinct([y for box in boxes for y in (box[1], box[3])])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -143,6 +143,13 @@ def straightened(raster: Raster) -> Raster:
     return Raster(grey, dark, raster.scale, raster.unit, cv2.invertAffineTransform(turn))
 
 
+def without_specks(raster: Raster) -> Raster:
+    """Take away what is no bigger than a pixel or two; strokes of letters stay."""
+    grey = cv2.medianBlur(raster.grey, 3)
+    dark = grey if raster.dark is raster.grey else cv2.medianBlur(raster.dark, 3)
+    return replace(raster, grey=grey, dark=dark)
+
+
 def _skew(grey: Pixels) -> float:
     """Degrees by which to turn the page: where rows of pixels differ most, lines and rules run level."""
     height, width = grey.shape
@@ -161,7 +168,7 @@ def _skew(grey: Pixels) -> float:
 
     best, reach = 0.0, _WIDEST_SKEW
     for step in _STEPS:
-        around = np.arange(best - reach, best + reach + step / 2, step)
-        best = float(max(around, key=contrast))
+        turns = round(reach / step)
+        best = max((best + turn * step for turn in range(-turns, turns + 1)), key=contrast)
         reach = step
     return best

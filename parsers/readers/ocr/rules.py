@@ -16,6 +16,8 @@ _SHORTEST = {"h": 36.0, "v": 10.0}  # points: no stroke of a letter is as wide, 
 _THICKEST = 4.0
 _NEIGHBOURHOOD = 9.0  # points around a pixel that make its background
 _DARKER = 14  # than its background must ink be
+_SPECK = 1.2  # points
+_FEW_SPECKS = 400
 _CORNER = 1.5  # points by which rules are prolonged to meet
 
 
@@ -24,6 +26,13 @@ def ink(plane: Pixels, scale: float) -> Pixels:
     smooth = cv2.GaussianBlur(plane, (3, 3), 0)
     block = max(int(_NEIGHBOURHOOD * scale) | 1, 15)
     return cv2.adaptiveThreshold(smooth, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, block, _DARKER)
+
+
+def is_specked(printed: Pixels, scale: float) -> bool:
+    """Whether a page shows more specks than its points and commas can be."""
+    count, _labels, stats, _centres = cv2.connectedComponentsWithStats(printed)
+    specks = int(np.count_nonzero(stats[1:count, 2:4].max(axis=1) < _SPECK * scale))
+    return specks > _FEW_SPECKS and specks > (count - 1) / 3
 
 
 def read_rules(printed: Pixels, scale: float, number: int) -> list[Edge]:
@@ -56,7 +65,7 @@ def _rules(printed: Pixels, scale: float, way: str) -> list[Edge]:
     def along(pixels: int) -> Pixels:
         return np.ones((1, pixels) if way == "h" else (pixels, 1), np.uint8)
 
-    across = np.ones((3, 1) if way == "h" else (1, 3), np.uint8)
+    across: Pixels = np.ones((3, 1) if way == "h" else (1, 3), np.uint8)
     bridged = cv2.morphologyEx(cv2.dilate(printed, across), cv2.MORPH_CLOSE, along(gap))
     mask = cv2.morphologyEx(bridged, cv2.MORPH_OPEN, along(length))
     count, _labels, stats, _centres = cv2.connectedComponentsWithStats(mask)
