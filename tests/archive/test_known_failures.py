@@ -1,8 +1,11 @@
 """Failures of a kindred program that concern what is stored; ``tests/parsers`` has those of reading."""
 
+import pytest
+
 from archive.extraction import extract_pending, pending
 from archive.schema import migrations
 from parsers import extract as parser
+from parsers.report import Reading
 from tests.archive import factory
 from tests.archive.factory import payload_of, sound_report
 
@@ -31,6 +34,22 @@ def test_20_what_a_report_lacks_is_filled_from_nowhere(archive, run_id, capture)
     years = "SELECT r.year FROM {} JOIN reports r ON r.id = report_id"
     for table in ("disclosures", "requests", "reviews"):
         assert {row[0] for row in archive.db.conn.execute(years.format(table))} == {2023}
+
+
+@pytest.mark.parametrize("kind", ["blank", "placeholder", "unreadable"])
+def test_20_a_cell_without_a_number_is_stored_as_null(archive, run_id, capture, kind):
+    report = sound_report()
+    report.requests["new"]["business"] = Reading(kind, "/")
+    report.disclosures["administrative_fees"]["amount"] = Reading(kind, "/")
+    report.reviews["reconsideration"]["other"] = Reading(kind, "/")
+    capture(URL, payload_of(report), DAY1)
+    extract_pending(archive, run_id, extractor=factory.read)
+    for query in (
+        "SELECT business FROM requests WHERE item = 'new'",
+        "SELECT value FROM disclosures WHERE item = 'administrative_fees'",
+        "SELECT other FROM reviews WHERE proceeding = 'reconsideration'",
+    ):
+        assert archive.db.conn.execute(query).fetchall() == [(None,)]
 
 
 def test_21_a_better_parser_reads_old_documents_again(archive, run_id, capture, monkeypatch):
