@@ -39,13 +39,16 @@ class Heading:
     rest: str = ""
 
 
-@lru_cache(maxsize=2048)
 def match_heading(text: str) -> Heading | None:
     """Read a line as a section heading, None where it is none.
 
     Sub-headings （一） never are. Without an enumerator only the form's own words count.
     A line that goes on after the heading must be enumerated with the section's own number.
     """
+    return _match_short_heading(text) if len(text) <= _SHORT else _match_heading(text)
+
+
+def _match_heading(text: str) -> Heading | None:
     line = _STRAY_LETTER.sub("", squeeze(text))
     if not line or _LOWER_LEVEL.match(line):
         return None
@@ -64,6 +67,11 @@ def match_heading(text: str) -> Heading | None:
     if short and enumerated and len(key) >= 6 and (number := _close(key)) is not None:
         return Heading(number, text.strip())
     return with_body
+
+
+# Lines are asked about several times; long ones would only fill the memory.
+_SHORT = 200
+_match_short_heading = lru_cache(maxsize=2048)(_match_heading)
 
 
 def ordinal_heading(text: str) -> Heading | None:
