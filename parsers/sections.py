@@ -23,6 +23,7 @@ _YEAR = re.compile(r"^(?:20\d\d)年度?")
 _WORDINGS = {label_key(wording): number for number, label in forms.SECTIONS.items() for wording in label.wordings}
 _OFFICIAL = {label_key(label.zh): number for number, label in forms.SECTIONS.items()}
 _LONGEST_HEADING = 45
+_SHORT = 200
 _CLOSE = 88.0
 _ORDINAL = "[一二三四五六七八九]?十?[一二三四五六七八九]|[一二三四五六七八九]?十"
 _FREE_HEADING = re.compile(rf"^第?(?P<han>{_ORDINAL})(?:部分)?\s*[、．.：:]")
@@ -48,6 +49,12 @@ def match_heading(text: str) -> Heading | None:
     return _match_short_heading(text) if len(text) <= _SHORT else _match_heading(text)
 
 
+# Lines are asked about several times; long ones would only fill the memory.
+@lru_cache(maxsize=2048)
+def _match_short_heading(text: str) -> Heading | None:
+    return _match_heading(text)
+
+
 def _match_heading(text: str) -> Heading | None:
     line = _STRAY_LETTER.sub("", squeeze(text))
     if not line or _LOWER_LEVEL.match(line):
@@ -67,11 +74,6 @@ def _match_heading(text: str) -> Heading | None:
     if short and enumerated and len(key) >= 6 and (number := _close(key)) is not None:
         return Heading(number, text.strip())
     return with_body
-
-
-# Lines are asked about several times; long ones would only fill the memory.
-_SHORT = 200
-_match_short_heading = lru_cache(maxsize=2048)(_match_heading)
 
 
 def ordinal_heading(text: str) -> Heading | None:
