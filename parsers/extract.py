@@ -174,7 +174,9 @@ def _settle(report: Report, document: Document, statistics: Statistics) -> None:
         report.sections = read_free_sections(document.blocks)
         report.edition = statistics.edition or "other"
         # There was no form to keep to, so what only resembles its tables is no fault.
-        report.problems = [p for p in report.problems if p in statistics.problems or p.severity == "note"]
+        report.problems = [
+            p for p in report.problems if p in statistics.problems or p.severity == "note" or p.rule == SCANNED_PAGES
+        ]
         report.status = "text_only" if not report.indicators else "partial" if statistics.problems else "complete"
         return
     report.disclosures_edition = disclosures_edition(report.disclosures)

@@ -205,8 +205,8 @@ def read_cell(grey, dark=None):
 
 @pytest.mark.parametrize("value", ["0", "7", "1", "8", "17", "108", "1558", "12.5"])
 def test_a_figure_is_read_alike_at_two_looks(value):
-    read_ = read_cell(a_table(value))
-    assert (read_.text, read_.recognition.agreed) == (value, True)
+    seen = read_cell(a_table(value))
+    assert (seen.text, seen.recognition.agreed) == (value, True)
 
 
 def test_a_cell_without_ink_is_blank_and_one_with_dust_too():
@@ -217,13 +217,9 @@ def test_a_cell_without_ink_is_blank_and_one_with_dust_too():
 
 
 def test_a_figure_that_runs_over_its_rule_is_not_read():
-    page = a_table("").copy()
-    digits = Image.fromarray(page)
-    scanned_forms.ImageDraw.Draw(digits).text((535, 120), "1008", fill=0, font=scanned_forms.font(24))
-    assert (
-        not read_cell(np.asarray(digits)).text.strip("\ufffd").isdigit()
-        or "\ufffd" in read_cell(np.asarray(digits)).text
-    )
+    page = Image.fromarray(a_table("").copy())
+    scanned_forms.ImageDraw.Draw(page).text((535, 120), "1008", fill=0, font=scanned_forms.font(24))
+    assert "\ufffd" in read_cell(np.asarray(page)).text
 
 
 def test_a_cell_in_which_only_a_seal_prints_is_not_blank():

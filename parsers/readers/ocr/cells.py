@@ -3,7 +3,7 @@
 Whether a cell is blank is told by its ink, never by the recogniser. A figure is looked at
 twice: alone, and twice side by side as if it were a longer one. The two pictures lead the
 recogniser astray in different ways (a lone 7 may read as 1, a pair does not), so what both
-say counts as agreed.
+say counts as agreed. Where they differ a third look, at a softened pair, decides.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ _MARGIN = 0.15  # in heights of a line: paper left around it
 _BESIDE = 0.25  # in heights of a line: paper between the two copies of a figure
 _FIGURE = frozenset("0123456789.,+-/%—–-")
 _LONGEST_FIGURE = 16
+_LONGEST_SIGN = 2
+_SURE = 0.6
 _WIDEST_GAP = 0.9  # in heights of a line: white that parts two figures
 
 Part = tuple[int, int, int, int]
@@ -69,31 +71,63 @@ def read_cells(boxes: Sequence[Box], dark: Pixels, inks: tuple[Pixels, Pixels], 
     seen = [_look(box, dark, inks, scale) for box in boxes]
     first = iter(recognise([_padded(line) for cell in seen for line in cell.lines]))
     looked = [[next(first) for _ in cell.lines] for cell in seen]
-    figures = [len(texts) == 1 and _is_figure(texts[0].text) for texts in looked]
-    second = iter(recognise([_paired(cell.lines[0]) for cell, figure in zip(seen, figures, strict=True) if figure]))
+    short = [len(texts) == 1 and _is_short(texts[0].text) for texts in looked]
+    pairs = iter(recognise([_paired(cell.lines[0]) for cell, chosen in zip(seen, short, strict=True) if chosen]))
+    looks = [[*texts, next(pairs)] if chosen else list(texts) for texts, chosen in zip(looked, short, strict=True)]
+    torn = [chosen and not _agree(*texts) for texts, chosen in zip(looks, short, strict=True)]
+    third = iter(
+        recognise([_paired(_softened(cell.lines[0])) for cell, again in zip(seen, torn, strict=True) if again])
+    )
     return [
-        _read(cell, texts, next(second) if figure else None)
-        for cell, texts, figure in zip(seen, looked, figures, strict=True)
+        _figure(cell, [*texts, next(third)] if again else texts) if chosen else _words(cell, texts)
+        for cell, texts, chosen, again in zip(seen, looks, short, torn, strict=True)
     ]
 
 
-def _read(cell: _Seen, texts: Sequence[Text], again: Text | None) -> Read:
+def _agree(alone: Text, paired: Text) -> bool:
+    """Whether a sign and two of it side by side read alike, and surely."""
+    return _half(paired) == _folded(alone.text) and alone.score >= _SURE
+
+
+def _words(cell: _Seen, texts: Sequence[Text]) -> Read:
     if not cell.lines:
         return Read(UNKNOWN if cell.covered or cell.cut else "", Recognition(1.0, agreed=True))
     text = "\n".join(item.text or UNKNOWN for item in texts)
     score = min(item.score for item in texts)
-    agreed = again is not None and _folded(again.text) == 2 * _folded(text)
+    return Read(text + UNKNOWN if cell.cut else text, Recognition(round(score, 3), agreed=False))
+
+
+def _figure(cell: _Seen, looks: Sequence[Text]) -> Read:
+    """What two of up to three looks agree on; what the first says where none do."""
+    alone, *paired = looks
+    read = [_folded(alone.text), *map(_half, paired)]
+    text = next((one for one in read if one and read.count(one) > 1), None)
+    scores = [look.score for look, one in zip(looks, read, strict=True) if one == text]
+    printed = alone.text or UNKNOWN if text in (None, read[0]) else text
     # Figures set apart may be two, which the recogniser would draw together.
-    doubtful = cell.cut or (again is not None and cell.apart)
-    return Read(text + UNKNOWN if doubtful else text, Recognition(round(score, 3), agreed))
+    doubtful = cell.cut or cell.apart
+    score = max(scores) if text else alone.score
+    return Read(f"{printed}{UNKNOWN}" if doubtful else printed, Recognition(round(score, 3), agreed=text is not None))
+
+
+def _half(look: Text) -> str | None:
+    """What stands twice in a picture of a pair; None where its halves differ."""
+    text = _folded(look.text)
+    middle = len(text) // 2
+    return text[:middle] if text and text[:middle] == text[middle:] else None
 
 
 def _folded(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).split())
 
 
-def _is_figure(text: str) -> bool:
-    return 0 < len(text) <= _LONGEST_FIGURE and set(_folded(text)) <= _FIGURE
+def _is_short(text: str) -> bool:
+    """Whether this may be a figure: it reads as one, or as a sign or two that a figure may be mistaken for."""
+    return len(text) <= _LONGEST_SIGN or (len(text) <= _LONGEST_FIGURE and set(_folded(text)) <= _FIGURE)
+
+
+def _softened(line: Pixels) -> Pixels:
+    return cv2.GaussianBlur(line, (3, 3), 0)
 
 
 def _padded(line: Pixels) -> Pixels:

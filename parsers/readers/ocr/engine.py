@@ -17,7 +17,8 @@ _LONG = 6  # heights of a line: longer ones are read few at a time, to bound mem
 _LONG_BATCH = 3
 _LINE_HEIGHT = 48  # pixels: what the model takes
 _LONGEST = 40  # heights of a line: no printed line is longer, and memory grows with it
-_DETECTION_SIDE = 960
+_DETECTION_SCALE = 1.6  # pixels a point: lines are found in small, and read in full size
+_ANY_SIDE = 20_000
 _PARAMETERS = {
     "Global.log_level": "critical",
     # One thread: documents are read in as many processes as there are processors.
@@ -26,6 +27,9 @@ _PARAMETERS = {
     # Most cells hold one digit; the model's own width would pad each to a line of prose.
     "Rec.rec_img_shape": [3, _LINE_HEIGHT, _LINE_HEIGHT],
     "Rec.rec_batch_num": _BATCH,
+    # Pages are scaled here; the detector is not to scale them again.
+    "Det.limit_type": "max",
+    "Det.limit_side_len": _ANY_SIDE,
 }
 
 
@@ -68,10 +72,13 @@ def recognise(lines: Sequence[Pixels]) -> list[Text]:
     return [texts[index] for index in order]
 
 
-def detect(page: Pixels) -> list[tuple[int, int, int, int]]:
-    """Boxes (x0, y0, x1, y1) in pixels of the lines of text on a straight page, in no order that counts."""
+def detect(page: Pixels, scale: float) -> list[tuple[int, int, int, int]]:
+    """Boxes (x0, y0, x1, y1) in pixels of the lines of text on a straight page, in no order that counts.
+
+    ``scale`` counts pixels a point.
+    """
     height, width = page.shape
-    factor = min(_DETECTION_SIDE / min(height, width), 1.0)
+    factor = min(_DETECTION_SCALE / scale, 1.0)
     small = cv2.resize(page, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA) if factor < 1 else page
     found = _engine()._load_det_model()(cv2.cvtColor(small, cv2.COLOR_GRAY2BGR))
     boxes = []

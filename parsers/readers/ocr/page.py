@@ -107,7 +107,7 @@ def _table(boxes: Sequence[Box], raster: Raster, inks: tuple[Pixels, Pixels], pa
 def _lines(prose: Pixels, raster: Raster, page: int) -> list[Line]:
     """The lines of text outside the tables; those that may be a title are looked at again, in another size."""
     scale = raster.scale
-    rows = _rows(engine.detect(prose))
+    rows = _rows(engine.detect(prose, scale))
     boxes = [box for row in rows for box in row]
     read = dict(zip(boxes, engine.recognise([_cut(prose, box) for box in boxes]), strict=True))
     top = [box for row in rows[:_TITLE_LINES] for box in row] if page == 1 else []

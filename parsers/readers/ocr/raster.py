@@ -126,7 +126,10 @@ def _scaled(picture: Pixels) -> Raster:
 def _raster(picture: Pixels, scale: float, unit: float) -> Raster:
     if picture.ndim == 2:
         return Raster(picture, picture, scale, unit)
-    return Raster(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.ascontiguousarray(picture[..., 0]), scale, unit)
+    red, green, blue = cv2.split(picture)
+    # The redder a dot, the whiter: black stays black, and so does black beneath a seal.
+    dark = cv2.add(red, cv2.subtract(red, cv2.max(green, blue)))
+    return Raster(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), dark, scale, unit)
 
 
 def straightened(raster: Raster) -> Raster:
