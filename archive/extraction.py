@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
+from archive import attempts, scans
+from archive.attempts import Key
+from archive.capacity import default_workers
 from archive.errors import ArchiveError
 from archive.organs import Portals
 from archive.reports import Extracted, rebuild_outdated, store_extractions
@@ -14,10 +19,18 @@ from archive.sandbox import Extractor, Limits, Sandbox
 from archive.store import Archive
 from parsers import extract as parser
 from parsers.extract import Origin, Refusal
+from parsers.readers import ocr
 from parsers.report import Report
 
 _BATCH_DOCUMENTS = 50
 _BATCH_SECONDS = 5.0
+# Of all that was being read when two commands were killed, each is read by itself; what was being
+# read by itself when two more were killed is given up.
+_READ_ALONE = 2
+_GIVE_UP = 4
+_DETAIL_CHARACTERS = 300
+_Accept = Callable[[Key, Report | Refusal, bytes | None], None]
+_NOT_STORABLE = (sqlite3.IntegrityError, sqlite3.DataError, ValueError, TypeError, KeyError, OverflowError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +60,20 @@ class Summary:
 
 
 def pending(archive: Archive) -> list[tuple[str, str]]:
-    """Return (sha256, url) of every document not yet read by the present parsers, in a fixed order."""
+    """Return (sha256, url) of every document not yet read by the present parsers, in a fixed order.
+
+    A scan that was left unread is one of them as soon as the extra ``ocr`` is installed.
+    """
+    versions = archive.db.conn.execute("SELECT DISTINCT parser_version FROM _extractions").fetchall()
+    present = [version for (version,) in versions if scans.present(version)]
     return archive.db.conn.execute(
         "SELECT DISTINCT c.sha256, c.url FROM captures c "
         "LEFT JOIN _extractions e ON e.sha256 = c.sha256 AND e.url = c.url "
         "WHERE c.sha256 IS NOT NULL "
         "AND NOT EXISTS (SELECT 1 FROM _page_captures WHERE capture_id = c.id) "
-        "AND (e.sha256 IS NULL OR e.parser_version <> ? OR e.stale) ORDER BY c.url, c.sha256",
-        (parser.PARSER_VERSION,),
+        f"AND (e.sha256 IS NULL OR e.parser_version NOT IN ({', '.join('?' * len(present))}) OR e.stale) "
+        "ORDER BY c.url, c.sha256",
+        present,
     ).fetchall()
 
 
@@ -63,65 +82,161 @@ def extract_pending(
     run_id: str,
     *,
     reparse: bool = False,
-    workers: int = 2,
+    workers: int | None = None,
     progress: Callable[[Outcome], None] | None = None,
     extractor: Extractor | None = None,
+    scan_extractor: Extractor | None = None,
     limits: Limits | None = None,
 ) -> Summary:
     """Extract every pending document, all of them again with ``reparse``, and update the reports.
 
-    Documents are read in ``workers`` processes under ``limits`` and stored in batches; a
-    command that is interrupted continues where it stopped. ``progress`` is called for each
-    document once it is stored. A document whose payload cannot be read from its WARC file
-    stays pending and is named in the summary.
+    Documents are read in ``workers`` processes (as many as the machine has room for) under
+    ``limits`` and stored in batches; scans are then read again with the recogniser, if it is
+    installed, under limits of their own. A command that is interrupted continues where it
+    stopped. ``progress`` is called for each document once it is stored. A document whose payload
+    cannot be read from its WARC file stays pending and is named in the summary. A document that
+    was being read whenever a command was killed is at last read alone, then refused.
     """
     if reparse:
         archive.db.execute("UPDATE _extractions SET stale = 1")
-    summary = Summary()
-    batch: list[Extracted] = []
-    started = time.monotonic()
-
-    def report(outcome: Outcome) -> None:
-        if progress:
-            progress(outcome)
-
-    def store() -> None:
-        nonlocal started
-        for item, report_id in zip(batch, store_extractions(archive, batch, run_id), strict=True):
-            if isinstance(item.result, Report):
-                summary.reports += 1
-                report(Outcome(item.sha256, item.url, report=item.result, report_id=report_id))
-            else:
-                summary.refused[item.result.reason] += 1
-                report(Outcome(item.sha256, item.url, refusal=item.result))
-        batch.clear()
-        started = time.monotonic()
-
-    readable: list[tuple[str, str]] = []
-
-    def documents() -> Iterator[tuple[bytes, Origin]]:
-        portals = Portals(archive)
-        for sha256, url in todo:
-            summary.documents += 1
-            try:
-                payload = archive.payload(sha256)
-            except ArchiveError as error:
-                summary.errors.append(str(error))
-                report(Outcome(sha256, url, error=str(error)))
-                continue
-            readable.append((sha256, url))
-            # What the crawler fetched for a portal passed its rules on hosts.
-            trusted = portals.trusts(url) or archive.is_crawled(url)
-            yield payload, replace(archive.origin(url), trusted=trusted)
-
+    extraction = _Extraction(archive, run_id, progress)
     todo = pending(archive)
-    if todo:
-        with Sandbox(extractor or parser.extract, workers, limits or Limits()) as sandbox:
-            for result in sandbox.results(documents()):
-                sha256, url = readable.pop(0)
-                batch.append(Extracted(sha256, url, result, parser.PARSER_VERSION))
-                if len(batch) >= _BATCH_DOCUMENTS or time.monotonic() - started > _BATCH_SECONDS:
-                    store()
-            store()
-    summary.rebuilt = rebuild_outdated(archive)
-    return summary
+    extraction.summary.documents = len(todo)
+    with extraction.unwinding():
+        extraction.read(todo, extractor or parser.extract, workers, limits or Limits())
+        extraction.read_scans(scan_extractor or parser.extract_scan, workers)
+    extraction.summary.rebuilt = rebuild_outdated(archive)
+    return extraction.summary
+
+
+class _Extraction:
+    """One pass over the pending documents: what is being read, what waits to be stored, what became of it."""
+
+    def __init__(self, archive: Archive, run_id: str, progress: Callable[[Outcome], None] | None) -> None:
+        self.summary = Summary()
+        self._archive = archive
+        self._run_id = run_id
+        self._progress = progress
+        self._portals = Portals(archive)
+        self._reading: deque[Key] = deque()
+        self._marked: set[Key] = set()
+        self._scans: dict[Key, Report | Refusal] = {}
+        self._batch: list[Extracted] = []
+        self._stored_at = time.monotonic()
+
+    @contextmanager
+    def unwinding(self) -> Iterator[None]:
+        """Whatever the reason for leaving, documents without an outcome count as not tried."""
+        try:
+            yield
+        except BaseException:
+            self._take_back(list(self._marked))
+            raise
+
+    def read(self, keys: Sequence[Key], extractor: Extractor, workers: int | None, limits: Limits) -> None:
+        """Read and store documents, in order; scans wait for :meth:`read_scans`, if they can be recognised."""
+
+        def accept(key: Key, result: Report | Refusal, packed: bytes | None) -> None:
+            if scans.is_scan(result) and ocr.available():
+                self._take_back([key])
+                self._scans[key] = result
+            else:
+                self._add(Extracted(*key, result, scans.version_of(result), packed))
+
+        self._read(keys, extractor, workers, limits, accept)
+
+    def read_scans(self, extractor: Extractor, workers: int | None) -> None:
+        """Read the scans again, as pictures."""
+
+        def accept(key: Key, result: Report | Refusal, packed: bytes | None) -> None:
+            before = self._scans[key]
+            # A report whose pictures defeat the recogniser is still one without them.
+            if isinstance(before, Report) and isinstance(result, Refusal):
+                result, packed = before, None
+            self._add(Extracted(*key, result, scans.version_recognised(), packed))
+
+        self._read(list(self._scans), extractor, workers, scans.limits(), accept)
+
+    def _read(
+        self, keys: Sequence[Key], extractor: Extractor, workers: int | None, limits: Limits, accept: _Accept
+    ) -> None:
+        if not keys:
+            return
+        killed = attempts.left_over(self._archive, parser.PARSER_VERSION)
+        with Sandbox(extractor, workers or default_workers(limits.memory_bytes), limits) as sandbox:
+            self._read_through(sandbox, [key for key in keys if killed.get(key, 0) < _READ_ALONE], accept)
+            for key in keys:
+                if killed.get(key, 0) >= _GIVE_UP:
+                    refusal = Refusal("crashed", f"{killed[key]} commands were ended while reading it")
+                    self._add(Extracted(*key, refusal, parser.PARSER_VERSION))
+                elif killed.get(key, 0) >= _READ_ALONE:
+                    self._read_through(sandbox, [key], accept)
+        self._store()
+
+    def _read_through(self, sandbox: Sandbox, keys: Sequence[Key], accept: _Accept) -> None:
+        for result, packed in sandbox.packed_results(self._documents(keys)):
+            accept(self._reading.popleft(), result, packed)
+        self._store()
+
+    def _documents(self, keys: Sequence[Key]) -> Iterator[tuple[bytes, Origin]]:
+        for start in range(0, len(keys), _BATCH_DOCUMENTS):
+            marked = keys[start : start + _BATCH_DOCUMENTS]
+            attempts.begin(self._archive, marked, parser.PARSER_VERSION)
+            self._marked.update(marked)
+            for sha256, url in marked:
+                try:
+                    payload = self._archive.payload(sha256)
+                except ArchiveError as error:
+                    self._take_back([(sha256, url)])
+                    self.summary.errors.append(str(error))
+                    self._tell(Outcome(sha256, url, error=str(error)))
+                    continue
+                self._reading.append((sha256, url))
+                # What the crawler fetched for a portal passed its rules on hosts.
+                trusted = self._portals.trusts(url) or self._archive.is_crawled(url)
+                yield payload, replace(self._archive.origin(url), trusted=trusted)
+
+    def _take_back(self, keys: Sequence[Key]) -> None:
+        attempts.take_back(self._archive, keys)
+        self._marked.difference_update(keys)
+
+    def _add(self, item: Extracted) -> None:
+        self._batch.append(item)
+        if len(self._batch) >= _BATCH_DOCUMENTS or time.monotonic() - self._stored_at > _BATCH_SECONDS:
+            self._store()
+
+    def _store(self) -> None:
+        batch, self._batch = self._batch, []
+        try:
+            stored = list(zip(batch, self._keep(batch), strict=True))
+        except _NOT_STORABLE:
+            # One document of the batch cannot be stored; the others are not to suffer for it.
+            stored = [self._keep_alone(item) for item in batch]
+        self._stored_at = time.monotonic()
+        for item, report_id in stored:
+            if isinstance(item.result, Report):
+                self.summary.reports += 1
+                self._tell(Outcome(item.sha256, item.url, report=item.result, report_id=report_id))
+            else:
+                self.summary.refused[item.result.reason] += 1
+                self._tell(Outcome(item.sha256, item.url, refusal=item.result))
+
+    def _keep(self, items: Sequence[Extracted]) -> list[str | None]:
+        with self._archive.db.atomic():
+            report_ids = store_extractions(self._archive, items, self._run_id)
+            keys = [(item.sha256, item.url) for item in items]
+            attempts.finish(self._archive, keys)
+        self._marked.difference_update(keys)
+        return report_ids
+
+    def _keep_alone(self, item: Extracted) -> tuple[Extracted, str | None]:
+        try:
+            return item, self._keep([item])[0]
+        except _NOT_STORABLE as error:
+            detail = f"what was read cannot be stored: {type(error).__name__}: {error}"[:_DETAIL_CHARACTERS]
+            refused = Extracted(item.sha256, item.url, Refusal("crashed", detail), item.parser_version)
+            return refused, self._keep([refused])[0]
+
+    def _tell(self, outcome: Outcome) -> None:
+        if self._progress:
+            self._progress(outcome)

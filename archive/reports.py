@@ -6,13 +6,14 @@ documents and their captures, and can be built again at any time with the same r
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import checks
 from archive import rows, successions
 from archive.organs import Organ, Portal, Portals
+from archive.packing import pack, unpack
 from archive.schema import APPLICANT_COLUMNS, OUTCOME_COLUMNS
 from archive.search import segment
 from archive.series import Extraction, Series, Sighting, arrange
@@ -21,6 +22,8 @@ from checks.documents_disagree import compare
 from parsers.extract import Refusal
 from parsers.report import Finding, Report
 
+# Reports that need not be restored from what is kept, by SHA-256 and URL of their documents.
+_Reports = Mapping[tuple[str, str], Report]
 _CHILDREN = {
     "disclosures": ("report_id", "item", "measure", "value", "unit", "printed"),
     "requests": ("report_id", "item", *APPLICANT_COLUMNS),
@@ -45,12 +48,13 @@ _ORGAN = ("id", "name", "division_code", "province", "city", "county", "level", 
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """What reading one document at one URL gave."""
+    """What reading one document at one URL gave; ``packed`` is the report as it is kept, if known."""
 
     sha256: str
     url: str
     result: Report | Refusal
     parser_version: str
+    packed: bytes | None = None
 
 
 def store_extraction(
@@ -74,8 +78,9 @@ def store_extractions(archive: Archive, extracted: Sequence[Extracted], run_id: 
     with archive.db.atomic():
         touched: set[str] = set()
         report_ids = [_store(archive, portals, item, run_id, touched) for item in extracted]
+        reports = {(item.sha256, item.url): item.result for item in extracted if isinstance(item.result, Report)}
         for report_id in sorted(touched):
-            _rebuild(archive, portals, report_id)
+            _rebuild(archive, portals, report_id, reports)
     return report_ids
 
 
@@ -127,7 +132,7 @@ def _store(archive: Archive, portals: Portals, item: Extracted, run_id: str | No
         organ_id, organ_name = organ.id, organ.name
         portal_id = portal.id if portal else None
         report_id = f"{organ_id}-{item.result.year}"
-        blob = zlib.compress(item.result.to_json().encode())
+        blob = item.packed or pack(item.result)
         touched.add(report_id)
         execute("DELETE FROM refusals WHERE sha256 = ? AND url = ?", key)
     else:
@@ -160,10 +165,10 @@ def _portal_of_captures(archive: Archive, url: str) -> str | None:
     return row[0] if row else None
 
 
-def _rebuild(archive: Archive, portals: Portals, report_id: str) -> None:
+def _rebuild(archive: Archive, portals: Portals, report_id: str, reports: _Reports = MappingProxyType({})) -> None:
     execute = archive.db.conn.execute
     execute("DELETE FROM _outdated_reports WHERE report_id = ?", (report_id,))
-    sightings = _sightings(archive, report_id)
+    sightings = _sightings(archive, report_id, reports)
     if not sightings:
         _remove(archive, report_id)
         return
@@ -226,14 +231,14 @@ def _rebuild(archive: Archive, portals: Portals, report_id: str) -> None:
         )
 
 
-def _sightings(archive: Archive, report_id: str) -> list[Sighting]:
+def _sightings(archive: Archive, report_id: str, reports: _Reports) -> list[Sighting]:
     extractions: dict[tuple[str, str], Extraction] = {}
     for sha256, url, media_type, version, blob in archive.db.conn.execute(
         "SELECT e.sha256, e.url, d.media_type, e.parser_version, e.report FROM _extractions e "
         "JOIN documents d ON d.sha256 = e.sha256 WHERE e.report_id = ?",
         (report_id,),
     ):
-        report = Report.from_json(zlib.decompress(blob).decode())
+        report = reports.get((sha256, url)) or unpack(blob)
         extractions[sha256, url] = Extraction(sha256, url, media_type, version, report, report.content_sha256())
     return [
         Sighting(fetched_at, extractions[sha256, url])

@@ -91,10 +91,17 @@ def evidence(report: Report) -> str:
             "unit": reading.unit,
             "sure": reading.sure,
             "place": _place(reading.place),
+            **_recognition(reading),
         }
         for name, reading in report.readings()
     }
     return json.dumps(cells, ensure_ascii=False, sort_keys=True)
+
+
+def _recognition(reading: Reading) -> dict[str, Any]:
+    """Of a cell recognised in a picture, the score and whether two looks agreed."""
+    seen = reading.recognition
+    return {"ocr": {"score": seen.score, "agreed": seen.agreed}} if seen else {}
 
 
 def out_of_range(report: Report) -> Iterator[Finding]:

@@ -2,58 +2,88 @@
 
 from __future__ import annotations
 
+import fcntl
 import multiprocessing
+import os
 import resource
 import signal
-import zlib
+import tempfile
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, wait
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from types import TracebackType
 
 from pebble import ProcessExpired, ProcessPool
 
+from archive.errors import ArchiveError
+from archive.packing import ReportTooBigError, pack, unpack
 from parsers.extract import Origin, Refusal
 from parsers.report import Report
 
 Extractor = Callable[[bytes, Origin], Report | Refusal]
+Result = tuple[Report | Refusal, bytes | None]
 
 MEMORY_BYTES = 1_500_000_000
 TIMEOUT_SECONDS = 20.0
-_TASKS_PER_WORKER = 50
+_FILE_BYTES = 300_000_000
+_OPEN_FILES = 256
+_TASKS_PER_WORKER = 200
+_WAITING_PER_WORKER = 40
+_WAITING_BYTES = 40 * 1024 * 1024
+_BROKEN_POOLS = 3  # without a document read between them
+_WATCH_SECONDS = 1.0
 _DETAIL_CHARACTERS = 300
 # How workers end when people or the system stop the whole command.
 _STOPPING_SIGNALS = {-signal.SIGINT, -signal.SIGTERM, -signal.SIGHUP}
 
 
-class InterruptedExtractionError(Exception):
-    """A worker was told to stop; nothing is known of its document."""
+class InterruptedExtractionError(ArchiveError):
+    """A worker was told to stop, or the system lets none live; nothing is known of its document."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one document may use: address space in bytes, wall time in seconds."""
+    """What one document may use: address space in bytes, wall and processor time in seconds."""
 
     memory_bytes: int = MEMORY_BYTES
     timeout_seconds: float = TIMEOUT_SECONDS
 
 
+@dataclass(slots=True)
+class _Waiting:
+    """A document given to the pool and not yet handed back."""
+
+    payload: bytes
+    origin: Origin
+    future: Future[bytes | Refusal]
+
+
 class Sandbox:
-    """A pool of reading processes."""
+    """A pool of ``workers`` reading processes."""
 
     def __init__(self, extractor: Extractor, workers: int, limits: Limits = Limits()) -> None:
+        self._extractor = extractor
+        self._workers = workers
+        self._limits = limits
+        self._waiting: deque[_Waiting] = deque()
+        self._broken = 0
+        # A worker that is killed leaves its files, which go with the folder.
+        self._folder = tempfile.TemporaryDirectory(prefix="nianbao-", ignore_cleanup_errors=True)
+        self._pool = self._new_pool()
+
+    def _new_pool(self) -> ProcessPool:
         # forkserver: workers inherit neither the archive's lock nor its connections, so a
         # worker that outlives a killed command holds nothing.
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload([extractor.__module__])
-        self._extractor = extractor
-        self._limits = limits
-        self._window = 3 * workers
-        self._pool = ProcessPool(
-            max_workers=workers,
+        context.set_forkserver_preload([self._extractor.__module__])
+        return ProcessPool(
+            max_workers=self._workers,
             max_tasks=_TASKS_PER_WORKER,
             initializer=confine,
-            initargs=(limits.memory_bytes,),
+            initargs=(self._limits.memory_bytes, self._folder.name),
             context=context,
         )
 
@@ -71,28 +101,73 @@ class Sandbox:
         else:
             self._pool.stop()
         self._pool.join()
+        self._folder.cleanup()
 
     def results(self, documents: Iterable[tuple[bytes, Origin]]) -> Iterator[Report | Refusal]:
-        """Yield for each document, in order, what was read; a crash or hang is a refusal.
+        """Yield for each document, in order, what was read, as :meth:`packed_results` does."""
+        for result, _packed in self.packed_results(documents):
+            yield result
 
-        Few documents are held in memory at a time. Raises InterruptedExtractionError when
-        workers are being stopped from outside.
+    def packed_results(self, documents: Iterable[tuple[bytes, Origin]]) -> Iterator[Result]:
+        """Yield for each document, in order, what was read and, of a report, its compressed JSON.
+
+        A crash or hang is a refusal. Documents are taken some way ahead, so that the workers go on
+        while the caller stores, but never more than some megabytes of them. Raises
+        InterruptedExtractionError when workers are being stopped from outside.
         """
-        waiting = []
-        for payload, origin in documents:
-            waiting.append(
-                self._pool.schedule(
-                    _extract, args=(self._extractor, payload, origin), timeout=self._limits.timeout_seconds
-                )
-            )
-            if len(waiting) >= self._window:
-                yield self._result(waiting.pop(0))
-        for future in waiting:
-            yield self._result(future)
+        size = 0
 
-    def _result(self, future: object) -> Report | Refusal:
+        def first() -> Result:
+            nonlocal size
+            result = self._first_result()
+            size -= len(self._waiting.popleft().payload)
+            return result
+
+        for payload, origin in documents:
+            self._waiting.append(_Waiting(payload, origin, self._schedule(payload, origin)))
+            size += len(payload)
+            while len(self._waiting) >= _WAITING_PER_WORKER * self._workers or size > _WAITING_BYTES:
+                yield first()
+        while self._waiting:
+            yield first()
+
+    def _schedule(self, payload: bytes, origin: Origin) -> Future[bytes | Refusal]:
+        if not self._pool.active:
+            self._renew_pool()
+        seconds = self._limits.timeout_seconds
+        future: Future[bytes | Refusal] = self._pool.schedule(
+            _extract, args=(self._extractor, payload, origin, seconds), timeout=seconds
+        )
+        return future
+
+    def _renew_pool(self) -> None:
+        """Give the documents that wait to another pool.
+
+        A pool gives up when its workers end between two documents, as where the system is out of
+        memory; the documents have no part in that.
+        """
+        self._broken += 1
+        if self._broken > _BROKEN_POOLS:
+            raise InterruptedExtractionError("the reading processes keep ending; run the command again")
+        self._pool.stop()
+        self._pool.join()
+        self._pool = self._new_pool()
+        for document in self._waiting:
+            if _is_lost(document.future):
+                document.future = self._schedule(document.payload, document.origin)
+
+    def _first_result(self) -> Result:
+        head = self._waiting[0]
+        while not wait((head.future,), timeout=_WATCH_SECONDS).done or _is_lost(head.future):
+            if _is_lost(head.future) and not self._pool.active:
+                self._renew_pool()
+        self._broken = 0
+        outcome = self._outcome(head.future)
+        return (outcome, None) if isinstance(outcome, Refusal) else (unpack(outcome), outcome)
+
+    def _outcome(self, future: Future[bytes | Refusal]) -> bytes | Refusal:
         try:
-            outcome = future.result()  # type: ignore[attr-defined]
+            return future.result()
         except FutureTimeoutError:
             return Refusal("timeout", f"reading took longer than {self._limits.timeout_seconds:g} seconds")
         except MemoryError:
@@ -100,25 +175,74 @@ class Sandbox:
         except ProcessExpired as error:
             if error.exitcode in _STOPPING_SIGNALS:
                 raise InterruptedExtractionError("reading was stopped; run the command again") from error
+            if error.exitcode == -signal.SIGXCPU:
+                return Refusal("timeout", "reading took too much processor time")
             return Refusal("crashed", f"the reading process ended with exit code {error.exitcode}")
         except Exception as error:
             return Refusal("crashed", f"{type(error).__name__}: {error}"[:_DETAIL_CHARACTERS])
-        return outcome if isinstance(outcome, Refusal) else Report.from_json(zlib.decompress(outcome).decode())
 
 
-def confine(memory_bytes: int) -> None:
-    """Limit the present process, which reads documents and nothing else."""
+def _is_lost(future: Future[bytes | Refusal]) -> bool:
+    """Whether a pool ended before it had read the document."""
+    return not future.done() or future.cancelled() or isinstance(future.exception(), BrokenProcessPool)
+
+
+def confine(memory_bytes: int, folder: str | None = None) -> None:
+    """Limit the present process, which reads documents and nothing else; ``folder`` is for its temporary files."""
+    tempfile.tempdir = folder
     # pebble's own handler waits for native code to return and hides that a signal came.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _end_with_command()
+    # What libraries print when they give up is no message of the command.
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nowhere, stream)
+    os.close(nowhere)
+    for kind, limit in (
+        (resource.RLIMIT_AS, memory_bytes),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, _FILE_BYTES),
+        (resource.RLIMIT_NOFILE, _OPEN_FILES),
+    ):
+        _soft, hard = resource.getrlimit(kind)
+        limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+        resource.setrlimit(kind, (limit, limit))
 
 
-def _extract(extractor: Extractor, payload: bytes, origin: Origin) -> bytes | Refusal:
+def _end_with_command() -> None:
+    """Have the kernel kill the present process when the command ends, in the middle of native code too.
+
+    The fork server, which is its parent, lives as long as any worker does.
+    """
+    command = multiprocessing.parent_process()
+    if command is None or not hasattr(fcntl, "F_SETSIG"):
+        return
+    # The command holds the other end of this pipe; its end counts as input, which sends the signal.
+    sentinel = command.sentinel
+    fcntl.fcntl(sentinel, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(sentinel, fcntl.F_SETSIG, signal.SIGKILL)
+    fcntl.fcntl(sentinel, fcntl.F_SETFL, fcntl.fcntl(sentinel, fcntl.F_GETFL) | os.O_ASYNC)
+
+
+def _limit_processor_time(seconds: float) -> None:
+    """Allow the present process ``seconds`` of processor time from now on."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    _soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(usage.ru_utime + usage.ru_stime + seconds) + 1, hard))
+
+
+def _extract(extractor: Extractor, payload: bytes, origin: Origin, seconds: float) -> bytes | Refusal:
+    # Ends native code in a loop even where nobody is left to watch the clock.
+    _limit_processor_time(seconds * (os.cpu_count() or 1))
     try:
         result = extractor(payload, origin)
     except SystemExit as error:
         # Handed back as it is, it would end the command.
         raise RuntimeError("the parser gave up") from error
-    # Serialised here, so that a report that cannot be stored fails in its own process.
-    return result if isinstance(result, Refusal) else zlib.compress(result.to_json().encode())
+    if isinstance(result, Refusal):
+        return result
+    # Packed here, so that a report that cannot be stored fails in its own process.
+    try:
+        return pack(result)
+    except ReportTooBigError as error:
+        return Refusal("too_big", str(error))

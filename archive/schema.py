@@ -186,3 +186,12 @@ def m0006_successions(db: Database) -> None:
         PRIMARY KEY (predecessor_id, successor_id)) WITHOUT ROWID;
     CREATE INDEX organ_successions_successor ON organ_successions(successor_id);
     """)
+
+
+@migrations()
+def m0007_attempts(db: Database) -> None:
+    """``_attempts`` are documents being read; ``count`` is by how many commands, none of which ended."""
+    db.executescript("""
+    CREATE TABLE _attempts (sha256 TEXT NOT NULL, url TEXT NOT NULL, parser_version TEXT NOT NULL,
+        count INTEGER NOT NULL, PRIMARY KEY (sha256, url)) WITHOUT ROWID;
+    """)

@@ -14,5 +14,8 @@ RULES = (
     Rule("extraction.unreadable_text", "文字无法辨认", "Text that cannot be read"),
     Rule("extraction.row_missing", "表格缺行", "Row of the form not found"),
     Rule("extraction.table_missing", "正文中没有可读的表格", "Table not found in the text"),
+    Rule("extraction.scanned_pages", "有图片页未读取", "Pages that are pictures were not read"),
+    Rule("extraction.ocr", "由扫描件识读", "Recognised in scanned pages"),
+    Rule("extraction.ocr_unconfirmed", "扫描件识读的数字未得到印证", "Recognised figures that no sum confirms"),
     Rule("extraction.converted", "经格式转换后读取", "Read after conversion from an older file format"),
 )

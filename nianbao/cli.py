@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sqlite3
 import sys
@@ -9,7 +10,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from archive.errors import ArchiveError
 from archive.extraction import Outcome, extract_pending, pending
 from archive.organs import Portals
 from archive.reports import rebuild_all
+from archive.sandbox import MEMORY_BYTES, TIMEOUT_SECONDS, Limits
 from archive.store import Archive, program_version
 from nianbao import console
 from parsers.extract import Origin, Refusal
@@ -30,8 +32,6 @@ if TYPE_CHECKING:
     from crawler.portals import Portal
     from crawler.result import PortalResult
 
-WORKERS = max(1, min(os.cpu_count() or 1, 8))
-
 _archive_option = click.option(
     "--archive",
     "archive_path",
@@ -40,6 +40,43 @@ _archive_option = click.option(
     show_default=True,
     help="The archive's database; captures stand beside it.",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How documents are read: in how many processes (None for as many as fit), each under which limits."""
+
+    workers: int | None = None
+    limits: Limits = field(default_factory=Limits)
+
+
+def _reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options on reading documents, handed over as ``reading``."""
+
+    @click.option(
+        "--workers",
+        type=click.IntRange(1, 256),
+        help="Processes that read documents; without it one per processor, as far as memory allows.",
+    )
+    @click.option(
+        "--timeout",
+        type=click.FloatRange(min=0, min_open=True),
+        default=TIMEOUT_SECONDS,
+        show_default=True,
+        help="Seconds after which reading one document is given up.",
+    )
+    @click.option(
+        "--memory",
+        type=click.IntRange(min=300),
+        default=MEMORY_BYTES // 10**6,
+        show_default=True,
+        help="Megabytes that reading one document may take.",
+    )
+    @wraps(command)
+    def wrapped(workers: int | None, timeout: float, memory: int, **kwargs: Any) -> Any:
+        return command(reading=_Reading(workers, Limits(memory * 10**6, timeout)), **kwargs)
+
+    return wrapped
 
 
 def _foreseen(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -92,8 +129,9 @@ def main() -> None:
     help="A file of [[portal]] tables instead of the built-in registry.",
 )
 @_archive_option
+@_reading_options
 @_foreseen
-def crawl(portal_ids: tuple[str, ...], portal_file: Path | None, archive_path: Path) -> None:
+def crawl(portal_ids: tuple[str, ...], portal_file: Path | None, reading: _Reading, archive_path: Path) -> None:
     """Crawl the registry, or the portals named; capture, extract and check.
 
     Run again, it fetches only what may have changed, and goes on where it was stopped.
@@ -105,7 +143,7 @@ def crawl(portal_ids: tuple[str, ...], portal_file: Path | None, archive_path: P
     chosen = portals.select(known, portal_ids, source)
     with _writing(archive_path, "crawl") as (archive, run_id):
         results = _crawl(archive, run_id, chosen)
-        _extract(archive, run_id)
+        _extract(archive, run_id, reading)
         _summarise(archive)
     sys.exit(int(_tell_portals(results)))
 
@@ -155,8 +193,9 @@ def _tell_portals(results: Sequence[PortalResult]) -> bool:
     help='JSON lines {"file": …, "url": …, "fetched_at": …} that give the files\' origin.',
 )
 @_archive_option
+@_reading_options
 @_foreseen
-def import_(paths: tuple[Path, ...], manifest: Path | None, archive_path: Path) -> None:
+def import_(paths: tuple[Path, ...], manifest: Path | None, reading: _Reading, archive_path: Path) -> None:
     """Take local files or folders (HTML, PDF, DOCX, DOC, XLS(X), TXT, MD) as if captured.
 
     A file that is no report is refused with its reason; exit status 1 only if you named it.
@@ -183,11 +222,11 @@ def import_(paths: tuple[Path, ...], manifest: Path | None, archive_path: Path) 
                         named[digest] = source.path
                 except importing.ImportFailedError as error:
                     failures.append(str(error))
-                stage.advance(source.path.name)
-        _extract(archive, run_id)
+                stage.advance(importing.readable(Path(source.path.name)))
+        _extract(archive, run_id, reading)
         _summarise(archive)
         refused = _refused(archive, names)
-    rows = [(str(names[digest]), reason, detail) for digest, reason, detail in refused]
+    rows = [(importing.readable(names[digest]), reason, detail) for digest, reason, detail in refused]
     if rows:
         console.table("Refused", ("file", "reason", "detail"), rows)
     if again:
@@ -203,11 +242,12 @@ def import_(paths: tuple[Path, ...], manifest: Path | None, archive_path: Path) 
 
 @main.command()
 @_archive_option
+@_reading_options
 @_foreseen
-def parse(archive_path: Path) -> None:
+def parse(reading: _Reading, archive_path: Path) -> None:
     """Extract and check again from the kept captures, without asking any portal."""
     with _writing(archive_path, "parse", create=False) as (archive, run_id):
-        _extract(archive, run_id, everything=True)
+        _extract(archive, run_id, reading, everything=True)
         _summarise(archive)
 
 
@@ -230,15 +270,25 @@ def check(archive_path: Path) -> None:
     type=click.Path(file_okay=False, path_type=Path),
     help="Write a PNG of each page of a PDF to this folder, with the found cells drawn in.",
 )
+@click.option("--member", metavar="NAME", help="Of a ZIP or RAR file, the file inside whose name ends so.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of tables, with every cell as printed.")
 @_archive_option
 @_foreseen
-def explain(file_or_sha256: str, pictures: Path | None, archive_path: Path) -> None:
-    """Show what the parser saw in a file, or in a captured document."""
+def explain(file_or_sha256: str, pictures: Path | None, member: str | None, as_json: bool, archive_path: Path) -> None:
+    """Show what the parser saw in a file, or in a captured document (its SHA-256, or the beginning of it).
+
+    Exit status 1 if the document is refused.
+    """
     from nianbao import explaining
 
     path = Path(file_or_sha256)
     if path.is_file():
-        payload, origin = path.read_bytes(), Origin(file_name=path.name)
+        try:
+            payload = path.read_bytes()
+        except OSError as error:
+            raise click.ClickException(f"{path}: cannot be read ({error.strerror})") from error
+        origin = Origin(file_name=path.name)
+        names: dict[str, object] = {"file": path.name, "SHA-256": hashlib.sha256(payload).hexdigest()}
     else:
         if not _is_hash(file_or_sha256):
             raise click.ClickException(f"{file_or_sha256} is neither a file nor a SHA-256; 'nianbao status' helps on")
@@ -250,11 +300,28 @@ def explain(file_or_sha256: str, pictures: Path | None, archive_path: Path) -> N
             ).fetchone()
             trusted = Portals(archive).trusts(row[0]) or archive.is_crawled(row[0])
             origin = replace(archive.origin(row[0]), trusted=trusted)
-    explanation, pages = explaining.explain_safely(payload, origin, pictures=pictures is not None)
-    explaining.show(explanation)
+            names = {"SHA-256": digest, **_kept(archive, digest)}
+    account = explaining.explain_safely(payload, origin, member=member, pictures=pictures is not None)
+    if as_json:
+        click.echo(explaining.as_json(account))
+    else:
+        explaining.show(account, names)
     if pictures:
-        _write_pictures(pictures, pages)
-    sys.exit(int(isinstance(explanation.outcome, Refusal)))
+        _write_pictures(pictures, account.pages)
+    sys.exit(int(isinstance(account.explanation.outcome, Refusal)))
+
+
+def _kept(archive: Archive, sha256: str) -> dict[str, object]:
+    """What the archive says of a document: where and when it was captured, and what was made of it."""
+    query = archive.db.conn.execute
+    captures = query("SELECT url, min(fetched_at) FROM captures WHERE sha256 = ? GROUP BY url", (sha256,)).fetchall()
+    read = query("SELECT DISTINCT report_id, parser_version FROM _extractions WHERE sha256 = ?", (sha256,)).fetchall()
+    refused = query("SELECT DISTINCT reason FROM refusals WHERE sha256 = ?", (sha256,)).fetchall()
+    return {
+        "captured": "; ".join(f"{url} at {moment}" for url, moment in captures),
+        "archived as": ", ".join(f"{report} (parser {version})" for report, version in read if report),
+        "archived refusal": ", ".join(reason for (reason,) in refused),
+    }
 
 
 def _write_pictures(folder: Path, pages: Sequence[bytes]) -> None:
@@ -265,11 +332,11 @@ def _write_pictures(folder: Path, pages: Sequence[bytes]) -> None:
     except OSError as error:
         raise click.ClickException(f"cannot write pictures to {folder}: {error.strerror}") from error
     if pages:
-        console.out.print(
+        console.err.print(
             f"{len(pages)} pages drawn in {folder}: numbers green, blanks grey, unreadable red, others blue"
         )
     else:
-        console.out.print("no pictures: only the pages of a PDF can be drawn")
+        console.err.print("no pictures: only the pages of a PDF can be drawn")
 
 
 @main.command()
@@ -419,7 +486,9 @@ def _writing(archive_path: Path, command: str, *, create: bool = True) -> Iterat
         archive.finish_run(run_id)
 
 
-def _extract(archive: Archive, run_id: str, *, everything: bool = False) -> list[Outcome]:
+def _extract(
+    archive: Archive, run_id: str, reading: _Reading = _Reading(), *, everything: bool = False
+) -> list[Outcome]:
     """Read what is to be read; return what gave no report."""
     documents = pending(archive)
     total = archive.db.conn.execute("SELECT count(*) FROM _extractions").fetchone()[0] if everything else len(documents)
@@ -431,7 +500,14 @@ def _extract(archive: Archive, run_id: str, *, everything: bool = False) -> list
             if outcome.report is None:
                 unread.append(outcome)
 
-        extract_pending(archive, run_id, reparse=everything, workers=WORKERS, progress=progress)
+        extract_pending(
+            archive,
+            run_id,
+            reparse=everything,
+            workers=reading.workers,
+            limits=reading.limits,
+            progress=progress,
+        )
     reasons = Counter(outcome.refusal.reason if outcome.refusal else "error" for outcome in unread)
     if reasons:
         console.table("Not taken as reports", ("reason", "documents"), reasons.most_common())

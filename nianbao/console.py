@@ -19,6 +19,16 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 _SECONDS_BETWEEN_LINES = 5.0
 
 
+_CONTROLS = {
+    code: "\ufffd" for code in (*range(32), *range(127, 160), *range(0xD800, 0xE000)) if chr(code) not in "\n\t"
+}
+
+
+def visible(text: str) -> str:
+    """Text of foreign origin without what a terminal would obey and without half characters."""
+    return text.translate(_CONTROLS)
+
+
 class Steps:
     """Progress of one stage: a bar on a terminal, now and then a plain line elsewhere."""
 
@@ -31,6 +41,7 @@ class Steps:
     def advance(self, note: str = "") -> None:
         """One more is done."""
         self.done += 1
+        note = visible(note)
         if self._progress and self._task is not None:
             self._progress.update(self._task, advance=1, description=f"{self.label} {note[:60]}".strip())
         elif time.monotonic() - self._told >= _SECONDS_BETWEEN_LINES:
@@ -71,4 +82,4 @@ def pairs(title: str, values: Mapping[str, object]) -> None:
 
 def _plain(value: object) -> str:
     # Square brackets in fetched text are no markup.
-    return str(value).replace("[", r"\[")
+    return visible(str(value)).replace("[", r"\[")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,13 +12,15 @@ from typing import Any
 
 from archive import times
 from archive.store import Archive
+from nianbao import console
 from parsers.extract import Origin
 from parsers.readers import MAX_BYTES
+from parsers.readers.encoding import decode
 
 SUFFIXES = frozenset(
     {
         *(".html", ".htm", ".shtml", ".mht", ".pdf", ".docx", ".doc", ".wps", ".rtf", ".odt", ".xls", ".xlsx"),
-        *(".xlsb", ".txt", ".md", ".zip", ".rar"),
+        *(".xlsb", ".txt", ".md", ".zip", ".rar", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".gif"),
     }
 )
 
@@ -44,7 +47,9 @@ def sources(paths: Iterable[Path], manifest: Path | None) -> list[Source]:
     found: dict[Path, Source] = {}
     for path in paths:
         if not path.exists():
-            raise ImportFailedError(f"{path} does not exist; give files or folders")
+            raise ImportFailedError(f"{readable(path)} does not exist; give files or folders")
+        if not path.is_file() and not path.is_dir():
+            raise ImportFailedError(f"{readable(path)} is neither a file nor a folder")
         files = [path] if path.is_file() else sorted(_files_below(path))
         for file in files:
             found.setdefault(file.resolve(), Source(file, path.is_file(), stated.get(file.resolve(), {})))
@@ -88,6 +93,11 @@ def _read_manifest(manifest: Path) -> dict[Path, dict[str, Any]]:
     return entries
 
 
+def readable(path: Path) -> str:
+    """The path as text for people and the archive: names may be in GBK and hold control characters."""
+    return console.visible(" ".join(decode(os.fsencode(path))[0].splitlines()))
+
+
 def capture(archive: Archive, run_id: str, source: Source) -> tuple[str, bool]:
     """Keep one file; return its SHA-256, and False where this very file was imported before.
 
@@ -96,10 +106,12 @@ def capture(archive: Archive, run_id: str, source: Source) -> tuple[str, bool]:
     try:
         size = source.path.stat().st_size
         if size > MAX_BYTES:
-            raise ImportFailedError(f"{source.path}: {size} bytes; files of at most {MAX_BYTES} bytes are taken")
+            raise ImportFailedError(
+                f"{readable(source.path)}: {size} bytes; files of at most {MAX_BYTES} bytes are taken"
+            )
         payload = source.path.read_bytes()
     except OSError as error:
-        raise ImportFailedError(f"{source.path}: cannot be read ({error.strerror})") from error
+        raise ImportFailedError(f"{readable(source.path)}: cannot be read ({error.strerror})") from error
     digest = hashlib.sha256(payload).hexdigest()
     url = source.stated.get("url")
     fetched_at = source.stated.get("fetched_at")
@@ -120,7 +132,7 @@ def capture(archive: Archive, run_id: str, source: Source) -> tuple[str, bool]:
             title=source.stated.get("title"),
             published_on=source.stated.get("published_on"),
             publisher=source.stated.get("publisher"),
-            file_name=source.path.name,
+            file_name=readable(Path(source.path.name)),
         ),
     )
     return digest, True

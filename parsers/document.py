@@ -15,7 +15,7 @@ class Place:
     """Where something stands in its source; only what the format has is filled in.
 
     ``page`` counts from 1, ``box`` is (x0, top, x1, bottom) in PDF points from the
-    page's top left corner. ``table``, ``row`` and ``column`` count from 1 in document
+    page's top left corner, in pixels for picture files. ``table``, ``row`` and ``column`` count from 1 in document
     order, ``line`` counts from 1 in text files.
     """
 
@@ -31,6 +31,26 @@ NOWHERE = Place()
 
 
 @dataclass(frozen=True, slots=True)
+class Recognition:
+    """How surely a text was recognised in a picture; what a format states as text has none.
+
+    ``score`` (0 to 1) is that of the least certain character, ``agreed`` whether a second look at
+    another picture of the same print read the same.
+    """
+
+    score: float
+    agreed: bool
+
+
+def weakest(*recognitions: Recognition | None) -> Recognition | None:
+    """The recognition of a text put together of several; None where all of it was stated as text."""
+    known = [item for item in recognitions if item is not None]
+    if not known:
+        return None
+    return Recognition(min(item.score for item in known), all(item.agreed for item in known))
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
     """A table cell: text as printed, grid position from 0 and spans in grid units."""
 
@@ -40,6 +60,7 @@ class Cell:
     row_span: int = 1
     column_span: int = 1
     place: Place = NOWHERE
+    recognition: Recognition | None = None
 
     @property
     def blank(self) -> bool:
@@ -86,6 +107,7 @@ class Paragraph:
     text: str
     heading: bool = False
     place: Place = NOWHERE
+    recognition: Recognition | None = None
 
 
 Block = Paragraph | Table
@@ -97,7 +119,7 @@ class Document:
 
     ``title_candidates`` are titles that the format itself states (``<title>``, metas),
     best first. ``metadata`` holds the portal's own fields where stated: ``published_on``
-    (ISO date) and ``publisher``.
+    (ISO date) and ``publisher``. ``scanned`` numbers the pages that are pictures and were not read.
     """
 
     media_type: str
@@ -106,6 +128,7 @@ class Document:
     metadata: dict[str, str] = field(default_factory=dict)
     pages: int | None = None
     warnings: list[str] = field(default_factory=list)
+    scanned: list[int] = field(default_factory=list)
 
     @property
     def tables(self) -> list[Table]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
-from parsers import forms, recognise
-from parsers.document import Document, UnreadableDocumentError
+from parsers import forms, recognise, trust
+from parsers.confirmation import confirm
+from parsers.document import Block, Document, Table, UnreadableDocumentError
 from parsers.indicators import Statistics, read_statistics
 from parsers.readers import read
 from parsers.readers.encoding import decode
@@ -17,7 +18,14 @@ from parsers.tables import TableReadings, disclosures_edition, read_tables, requ
 PARSER_VERSION = "2"
 """Raised whenever the parsers may read a document differently; stored with every report."""
 
+SCANNED_PAGES = "extraction.scanned_pages"
+"""Rule of the finding that some pages are pictures and were not read."""
+
 FIRST_YEAR_OF_THE_FORM = 2019
+# What is said of a document only once all its pages are read.
+_TOLD_BY_ALL_PAGES = frozenset(
+    {"not_report", "no_content", "attachment_only", "blank_form", "organ_unknown", "year_unknown"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,14 @@ class Explanation:
     tables: TableReadings = field(default_factory=TableReadings)
 
 
+def extract_scan(payload: bytes, origin: Origin) -> Report | Refusal:
+    """Do what :func:`extract` does and recognise the pages that are pictures.
+
+    Needs the extra ``ocr``, some seconds a page and a gigabyte of memory.
+    """
+    return explain(payload, origin, scans=True).outcome
+
+
 def extract(payload: bytes, origin: Origin) -> Report | Refusal:
     """Read ``payload`` (a whole file, format told by its content) into a report, or say why not.
 
@@ -65,15 +81,15 @@ def extract(payload: bytes, origin: Origin) -> Report | Refusal:
     return explain(payload, origin).outcome
 
 
-def explain(payload: bytes, origin: Origin) -> Explanation:
-    """Do what :func:`extract` does and keep what was seen on the way."""
+def explain(payload: bytes, origin: Origin, *, scans: bool = False) -> Explanation:
+    """Do what :func:`extract` or, with ``scans``, :func:`extract_scan` does and keep what was seen on the way."""
     host = recognise.foreign_host(origin.url, trusted=origin.trusted)
     if host:
         return Explanation(
             Refusal("foreign_mirror", f"{host} 不是政府域名，也不属于已登记的门户；如确为官方站点，请先登记该门户")
         )
     try:
-        document = read(payload)
+        document = read(payload, scans=scans)
     except UnreadableDocumentError as error:
         return Explanation(Refusal(error.reason, error.detail))
     if origin.url and (file := document.metadata.get("attachment")):
@@ -84,12 +100,19 @@ def explain(payload: bytes, origin: Origin) -> Explanation:
             return Explanation(Refusal(*refused), document)
     sections = read_sections(document.blocks)
     stated = [origin.title, origin.file_name]
-    identity = recognise.identify(document, sections, stated, document.metadata.get("publisher") or origin.publisher)
+    publisher = document.metadata.get("publisher") or origin.publisher
+    identity = recognise.identify(document, sections, stated, publisher)
     statistics = read_statistics(document, identity.year)
     tables = read_tables(document, skip=statistics.tables)
     refused = recognise.refusal_by_content(identity, document, sections, tables, stated)
+    if refused and document.scanned and refused[0] in _TOLD_BY_ALL_PAGES:
+        pages = "、".join(map(str, document.scanned))
+        refused = "scanned", f"the pages {pages} are pictures; install nianbao[ocr] to read scans"
+    refused = refused or trust.doubt(identity, document, stated, publisher)
     if refused:
         return Explanation(Refusal(*refused), document, tables)
+    tables.problems += confirm(tables)
+    _withdraw_recognised(statistics, document)
     assert identity.organ is not None
     assert identity.year is not None
     report = Report(
@@ -126,10 +149,36 @@ def _page_findings(document: Document) -> list[Finding]:
 
 
 def _reader_findings(document: Document) -> list[Finding]:
-    """What the PDF reader could not read; other readers' warnings say how a file was opened."""
-    if document.media_type != "application/pdf":
-        return []
-    return [Finding("extraction.unreadable_text", "warning", "extraction", warning) for warning in document.warnings]
+    """What the reader could not read; warnings other than the PDF reader's say how a file was opened."""
+    warnings = document.warnings if document.media_type == "application/pdf" else []
+    findings = [Finding("extraction.unreadable_text", "warning", "extraction", warning) for warning in warnings]
+    if document.scanned:
+        pages = "、".join(map(str, document.scanned))
+        message = f"第{pages}页是图片（扫描件），未读取；安装 nianbao[ocr] 后可识读"
+        findings.append(Finding("extraction.scanned_pages", "warning", "extraction", message))
+    recognised = sorted({block.place.page for block in document.blocks if _is_recognised(block) and block.place.page})
+    if recognised:
+        message = (
+            f"第{'、'.join(map(str, recognised))}页由扫描件识读；数字仅在勾稽关系印证时采用，文字可能有误，以原文件为准"
+        )
+        findings.append(Finding("extraction.ocr", "note", "extraction", message))
+    return findings
+
+
+def _is_recognised(block: Block) -> bool:
+    if isinstance(block, Table):
+        return any(cell.recognition for cell in block.cells)
+    return block.recognition is not None
+
+
+def _withdraw_recognised(statistics: Statistics, document: Document) -> None:
+    """Keep no recognised figure of the older forms' statistics: they have no sums that bear it out."""
+    if not statistics.indicators or not any(_is_recognised(table) for table in document.tables):
+        return
+    read = "；".join(f"{label} {value}" for label, _unit, value in statistics.indicators if value is not None)
+    statistics.indicators = [(label, unit, None) for label, unit, _value in statistics.indicators]
+    message = "统计表没有可核对的勾稽关系，扫描件识读的数字未采用"
+    statistics.problems.append(Finding("extraction.ocr_unconfirmed", "warning", "extraction", message, evidence=read))
 
 
 def _settle(report: Report, document: Document, statistics: Statistics) -> None:
@@ -144,7 +193,10 @@ def _settle(report: Report, document: Document, statistics: Statistics) -> None:
         report.problems = [
             p
             for p in report.problems
-            if p in statistics.problems or p.severity == "note" or not p.rule.startswith("extraction.")
+            if p in statistics.problems
+            or p.severity == "note"
+            or p.rule == SCANNED_PAGES
+            or not p.rule.startswith("extraction.")
         ]
         report.status = "text_only" if not report.indicators else "partial" if statistics.problems else "complete"
         return

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from parsers import forms
-from parsers.document import Block, Cell, Document, Paragraph, Table
+from parsers.document import Block, Cell, Document, Paragraph, Table, weakest
 from parsers.labels import Vocabulary
 from parsers.sections import match_heading
 from parsers.values import read_value
@@ -119,8 +119,8 @@ def _put_together(upper: Cell, lower: Cell) -> Cell:
     if lower.blank:
         return upper
     if upper.blank:
-        return replace(upper, text=lower.text, place=lower.place)
-    return replace(upper, text=f"{upper.text}\n{lower.text}")
+        return replace(upper, text=lower.text, place=lower.place, recognition=lower.recognition)
+    return replace(upper, text=f"{upper.text}\n{lower.text}", recognition=weakest(upper.recognition, lower.recognition))
 
 
 def _belong_together(last: _Row, first: _Row) -> bool:

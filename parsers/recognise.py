@@ -400,3 +400,33 @@ def _is_list(document: Document) -> bool:
     titles = [title for line in lines if (title := read_title(line)) and title.complete]
     # The page of one report may name it as heading, in its text and as attachment.
     return len({(title.organ, title.year) for title in titles}) >= 3
+
+
+@dataclass(frozen=True, slots=True)
+class Testimony:
+    """What one place of a document, or a page that leads to it, says of the report's organ and year."""
+
+    place: str
+    text: str
+    organ: str | None
+    year: int | None
+
+
+def testimony(document: Document, stated: Sequence[str | None], publisher: str | None) -> list[Testimony]:
+    """Every place that :func:`identify` looks at, most trustworthy first, for people who ask where a name is from."""
+    own = cover_titles(document)
+    places = [
+        *(("title in the text", text) for text in own),
+        *(("title of the format", text) for text in document.title_candidates),
+        *(("title of the link or file name", text) for text in stated if text),
+    ]
+    told = []
+    for place, text in places:
+        title = read_title(text)
+        whole = title if title and title.complete else None
+        told.append(Testimony(place, text, whole.organ if whole else None, whole.year if whole else None))
+    told.append(Testimony("signature", "", _signature(document), None))
+    told.append(Testimony("preamble", "", _compiled_by(document), None))
+    told.append(Testimony("stated publisher", publisher or "", squeeze(publisher) if publisher else None, None))
+    told.append(Testimony("statistics period", "", None, _period(document)))
+    return told

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from parsers.document import NOWHERE, Place
+from parsers.document import NOWHERE, Place, Recognition
 
 ValueKind = Literal["number", "blank", "placeholder", "unreadable"]
 
@@ -19,7 +19,8 @@ class Reading:
 
     ``printed`` is the text of the source. ``unit`` is the unit printed in the cell or,
     failing that, in its column head or the form. ``sure`` is false where the label was
-    matched by likeness or the position came from a flattened text.
+    matched by likeness or the position came from a flattened text. ``recognition`` is None unless
+    the cell was recognised in a picture.
     """
 
     kind: ValueKind
@@ -28,6 +29,7 @@ class Reading:
     unit: str | None = None
     sure: bool = True
     place: Place = NOWHERE
+    recognition: Recognition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ class Report:
 
     def to_json(self) -> str:
         """Serialise completely; :meth:`from_json` restores an equal report."""
-        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+        return json.dumps(self, ensure_ascii=False, sort_keys=True, default=_attributes)
 
     @classmethod
     def from_json(cls, text: str) -> Report:
@@ -143,8 +145,16 @@ class Report:
         return cls(**data)
 
 
+def _attributes(part: Report | Section | Finding | Reading | Place | Recognition) -> dict[str, Any]:
+    # dataclasses.asdict copies deeply, which takes most of the time of storing a report.
+    return {name: getattr(part, name) for name in part.__slots__}
+
+
 def _reading(data: dict[str, Any]) -> Reading:
-    place = dict(data["place"])
+    place = data["place"]
     if place["box"] is not None:
         place["box"] = tuple(place["box"])
-    return Reading(**{**data, "place": Place(**place)})
+    data["place"] = Place(**place)
+    if recognition := data.get("recognition"):
+        data["recognition"] = Recognition(**recognition)
+    return Reading(**data)

@@ -16,11 +16,14 @@ from parsers.report import Section
 
 _NUMERALS = "一二三四五六七八九十"
 _TOP_LEVEL = re.compile(rf"^(?:第?(?P<han>[{_NUMERALS}]{{1,2}})(?:部分)?[、.,:]?|(?P<arabic>\d{{1,2}})[.、,])")
+# A stray letter that typing leaves before a numeral: l六、
+_STRAY_LETTER = re.compile(rf"^[A-Za-z](?=第?[{_NUMERALS}]{{1,2}}[、.,:])")
 _LOWER_LEVEL = re.compile(rf"^\([{_NUMERALS}]{{1,2}}\)|^\(\d{{1,2}}\)")
 _YEAR = re.compile(r"^(?:20\d\d)年度?")
 _WORDINGS = {label_key(wording): number for number, label in forms.SECTIONS.items() for wording in label.wordings}
 _OFFICIAL = {label_key(label.zh): number for number, label in forms.SECTIONS.items()}
 _LONGEST_HEADING = 45
+_SHORT = 200
 _CLOSE = 88.0
 _ORDINAL = "[一二三四五六七八九]?十?[一二三四五六七八九]|[一二三四五六七八九]?十"
 _FREE_HEADING = re.compile(rf"^第?(?P<han>{_ORDINAL})(?:部分)?\s*[、．.：:]")
@@ -37,14 +40,23 @@ class Heading:
     rest: str = ""
 
 
-@lru_cache(maxsize=2048)
 def match_heading(text: str) -> Heading | None:
     """Read a line as a section heading, None where it is none.
 
     Sub-headings （一） never are. Without an enumerator only the form's own words count.
     A line that goes on after the heading must be enumerated with the section's own number.
     """
-    line = squeeze(text)
+    return _match_short_heading(text) if len(text) <= _SHORT else _match_heading(text)
+
+
+# Lines are asked about several times; long ones would only fill the memory.
+@lru_cache(maxsize=2048)
+def _match_short_heading(text: str) -> Heading | None:
+    return _match_heading(text)
+
+
+def _match_heading(text: str) -> Heading | None:
+    line = _STRAY_LETTER.sub("", squeeze(text))
     if not line or _LOWER_LEVEL.match(line):
         return None
     match = _TOP_LEVEL.match(line)
@@ -195,12 +207,15 @@ def section_headings(blocks: Sequence[Block]) -> list[tuple[int, Heading]]:
 
 def _longest_last_chain(headings: list[tuple[int, Heading]]) -> list[tuple[int, Heading]]:
     """Longest strictly rising subsequence by section number, the latest one among equals."""
-    best: list[list[tuple[int, Heading]]] = []
+    # By the number of their last heading; of those with the same, the later one is as good for all that follow.
+    best: dict[int, list[tuple[int, Heading]]] = {}
     for entry in headings:
+        number = entry[1].number
         before = max(
-            (chain for chain in best if chain[-1][1].number < entry[1].number),
+            (chain for last, chain in best.items() if last < number),
             key=lambda chain: (len(chain), chain[-1][0]),
             default=[],
         )
-        best.append([*before, entry])
-    return max(best, key=lambda chain: (len(chain), [index for index, _heading in chain]), default=[])
+        if len(before) + 1 >= len(best.get(number, [])):
+            best[number] = [*before, entry]
+    return max(best.values(), key=lambda chain: (len(chain), [index for index, _heading in chain]), default=[])

@@ -74,7 +74,7 @@ def settle(tables: Mapping[str, Readings], doubts: Iterable[Doubt]) -> list[Find
 
 def unread(reading: Reading) -> Reading:
     """The reading of a cell that was given up: its print without a number."""
-    return Reading("unreadable", reading.printed, None, reading.unit, sure=False, place=reading.place)
+    return replace(reading, kind="unreadable", number=None, sure=False)
 
 
 def labels_in_doubt(printed: Sequence[str | None], order: Sequence[str]) -> set[str]:

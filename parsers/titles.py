@@ -36,7 +36,7 @@ _DOCUMENT_NUMBER = re.compile(r"^[(【\[]?[\u4e00-\u9fff]{1,12}[〔【\[(]20\d\d
 _EMPTY_BRACKETS = re.compile(r"\(\)|（）|【】|\[\]")
 _TRAILING = re.compile(r"(?:年度|[\-—_|>《\"“”':：、,，.。 (（【\[])+$")
 _SEPARATORS = re.compile(r"\s+[-–—|_]+\s+|[|｜>＞]|—{2,}|_|-(?=\D)")
-_EXTENSION = re.compile(r"\.(?:pdf|docx?|wps|html?|txt|xlsx?|rtf|zip|rar)$", re.I)
+_EXTENSION = re.compile(r"\.(?:pdf|docx?|wps|html?|txt|xlsx?|rtf|zip|rar|jpe?g|png|tiff?|bmp|webp|gif)$", re.I)
 _TAIL_ALLOWED = re.compile(r"^(?:[(（【\[].{0,12}[)）】\]]|[\s.。》”\"]*)*$")
 
 

@@ -55,9 +55,9 @@ def read_value(cell: Cell, *, unit: str | None = None, change: bool = False, sur
     """
     printed = tidy(cell.text)
     if len(printed) > _MAX_LENGTH:
-        return Reading("unreadable", printed, None, unit, sure=sure, place=cell.place)
+        return Reading("unreadable", printed, None, unit, sure=sure, place=cell.place, recognition=cell.recognition)
     kind, number, own_unit = _classify(printed, change)
-    return Reading(kind, printed, number, own_unit or unit, sure=sure, place=cell.place)
+    return Reading(kind, printed, number, own_unit or unit, sure=sure, place=cell.place, recognition=cell.recognition)
 
 
 @lru_cache(maxsize=4096)

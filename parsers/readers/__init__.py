@@ -8,6 +8,7 @@ from functools import partial
 from parsers import media
 from parsers.document import Document, UnreadableDocumentError
 from parsers.media import sniff
+from parsers.readers import ocr
 from parsers.readers.docx import read_docx
 from parsers.readers.html import read_html
 from parsers.readers.office import read_office
@@ -19,9 +20,21 @@ from parsers.readers.xlsx import read_workbook
 
 MAX_BYTES = 20 * 1024 * 1024
 
+
+def _read_part(payload: bytes) -> Document:
+    """Read a file from which a Word document takes text; it may take none from others in turn."""
+    readers = {media.HTML: read_html, media.TEXT: read_text, media.DOCX: read_docx}
+    media_type = _checked_type(payload)
+    if media_type == media.MHTML:
+        return read_mhtml(payload, read_html)
+    if media_type not in readers:
+        raise UnreadableDocumentError("unsupported_format", f"the document takes its text from a file of {media_type}")
+    return readers[media_type](payload)
+
+
 READERS: dict[str, Callable[[bytes], Document]] = {
     media.PDF: read_pdf,
-    media.DOCX: read_docx,
+    media.DOCX: partial(read_docx, read_part=_read_part),
     media.HTML: read_html,
     media.TEXT: read_text,
     media.WORD_XML: read_word_xml,
@@ -40,23 +53,23 @@ _UNSUPPORTED = {
 }
 
 
-def read(payload: bytes) -> Document:
-    """Read a file, its format told by its content.
+def read(payload: bytes, *, scans: bool = False) -> Document:
+    """Read a file, its format told by its content; with ``scans`` pictures too, if the extra ``ocr`` is there.
 
     Raises UnreadableDocumentError: ``empty``, ``too_big``, ``scanned`` for pictures, ``encrypted``,
     ``unsupported_format`` naming the format and the way out, or what the format's reader raises.
     """
     media_type = _checked_type(payload)
     if media_type == media.ZIP:
-        return read_zip(payload, _read_member)
+        return read_zip(payload, partial(_read_member, scans=scans))
     if media_type == media.RAR:
-        return read_rar(payload, _read_member)
-    return _read_as(payload, media_type)
+        return read_rar(payload, partial(_read_member, scans=scans))
+    return _read_as(payload, media_type, scans)
 
 
-def _read_member(payload: bytes) -> Document:
+def _read_member(payload: bytes, scans: bool) -> Document:
     """Read a file from within an archive; archives inside archives are not opened."""
-    return _read_as(payload, _checked_type(payload))
+    return _read_as(payload, _checked_type(payload), scans)
 
 
 def _checked_type(payload: bytes) -> str:
@@ -67,7 +80,16 @@ def _checked_type(payload: bytes) -> str:
     return sniff(payload)
 
 
-def _read_as(payload: bytes, media_type: str) -> Document:
+def _read_as(payload: bytes, media_type: str, scans: bool) -> Document:
+    if scans and ocr.available():
+        # Imported here because the extra is optional and takes a second to load.
+        from parsers.readers.ocr.page import read_pdf_page
+        from parsers.readers.ocr.picture import read_picture
+
+        if media_type in _IMAGES:
+            return read_picture(payload, media_type)
+        if media_type == media.PDF:
+            return read_pdf(payload, read_pdf_page)
     if media_type in _IMAGES:
         raise UnreadableDocumentError(
             "scanned", f"the file is a picture ({media_type}); install nianbao[ocr] to read scans"

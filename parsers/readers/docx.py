@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import itertools
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from lxml import etree
 
@@ -15,9 +16,11 @@ from parsers.readers.grid import SpanningCell, lay_out
 from parsers.readers.prose_rows import prose_rows
 
 MAX_XML = 50 * 1024 * 1024
+MAX_PARTS = 50
 _TRANSITIONAL = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
 _W = f"{{{_TRANSITIONAL}}}"
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 # What was moved away or deleted with changes tracked is no longer part of the text.
 _GONE = {f"{_W}moveFrom", f"{_W}del", _FALLBACK}
@@ -25,12 +28,43 @@ _MARKS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, remove_comments=True)
 
 
-def read_docx(payload: bytes) -> Document:
-    """Read a Word document. Raises UnreadableDocumentError ``broken_docx`` or ``too_big``."""
+def read_docx(payload: bytes, read_part: Callable[[bytes], Document] | None = None) -> Document:
+    """Read a Word document; files that it takes its text from are read with ``read_part``.
+
+    Raises UnreadableDocumentError ``broken_docx`` or ``too_big``, or what ``read_part`` raises.
+    """
     body = _body(payload)
     document = Document(media_type="application/vnd.openxmlformats-officedocument.wordprocessingml.document")
-    document.blocks = list(_blocks(body, document))
+    parts = _Parts(payload, read_part) if body.find(f".//{_W}altChunk") is not None else None
+    document.blocks = list(_blocks(body, document, parts))
     return document
+
+
+class _Parts:
+    """The files inside of a document whose text Word shows in place of ``altChunk``, as converters write them."""
+
+    def __init__(self, payload: bytes, read: Callable[[bytes], Document] | None) -> None:
+        self._payload = payload
+        self._read = read
+        self._read_so_far = 0
+
+    def document(self, relation: str) -> Document:
+        """The file that a relation of the main part names."""
+        self._read_so_far += 1
+        if self._read is None or self._read_so_far > MAX_PARTS:
+            raise UnreadableDocumentError("broken_docx", "the text stands in files inside of the document")
+        try:
+            with zipfile.ZipFile(io.BytesIO(self._payload)) as archive:
+                relations = etree.fromstring(archive.read("word/_rels/document.xml.rels"), _PARSER)
+                target = next(str(entry.get("Target")) for entry in relations if entry.get("Id") == relation)
+                name = target.removeprefix("/") if target.startswith("/") else f"word/{target}"
+                if archive.getinfo(name).file_size > MAX_XML:
+                    raise UnreadableDocumentError("too_big", f"{name[:60]} unpacks to more than {MAX_XML} bytes")
+                return self._read(archive.read(name))
+        except (zipfile.BadZipFile, KeyError, StopIteration, OSError, etree.XMLSyntaxError) as error:
+            raise UnreadableDocumentError(
+                "broken_docx", f"a file inside of the document is missing: {error}"
+            ) from error
 
 
 def _body(payload: bytes) -> etree._Element:
@@ -56,15 +90,29 @@ def _body(payload: bytes) -> etree._Element:
     return body
 
 
-def _blocks(parent: etree._Element, document: Document) -> Iterator[Block]:
+def _blocks(parent: etree._Element, document: Document, parts: _Parts | None) -> Iterator[Block]:
     numbers = itertools.count(1)
-    for element in parent.iter(f"{_W}p", f"{_W}tbl"):
+    for element in parent.iter(f"{_W}p", f"{_W}tbl", f"{_W}altChunk"):
         if _ancestor(element, f"{_W}tbl") is not None or _is_gone(element):
             continue
-        if element.tag == f"{_W}tbl":
+        if element.tag == f"{_W}altChunk":
+            assert parts is not None
+            inner = parts.document(str(element.get(_RELATION, "")))
+            document.title_candidates += inner.title_candidates
+            yield from (_renumbered(block, numbers) for block in inner.blocks)
+        elif element.tag == f"{_W}tbl":
             yield from _tables(element, numbers, document)
         else:
             yield from _paragraphs(element, document)
+
+
+def _renumbered(block: Block, numbers: Iterator[int]) -> Block:
+    """A block of a file inside, its table counted as one of the whole document."""
+    if isinstance(block, Paragraph):
+        return block
+    number = next(numbers)
+    cells = [replace(cell, place=replace(cell.place, table=number)) for cell in block.cells]
+    return replace(block, cells=cells, place=replace(block.place, table=number))
 
 
 def _paragraphs(element: etree._Element, document: Document) -> Iterator[Paragraph]:

@@ -18,6 +18,7 @@ from parsers import media
 from parsers.document import Document, UnreadableDocumentError
 from parsers.normalise import tidy
 from parsers.readers import programs
+from parsers.readers.encoding import decode
 from parsers.recognise import looks_like_report
 
 MAX_FILES = 200
@@ -26,6 +27,8 @@ MAX_TOTAL = 60 * 1024 * 1024
 MAX_RATIO = 200
 SECONDS = 10.0
 MEMORY_BYTES = 500_000_000
+_MOST_ENTRIES = 1000  # folders among them
+_NAME_IS_UTF8 = 0x800
 _MANY = 8
 # bsdtar takes a file for a ZIP archive that has the directory of one near its end, as a RAR archive
 # has whose last member is a Word file packed without compression. Nothing after its end counts.
@@ -59,6 +62,15 @@ def read_rar(payload: bytes, read: Reader) -> Document:
     return _only_report(_unrar(payload), read)
 
 
+def members(payload: bytes) -> list[Member]:
+    """The files in a ZIP or RAR file, packers' own left out; none for any other file.
+
+    Raises UnreadableDocumentError as :func:`read_zip` and :func:`read_rar` do.
+    """
+    unpack = {media.ZIP: _unzip, media.RAR: _unrar}.get(media.sniff(payload))
+    return unpack(payload) if unpack else []
+
+
 def read_mhtml(payload: bytes, read: Reader) -> Document:
     """Read the page in a web archive as word processors save it, often under the name .doc."""
     message = email.message_from_bytes(payload, policy=email.policy.default)
@@ -74,6 +86,10 @@ def _unzip(payload: bytes) -> list[Member]:
     members: list[Member] = []
     if b"PK\x05\x06" not in payload:
         raise UnreadableDocumentError("truncated", "the archive breaks off before its directory; fetch it again")
+    # Reading a directory of very many entries takes long; its end says how many, 65,535 for more.
+    end = payload.rfind(b"PK\x05\x06")
+    if (count := int.from_bytes(payload[end + 10 : end + 12], "little")) > _MOST_ENTRIES:
+        _check_count(count)
     try:
         with zipfile.ZipFile(io.BytesIO(payload)) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
@@ -103,14 +119,13 @@ def _unzip(payload: bytes) -> list[Member]:
 
 
 def _name(entry: zipfile.ZipInfo) -> str:
-    """The name of a file; packers in China write GBK without saying so."""
-    name = entry.filename
-    if not entry.flag_bits & 0x800:
-        try:
-            return name.encode("cp437").decode("gb18030")
-        except (UnicodeEncodeError, UnicodeDecodeError):
-            return name
-    return name
+    """The name of a file; packers write GBK, or UTF-8, without saying so."""
+    if entry.flag_bits & _NAME_IS_UTF8:
+        return entry.filename
+    try:
+        return decode(entry.filename.encode("cp437"))[0]
+    except UnicodeEncodeError:
+        return entry.filename
 
 
 def _unrar(payload: bytes) -> list[Member]:

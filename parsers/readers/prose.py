@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from parsers.document import Paragraph, Place
+from parsers.document import Paragraph, Place, Recognition, weakest
 from parsers.sections import match_heading
 
 _INDENT = 1.2  # in widths of a character
@@ -29,6 +29,7 @@ class Line:
     size: float
     page_width: float
     shown: tuple[float, float, float, float]
+    recognition: Recognition | None = None
 
     @property
     def place(self) -> Place:
@@ -71,4 +72,4 @@ def _paragraph(lines: Sequence[Line]) -> Paragraph:
     for line in lines[1:]:
         both_latin = text[-1:].isascii() and line.text[:1].isascii() and text[-1:].isalnum() and line.text[:1].isalpha()
         text += (" " if both_latin else "") + line.text
-    return Paragraph(text, place=lines[0].place)
+    return Paragraph(text, place=lines[0].place, recognition=weakest(*(line.recognition for line in lines)))

@@ -60,6 +60,11 @@ def read_text(payload: bytes) -> Document:
     return document
 
 
+def _halved(line: str) -> bool:
+    """Whether one bar divides the line into two short cells, as the head of table 四 is."""
+    return line.count("|") == 1 and all(0 < len(cell.strip()) <= _LONGEST_LABEL for cell in line.split("|"))
+
+
 def _separated(line: str) -> bool:
     """Whether bars divide the line into short cells, as in a table row without an outer bar."""
     return line.count("|") >= 2 and all(len(cell.strip()) <= _LONGEST_LABEL for cell in line.split("|"))
@@ -71,7 +76,11 @@ def _cells(line: str, *, among_rows: bool) -> list[str] | None:
     Without a bar at either end a line is only a row ``among_rows``: alone it is a breadcrumb.
     """
     words = line.strip()
-    if words.startswith("|") or (_separated(words) and (words.endswith("|") or among_rows)):
+    if (
+        words.startswith("|")
+        or (_separated(words) and (words.endswith("|") or among_rows))
+        or (among_rows and _halved(words))
+    ):
         return [tidy(cell) for cell in words.removeprefix("|").removesuffix("|").split("|")]
     if "\t" in line:
         cells = [tidy(cell) for cell in line.rstrip("\r\n").split("\t")]

@@ -20,6 +20,12 @@ from parsers.readers.prose_rows import prose_rows
 MAX_SHEETS = 50
 MAX_UNPACKED = 60_000_000
 _REFERENCE = re.compile(rb'<(?:\w+:)?c\s[^>]{0,200}?\br="([A-Z]{1,3})([0-9]{1,7})"')
+# A program that does not calculate writes formulas without what they come to; the library shows them as blank.
+# Text that a formula gives may be empty; without a type the cell was never calculated.
+_NO_RESULT = re.compile(
+    rb'<(?:\w+:)?c\s(?![^>]{0,200}?\bt="str")[^>]{0,200}>\s*<(?:\w+:)?f(?:\s[^>]{0,400})?(?:/>|>[^<]{0,8200}</(?:\w+:)?f>)\s*'
+    rb"(?:<(?:\w+:)?v\s*(?:/>|></(?:\w+:)?v>)\s*)?</(?:\w+:)?c>"
+)
 _SIGNIFICANT_DIGITS = 15  # as many as a spreadsheet keeps
 # A corner (row, column) and the corner opposite to it, both counted from 0.
 Range = tuple[tuple[int, int], tuple[int, int]]
@@ -67,7 +73,12 @@ def _check_package(payload: bytes, *, cells_are_xml: bool) -> None:
             for entry in entries if cells_are_xml else ():
                 if "worksheets/" in entry.filename.lower():
                     with archive.open(entry) as stream:
-                        _check_extent(stream.read(MAX_UNPACKED + 1), entry.filename)
+                        xml = stream.read(MAX_UNPACKED + 1)
+                    _check_extent(xml, entry.filename)
+                    if _NO_RESULT.search(xml):
+                        raise UnreadableDocumentError(
+                            "broken_workbook", "formulas without results; open and save it in a spreadsheet program"
+                        )
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
         raise UnreadableDocumentError("broken_workbook", f"no readable workbook: {error}"[:200]) from error
 

@@ -3,7 +3,9 @@
 import os
 import signal
 import sys
+import threading
 import time
+from pathlib import Path
 
 from parsers import forms
 from parsers.document import Place
@@ -72,6 +74,14 @@ def read(payload: bytes, origin: Origin) -> Report | Refusal:
         time.sleep(5)
     if text.startswith("HANG"):
         time.sleep(60)
+    if text.startswith("SPIN"):
+        while True:
+            pass
+    if text.startswith("KILL COMMAND"):
+        os.kill(int(Path(text.split()[2]).read_text()), signal.SIGKILL)
+        time.sleep(5)
+    if text.startswith("END LATER"):
+        threading.Timer(0.2, os._exit, (1,)).start()
     if text.startswith("BOMB"):
         return len(bytearray(8 * 2**30))
     if text.startswith("RAISE"):
@@ -92,3 +102,15 @@ def read_slowly(payload: bytes, origin: Origin) -> Report | Refusal:
 
 def read_in_vain(payload: bytes, origin: Origin) -> Report | Refusal:
     sys.exit("this document was read before")
+
+
+def read_scans(payload: bytes, origin: Origin) -> Report | Refusal:
+    """Read without a recogniser: what begins with SCAN is a picture."""
+    return Refusal("scanned", "a picture") if payload.startswith(b"SCAN") else read(payload, origin)
+
+
+def recognise_scans(payload: bytes, origin: Origin) -> Report | Refusal:
+    """Read with a recogniser, which only pictures may reach."""
+    if not payload.startswith(b"SCAN"):
+        sys.exit("this document is no picture")
+    return Refusal("scanned", "illegible") if payload.startswith(b"SCANT") else sound_report()

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from archive import extraction, packing
 from archive.compare import public_dump
 from archive.extraction import extract_pending, pending
-from archive.sandbox import InterruptedExtractionError, Limits
+from archive.sandbox import InterruptedExtractionError, Limits, Sandbox
 from archive.store import Archive
 from parsers import extract as parser
-from parsers.extract import Origin
+from parsers.extract import Origin, Refusal
+from parsers.report import Section
 from tests.archive import factory
 from tests.archive.factory import payload_of, sound_report, with_new_total
 
@@ -61,6 +63,7 @@ def test_newer_parser_and_reparse_read_everything_again(archive, run_id, capture
         (b"BOMB", "too_big"),
         (b"RAISE", "crashed"),
         (b"SURROGATE", "crashed"),
+        (b"SPIN", "timeout"),
         (b"GIVE UP", "crashed"),
     ],
 )
@@ -105,7 +108,62 @@ def test_known_document_seen_again_updates_its_report(archive, run_id, capture):
     assert rows(archive, "SELECT total FROM requests WHERE item = 'new'") == [(5,)]
 
 
+def test_workers_that_end_between_documents_cost_none(archive):
+    def documents():
+        yield b"END LATER", Origin()
+        time.sleep(1)
+        yield from [(payload_of(sound_report(year=year)), Origin()) for year in (2021, 2022, 2023)]
+
+    with Sandbox(factory.read, 1) as sandbox:
+        first, *others = sandbox.results(documents())
+    assert isinstance(first, Refusal)
+    assert first.reason == "not_a_report"
+    assert [outcome.year for outcome in others] == [2021, 2022, 2023]
+
+
+def test_what_cannot_be_stored_costs_itself_only(archive, run_id, capture):
+    for number in range(3):
+        capture(f"{SITE}/{number}.html", payload_of(sound_report(year=2020 + number)), DAY1)
+    archive.db.conn.execute(
+        "CREATE TRIGGER full BEFORE INSERT ON reports WHEN NEW.year = 2021 BEGIN SELECT raise(ABORT, 'no room'); END"
+    )
+    summary = extract_pending(archive, run_id, extractor=factory.read)
+    assert (summary.reports, summary.refused) == (2, {"crashed": 1})
+    assert rows(archive, "SELECT year FROM reports ORDER BY year") == [(2020,), (2022,)]
+    ((url, detail),) = rows(archive, "SELECT url, detail FROM refusals")
+    assert url == f"{SITE}/1.html"
+    assert "no room" in detail
+
+
+def test_a_report_of_many_megabytes_is_refused(archive, run_id, capture):
+    endless = sound_report(sections=[Section(1, "一、总体情况", "公开" * packing.MAX_BYTES)])
+    capture(f"{SITE}/1.html", payload_of(endless), DAY1)
+    assert extract_pending(archive, run_id, extractor=factory.read).refused == {"too_big": 1}
+
+
+def test_refusals_are_tried_again_only_by_other_parsers(archive, run_id, capture, monkeypatch):
+    sha256 = capture(f"{SITE}/1.html", b"ABORT", DAY1)
+    assert extract_pending(archive, run_id, extractor=factory.read).refused == {"crashed": 1}
+    assert rows(archive, "SELECT parser_version FROM _extractions") == [(parser.PARSER_VERSION,)]
+    assert extract_pending(archive, run_id, extractor=factory.read_in_vain).documents == 0
+    monkeypatch.setattr(parser, "PARSER_VERSION", "newer")
+    assert pending(archive) == [(sha256, f"{SITE}/1.html")]
+
+
+def test_a_command_stopped_in_good_order_leaves_no_attempts(archive, run_id, capture):
+    for number in range(3):
+        capture(f"{SITE}/{number}.html", payload_of(sound_report(year=2020 + number)), DAY1)
+
+    def stop(outcome):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        extract_pending(archive, run_id, extractor=factory.read, progress=stop)
+    assert rows(archive, "SELECT * FROM _attempts") == []
+
+
 EXTRACT = """
+import os
 import sys
 from pathlib import Path
 from archive import extraction
@@ -113,6 +171,7 @@ from archive.store import Archive
 from tests.archive import factory
 
 if __name__ == "__main__":
+    Path(sys.argv[1]).with_name("pid").write_text(str(os.getpid()))
     extraction._BATCH_DOCUMENTS = 5
     with Archive.open(Path(sys.argv[1])) as archive, archive.write_lock():
         done = lambda outcome: print(outcome.url, flush=True)
@@ -162,17 +221,59 @@ def test_killed_extraction_continues_and_leaves_no_process(tmp_path):
         assert public_dump(archive) == expected
 
     deadline = time.monotonic() + 10
-    while _session_alive(command.pid):
+    while _members(command.pid):
         assert time.monotonic() < deadline, "workers outlive the killed command"
         time.sleep(0.1)
 
 
-def _session_alive(session):
+def test_a_document_that_ends_the_command_is_given_up_at_last(tmp_path):
+    with Archive.open(tmp_path / "archive.db") as archive:
+        run_id = archive.begin_run("crawl")
+        for number in range(30):
+            payload = payload_of(sound_report(year=1990 + number))
+            if number == 7:
+                payload = f"KILL COMMAND {tmp_path / 'pid'}".encode()
+            archive.record_capture(run_id, f"{SITE}/{number}.html", payload, fetched_at=DAY1, http_status=200)
+    ends = []
+    while not ends or ends[-1]:
+        command = _start(tmp_path / "archive.db")
+        command.communicate(timeout=60)
+        ends.append(command.returncode)
+        assert len(ends) < 10
+    assert ends == [-signal.SIGKILL] * extraction._GIVE_UP + [0]
+    with Archive.open(tmp_path / "archive.db") as archive:
+        assert rows(archive, "SELECT count(*) FROM reports") == [(29,)]
+        assert rows(archive, "SELECT url, reason FROM refusals") == [(f"{SITE}/7.html", "crashed")]
+        assert rows(archive, "SELECT * FROM _attempts") == []
+        assert pending(archive) == []
+
+
+def test_a_worker_in_a_loop_ends_with_its_command(tmp_path):
+    with Archive.open(tmp_path / "archive.db") as archive:
+        run_id = archive.begin_run("crawl")
+        for number, payload in enumerate([payload_of(sound_report()), b"SPIN"]):
+            archive.record_capture(run_id, f"{SITE}/{number}.html", payload, fetched_at=DAY1, http_status=200)
+    command = _start(tmp_path / "archive.db")
+    deadline = time.monotonic() + 30
+    while not (tmp_path / "pid").exists() or len(_members(command.pid)) < 4:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    time.sleep(0.5)
+    command.kill()
+    command.communicate()
+    deadline = time.monotonic() + 5
+    while alive := _members(command.pid):
+        assert time.monotonic() < deadline, alive
+        time.sleep(0.1)
+
+
+def _members(session):
+    found = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = stat.read_text().rpartition(")")[2].split()
         except OSError:
             continue
         if fields[0] != "Z" and int(fields[3]) == session:
-            return True
-    return False
+            found.append(stat.parent.name)
+    return found

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import zipfile
 from pathlib import Path
 
 import click
 import pytest
+from rich.cells import cell_len
 
 from nianbao.cli import main
 from sample.server import SampleServer
@@ -64,11 +67,55 @@ def test_explain_tells_why_a_file_is_refused(tmp_path: Path) -> None:
     assert "Refused: blank_form" in output
 
 
+@pytest.mark.parametrize("suffix", [".html", ".docx", ".pdf"])
+def test_explain_fits_a_page_and_cuts_nothing(suffix: str, tmp_path: Path) -> None:
+    sample = reports()[0]
+    (tmp_path / f"file{suffix}").write_bytes(RENDERERS[suffix](sample))
+    output = program.run(tmp_path, "explain", f"file{suffix}").stdout
+    assert max(cell_len(line) for line in output.splitlines()) <= 100
+    assert "…" not in output.replace("“…”", "")
+    (told,) = [line for line in output.splitlines() if f"{sample.report.year} *" in line]
+    assert "title" in told
+
+
+def test_explain_as_json_has_every_cell(tmp_path: Path) -> None:
+    sample = reports()[0]
+    (tmp_path / "file.html").write_bytes(RENDERERS[".html"](sample))
+    told = json.loads(program.run(tmp_path, "explain", "file.html", "--json").stdout)
+    printed = {
+        f"{table}.{row}.{column}": reading["printed"]
+        for table in ("disclosures", "requests", "reviews")
+        for row, cells in told["report"][table].items()
+        for column, reading in cells.items()
+    }
+    assert printed == {name: reading.printed for name, reading in sample.report.readings()}
+    assert told["encoding"] == "utf-8"
+    assert {row["code"]: row["score"] for row in told["rows"]}["handled_total"] == 100
+    assert len(told["document"]["tables"]) == 3
+    (tmp_path / "form.docx").write_bytes(blank_form())
+    refused = json.loads(program.run(tmp_path, "explain", "form.docx", "--json", status=1).stdout)
+    assert refused["refused"]["reason"] == "blank_form"
+
+
+def test_explain_tells_what_is_inside_of_an_archive(tmp_path: Path) -> None:
+    one, other = reports()[:2]
+    with zipfile.ZipFile(tmp_path / "files.zip", "w") as packed:
+        packed.writestr("甲.docx", RENDERERS[".docx"](one))
+        packed.writestr("附件/乙.pdf", RENDERERS[".pdf"](other))
+    output = program.run(tmp_path, "explain", "files.zip", status=1).stdout
+    for told in ("several_inside", "甲.docx (", "附件/乙.pdf ("):
+        assert told in output
+    assert other.report.title in program.run(tmp_path, "explain", "files.zip", "--member", "乙.pdf").stdout
+    assert "“丙”" in program.run(tmp_path, "explain", "files.zip", "--member", "丙", status=1).stdout
+
+
 def test_explain_takes_a_hash_or_its_beginning(first_crawl: FirstCrawl) -> None:
     sha256, title = program.query(first_crawl.folder, "SELECT document_sha256, title FROM reports ORDER BY id")[0]
     whole = program.run(first_crawl.folder, "explain", sha256).stdout
     assert title in whole
     assert program.run(first_crawl.folder, "explain", sha256[:16]).stdout == whole
+    ((report_id,),) = program.query(first_crawl.folder, f"SELECT id FROM reports WHERE document_sha256 = '{sha256}'")
+    assert report_id in whole
 
 
 def test_document_gives_the_very_bytes_that_the_portal_sent(first_crawl: FirstCrawl, tmp_path: Path) -> None:

@@ -39,6 +39,31 @@ def deflated(content: bytes, times: int = 1, entries: str = "") -> bytes:
     return stream(content, f"/Filter [{filters}] {entries}")
 
 
+def zlib_of_repeated(head: bytes, unit: bytes, count: int) -> bytes:
+    """What zlib makes of ``head + unit * count``, in far less time: equal blocks are packed once."""
+    per_block = max(1, 1_000_000 // len(unit))
+    blocks, rest = divmod(count, per_block)
+    packer = zlib.compressobj(9)
+    out = packer.compress(head) + packer.flush(zlib.Z_FULL_FLUSH)
+    block = unit * per_block
+    packed_block = packer.compress(block) + packer.flush(zlib.Z_FULL_FLUSH)
+    out += packed_block * blocks
+    checksum = zlib.adler32(head)
+    for _ in range(blocks):
+        checksum = zlib.adler32(block, checksum)
+    end = zlib.compressobj(9, wbits=-15)
+    out += end.compress(unit * rest) + end.flush()
+    return out + zlib.adler32(unit * rest, checksum).to_bytes(4, "big")
+
+
+def repeated(head: bytes, unit: bytes, count: int, times: int = 1) -> bytes:
+    """A stream object of ``head + unit * count``, packed ``times``."""
+    content = zlib_of_repeated(head, unit, count)
+    for _ in range(times - 1):
+        content = zlib.compress(content, 9)
+    return stream(content, f"/Filter [{' '.join(['/FlateDecode'] * times)}]")
+
+
 def one_page(
     content: bytes, forms: dict[int, bytes] | None = None, *, side: int = 800, names: str = "", pages: str = ""
 ) -> bytes:
@@ -62,12 +87,12 @@ def form(content: bytes, uses: str = "") -> bytes:
 
 def deflate_bomb(size: int, times: int = 1) -> bytes:
     """A page's content of ``size`` blanks, packed ``times``."""
-    return one_page(deflated(_TEXT + b" " * size, times))
+    return one_page(repeated(_TEXT, b" ", size, times))
 
 
 def operator_bomb(count: int) -> bytes:
     """A page that draws ``count`` rectangles."""
-    return one_page(deflated(_TEXT + b"1 1 5 5 re f " * count))
+    return one_page(repeated(_TEXT, b"1 1 5 5 re f ", count))
 
 
 def self_recursive_form() -> bytes:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Callable
+from email.message import EmailMessage
 
 import docx
 import pytest
 from hypothesis import HealthCheck, given, settings
 
 from parsers.document import UnreadableDocumentError
+from parsers.extract import Origin, extract
 from parsers.media import sniff
+from parsers.readers import read
 from parsers.readers.docx import MAX_XML, read_docx
+from parsers.report import Report
 from parsers.tables import read_tables
 from tests.parsers.files import raise_last_character, word
-from tests.parsers.printed_forms import all_rows, cell, review_rows, zero_figures
+from tests.parsers.printed_forms import all_rows, cell, page, review_rows, zero_figures
 from tests.parsers.test_tables import assert_all_read, distinct, figures
 
 
@@ -184,3 +189,67 @@ def test_old_horizontal_merges() -> None:
 def test_the_strict_form_of_the_standard() -> None:
     [table] = read_docx(raw(f"<w:tbl>{row('规章', '1')}</w:tbl>", STRICT)).tables
     assert table.cells[1].text == "1"
+
+
+def with_parts(body: str, **parts: bytes) -> bytes:
+    relations = "".join(f'<Relationship Id="{name}" Type="aFChunk" Target="{name}.bin"/>' for name in parts)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        xml = f'<w:document {W} xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><w:body>'
+        archive.writestr("word/document.xml", f"{xml}{body}</w:body></w:document>")
+        archive.writestr(
+            "word/_rels/document.xml.rels",
+            f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{relations}</Relationships>',
+        )
+        for name, content in parts.items():
+            archive.writestr(f"word/{name}.bin", content)
+    return buffer.getvalue()
+
+
+CHUNK = '<w:altChunk r:id="{}"/>'
+
+
+def mhtml(page: bytes) -> bytes:
+    message = EmailMessage()
+    message.set_content("x")
+    message.add_related(page, "text", "html")
+    return message.as_bytes()
+
+
+@pytest.mark.parametrize("wrap", [bytes, mhtml], ids=["html", "mhtml"])
+def test_text_from_files_inside_as_converters_write_it(wrap: Callable[[bytes], bytes]) -> None:
+    truth = distinct("2021")
+    report = extract(
+        with_parts(CHUNK.format("a"), a=wrap(page("明川市林业局2024年政府信息公开工作年度报告", truth))), Origin()
+    )
+    assert isinstance(report, Report), report
+    assert (report.organ, report.year, report.status) == ("明川市林业局", 2024, "complete")
+    assert {name: reading.printed for name, reading in report.readings()} == {
+        f"{table}.{row}.{column}": text
+        for table, rows in truth.items()
+        for row, cells in rows.items()
+        for column, text in cells.items()
+    }
+
+
+def test_tables_of_files_inside_are_counted_through() -> None:
+    inner = b"<html><body><table><tr><td>a</td><td>1</td></tr></table></body></html>"
+    body = f"<w:tbl>{row('规章', '1')}</w:tbl>{CHUNK.format('a')}<w:tbl>{row('规章', '2')}</w:tbl>"
+    tables = read(with_parts(body, a=inner)).tables
+    assert [table.place.table for table in tables] == [1, 2, 3]
+    assert [table.cells[0].place.table for table in tables] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("relation", "content", "reason"),
+    [
+        ("b", b"<html><p>x</html>", "broken_docx"),
+        ("a", b"%PDF-1.4 x", "unsupported_format"),
+        ("a", with_parts(CHUNK.format("a"), a=b"<html><p>x</html>"), "broken_docx"),
+    ],
+    ids=["missing", "of a format not read", "inside of one inside"],
+)
+def test_files_inside_that_are_not_read_are_told(relation: str, content: bytes, reason: str) -> None:
+    with pytest.raises(UnreadableDocumentError) as caught:
+        read(with_parts(CHUNK.format(relation), a=content))
+    assert caught.value.reason == reason

@@ -92,10 +92,11 @@ def test_nothing_to_read_inside(members: list[tuple[str, bytes]], code: str, nam
     assert named in detail
 
 
-def test_names_in_gbk() -> None:
-    name = "说明"
-    payload = packed(("ab.png", b"\x89PNG\r\n\x1a\n")).replace(b"ab.png", name.encode("gbk")[:2] + b".png")
-    assert "说.png" in reason(payload)[1]
+@pytest.mark.parametrize("encoding", ["gbk", "utf-8"])
+def test_names_in_an_encoding_not_stated(encoding: str) -> None:
+    name = "年度报告".encode(encoding)
+    payload = packed(("a" * len(name) + ".png", b"\x89PNG\r\n\x1a\n")).replace(b"a" * len(name), name)
+    assert "“年度报告.png”" in reason(payload)[1]
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from parsers.readers import read
 from parsers.readers.grid import lay_out
 from parsers.report import Report
 from parsers.tables import read_tables
+from tests.parsers.hostile_files import workbook
 from tests.parsers.printed_forms import Rows, all_rows, cell, zero_figures
 from tests.parsers.test_recognise import TITLE, parts
 from tests.parsers.test_tables import PATIENT, assert_all_read, differences, distinct, figures
@@ -128,11 +129,30 @@ def texts(payload: bytes) -> list[list[str]]:
 
 def test_numbers_are_printed_as_the_sheet_shows_them() -> None:
     book = openpyxl.Workbook()
-    for number in (12, 12.0, 0.1 + 0.2, 2601.953875, -3, True, "=1+1", "０", 123456789012):
+    for number in (12, 12.0, 0.1 + 0.2, 2601.953875, -3, True, "０", 123456789012):
         book.active.append(["数", number])
     book.save(buffer := io.BytesIO())
-    shown = ["12", "12", "0.3", "2601.953875", "-3", "TRUE", "", "０", "123456789012"]
+    shown = ["12", "12", "0.3", "2601.953875", "-3", "TRUE", "０", "123456789012"]
     assert [row[1] for row in texts(buffer.getvalue())] == shown
+
+
+def test_formulas_without_results_are_no_blanks() -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["规章", "=1+2"])
+    book.save(buffer := io.BytesIO())
+    with pytest.raises(UnreadableDocumentError) as caught:
+        read(buffer.getvalue())
+    assert caught.value.reason == "broken_workbook"
+    assert "formulas" in caught.value.detail
+
+
+def test_results_of_formulas_are_read() -> None:
+    cells = (
+        '<c r="A1"><f>1+2</f><v>3</v></c><c r="B1" t="str"><f>IF(A1,"","")</f><v></v></c>'
+        '<c r="C1" t="str"><f>A1</f><v>无</v></c>'
+    )
+    [table] = read(workbook(f'<sheetData><row r="1">{cells}</row></sheetData>')).tables
+    assert [cell.text for cell in table.cells] == ["3", "", "无"]
 
 
 def test_merged_cells_keep_their_spans() -> None:

@@ -1,0 +1,129 @@
+"""Which figures recognised in pictures may be kept: those that the form's own sums bear out.
+
+A recogniser is sometimes wrong and sure of it, and takes the same sign for the same wrong
+one all over a page, which no sum notices. So a figure is kept only where it was recognised
+surely and alike at two looks, and where every relation needed to check it is complete and
+holds: in table 三 the sum of its row and a sum of its column, in table 四 the sum of its
+proceeding. Table 二 has no relation at all. What is not kept is null, with the reading in a
+finding. A blank in a relation leaves it unchecked; it is never 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from parsers import forms
+from parsers.report import Finding, Reading, Readings
+from parsers.tables import TableReadings, requests_edition
+
+LEAST_SCORE = 0.6
+"""Below it a recognised figure confirms nothing; two looks that agree are rarely below it and right."""
+
+_KEPT_WHEN_AGREED = "placeholder"
+_PARTS = tuple(code for code in forms.APPLICANTS if code != "total")
+_OUTCOMES = tuple(code for code in forms.OUTCOMES if code != "total")
+_BALANCE = ("new", "carried_in"), ("handled_total", "carried_out")
+
+
+def confirm(tables: TableReadings) -> list[Finding]:
+    """Withdraw, in place, every recognised figure that nothing confirms; return what was withdrawn.
+
+    Cells that a format states as text stay as they are, and count in the relations.
+    """
+    findings = []
+    confirmed = {*_confirmed_requests(tables.requests), *_confirmed_reviews(tables.reviews)}
+    withdrawn = _withdraw("disclosures", tables.disclosures, confirmed)
+    if withdrawn:
+        findings.append(_finding("表二没有可核对的勾稽关系", withdrawn))
+    for name, title, readings, rows in (
+        ("requests", "表三", tables.requests, forms.REQUEST_ROWS),
+        ("reviews", "表四", tables.reviews, forms.PROCEEDINGS),
+    ):
+        for row in readings:
+            if withdrawn := _withdraw(name, {row: readings[row]}, confirmed):
+                findings.append(_finding(f"{title}“{rows[row].zh}”行未得到勾稽关系印证", withdrawn))
+    return findings
+
+
+def _confirmed_requests(requests: Readings) -> Iterator[str]:
+    edition = requests_edition(requests)
+    if edition is None:
+        return
+    rows = forms.editions()[edition].request_rows()
+    results = [row for row in rows if forms.REQUEST_ROWS[row].group and row != "handled_total"]
+    level = {row for row in rows if _holds((_cells(requests, row, _PARTS)), _cells(requests, row, ("total",)))}
+    for applicant in forms.APPLICANTS:
+        handled = _holds(_column(requests, results, applicant), _column(requests, ("handled_total",), applicant))
+        balanced = _holds(*(_column(requests, side, applicant) for side in _BALANCE))
+        upright = set(results) if handled else set()
+        upright |= {row for side in _BALANCE for row in side} if balanced else set()
+        upright |= {"handled_total"} if handled else set()
+        yield from (f"requests.{row}.{applicant}" for row in level & upright)
+
+
+def _confirmed_reviews(reviews: Readings) -> Iterator[str]:
+    for proceeding in reviews:
+        if _holds(_cells(reviews, proceeding, _OUTCOMES), _cells(reviews, proceeding, ("total",))):
+            yield from (f"reviews.{proceeding}.{outcome}" for outcome in forms.OUTCOMES)
+
+
+def _cells(table: Readings, row: str, columns: Iterable[str]) -> list[Reading | None]:
+    return [table.get(row, {}).get(column) for column in columns]
+
+
+def _column(table: Readings, rows: Iterable[str], column: str) -> list[Reading | None]:
+    return [table.get(row, {}).get(column) for row in rows]
+
+
+def _holds(left: Sequence[Reading | None], right: Sequence[Reading | None]) -> bool:
+    """Whether both sides are complete, surely read, and equal."""
+    return all(map(_is_sure, (*left, *right))) and _sum(left) == _sum(right)
+
+
+def _is_sure(reading: Reading | None) -> bool:
+    if reading is None or reading.kind != "number" or reading.number is None:
+        return False
+    seen = reading.recognition
+    return seen is None or (seen.agreed and seen.score >= LEAST_SCORE)
+
+
+def _sum(readings: Sequence[Reading | None]) -> Decimal:
+    return sum((Decimal(str(item.number)) for item in readings if item is not None), Decimal(0))
+
+
+def _withdraw(table: str, rows: Readings, confirmed: set[str]) -> dict[str, Reading]:
+    """Make unreadable what was recognised and not confirmed; return the readings withdrawn by field."""
+    withdrawn = {}
+    for row, cells in rows.items():
+        for column, reading in cells.items():
+            name = f"{table}.{row}.{column}"
+            if reading.recognition is None or reading.kind == "blank" or name in confirmed:
+                continue
+            if reading.kind == _KEPT_WHEN_AGREED and reading.recognition.agreed:
+                continue
+            if reading.kind != "unreadable":
+                withdrawn[name] = reading
+            # What may be misread is not published as what is printed.
+            cells[column] = replace(reading, kind="unreadable", printed="", number=None)
+    return withdrawn
+
+
+def _finding(why: str, withdrawn: dict[str, Reading]) -> Finding:
+    read = "；".join(f"{_name(field)} {reading.printed}" for field, reading in withdrawn.items())
+    return Finding(
+        "extraction.ocr_unconfirmed",
+        "warning",
+        "extraction",
+        f"{why}，扫描件识读的{len(withdrawn)}格未采用",
+        tuple(withdrawn),
+        evidence=read,
+    )
+
+
+def _name(field: str) -> str:
+    table, row, column = field.split(".")
+    if table == "disclosures":
+        return f"{forms.ITEMS[row].zh}／{forms.MEASURES[column].zh}"
+    return (forms.APPLICANTS if table == "requests" else forms.OUTCOMES)[column].zh

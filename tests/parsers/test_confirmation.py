@@ -1,0 +1,158 @@
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from parsers import forms
+from parsers.confirmation import LEAST_SCORE, confirm
+from parsers.document import Recognition
+from parsers.report import Reading, Report
+from parsers.tables import TableReadings
+from sample.generator import generate
+
+SURE = Recognition(0.99, agreed=True)
+CITY = generate().reports
+SOUND = next(
+    item.report for item in CITY if item.report.requests_edition == "2021" and not item.wrong_sums
+    and all(reading.kind == "number" for _name, reading in item.report.readings())
+    and item.organ.scale == "city"
+)  # fmt: skip
+
+
+def recognised(report: Report = SOUND, seen: Recognition | None = SURE) -> TableReadings:
+    copy = Report.from_json(report.to_json())
+    for table in (copy.disclosures, copy.requests, copy.reviews):
+        for cells in table.values():
+            for column, reading in cells.items():
+                cells[column] = replace(reading, recognition=seen)
+    return TableReadings(copy.disclosures, copy.requests, copy.reviews)
+
+
+def numbers(tables: TableReadings) -> dict[str, object]:
+    return {
+        f"{table}.{row}.{column}": reading.number
+        for table, rows in (
+            ("disclosures", tables.disclosures), ("requests", tables.requests), ("reviews", tables.reviews),
+        )
+        for row, cells in rows.items()
+        for column, reading in cells.items()
+        if reading.kind == "number"
+    }  # fmt: skip
+
+
+def misread(tables: TableReadings, row: str, column: str, number: int, seen: Recognition = SURE) -> None:
+    cells = tables.requests[row]
+    cells[column] = replace(cells[column], number=number, printed=str(number), recognition=seen)
+
+
+@pytest.mark.parametrize("edition", ["2019", "2021"])
+def test_figures_whose_sums_hold_are_kept(edition):
+    report = next(
+        item.report for item in CITY if item.report.requests_edition == edition and item.organ.scale == "district"
+    )
+    tables = recognised(report)
+    confirm(tables)
+    kept = numbers(tables)
+    assert {name for name in kept if name.startswith("requests")} == {
+        f"requests.{row}.{applicant}"
+        for row in forms.editions()[edition].request_rows()
+        for applicant in forms.APPLICANTS
+    }
+    assert sum(name.startswith("reviews") for name in kept) == 15
+
+
+def test_table_two_is_withdrawn_as_a_whole_with_its_readings_in_one_finding():
+    tables = recognised()
+    printed = tables.disclosures["administrative_permits"]["decisions"].printed
+    (finding,) = confirm(tables)
+    assert finding.rule == "extraction.ocr_unconfirmed"
+    assert len(finding.cells) == 10
+    assert printed in (finding.evidence or "")
+    withdrawn = tables.disclosures["administrative_permits"]["decisions"]
+    assert (withdrawn.kind, withdrawn.number, withdrawn.printed) == ("unreadable", None, "")
+
+
+@given(
+    row=st.sampled_from(forms.editions()["2021"].request_rows()),
+    column=st.sampled_from(list(forms.APPLICANTS)),
+    number=st.integers(0, 999),
+)
+def test_a_single_misread_figure_is_never_kept(row, column, number):
+    tables = recognised()
+    truth = numbers(tables)
+    misread(tables, row, column, number)
+    confirm(tables)
+    kept = numbers(tables)
+    assert all(value == truth[name] for name, value in kept.items())
+    if number != truth[f"requests.{row}.{column}"]:
+        assert f"requests.{row}.{column}" not in kept
+        assert f"requests.{row}.total" not in kept
+
+
+@pytest.mark.parametrize("seen", [Recognition(0.99, agreed=False), Recognition(LEAST_SCORE - 0.01, agreed=True)])
+def test_the_same_misreading_everywhere_satisfies_the_sums_and_is_not_kept_unless_sure(seen):
+    tables = recognised()
+    for row in tables.requests:
+        for column in forms.APPLICANTS:
+            misread(tables, row, column, 0)
+    for row in ("new", "granted", "handled_total"):
+        for column in ("natural_person", "total"):
+            misread(tables, row, column, 7, seen)
+    confirm(tables)
+    assert not {
+        name for name in numbers(tables) if name.endswith(("natural_person", ".total")) and name.startswith("requests")
+    }
+    assert "requests.denied_third_party.business" in numbers(tables)
+
+
+def test_a_blank_leaves_its_sums_unchecked_and_stays_blank():
+    tables = recognised()
+    tables.requests["new"]["research"] = Reading("blank", recognition=SURE)
+    confirm(tables)
+    kept = numbers(tables)
+    assert tables.requests["new"]["research"].kind == "blank"
+    assert not any(name.startswith("requests.new.") for name in kept)
+    assert "requests.carried_out.research" not in kept
+    assert "requests.granted.research" in kept
+
+
+def test_a_row_that_was_not_found_leaves_every_result_unchecked():
+    tables = recognised()
+    del tables.requests["rejected_petition"]
+    confirm(tables)
+    kept = {name.split(".")[1] for name in numbers(tables) if name.startswith("requests")}
+    assert kept == {"new", "carried_in", "handled_total", "carried_out"}
+
+
+def test_a_wrong_sum_of_table_four_costs_its_proceeding_only():
+    tables = recognised()
+    cells = tables.reviews["litigation_direct"]
+    cells["total"] = replace(cells["total"], number=(cells["total"].number or 0) + 1)
+    confirm(tables)
+    kept = {name.split(".")[1] for name in numbers(tables) if name.startswith("reviews")}
+    assert kept == {"reconsideration", "litigation_after_reconsideration"}
+
+
+def test_what_is_stated_as_text_is_left_alone():
+    tables = recognised(seen=None)
+    tables.requests["new"]["total"] = replace(tables.requests["new"]["total"], number=999_999)
+    before = numbers(tables)
+    assert confirm(tables) == []
+    assert numbers(tables) == before
+
+
+def test_a_placeholder_is_one_only_if_both_looks_say_so():
+    tables = recognised()
+    tables.reviews["reconsideration"]["other"] = Reading("placeholder", "/", recognition=SURE)
+    tables.reviews["reconsideration"]["pending"] = Reading("placeholder", "/", recognition=Recognition(0.9, False))
+    confirm(tables)
+    assert [tables.reviews["reconsideration"][outcome].kind for outcome in ("other", "pending")] == [
+        "placeholder",
+        "unreadable",
+    ]
+
+
+def test_how_a_cell_was_recognised_survives_storing():
+    report = Report("某局", 2024, "标题", requests={"new": {"total": Reading("number", "1", 1, recognition=SURE)}})
+    assert Report.from_json(report.to_json()) == report

@@ -1,0 +1,236 @@
+"""Scans, read with the extra ``ocr``; without it, or without a Chinese font, these tests are skipped."""
+
+import io
+
+import pytest
+from PIL import Image
+
+from parsers.document import UnreadableDocumentError
+from parsers.extract import Origin, Refusal, explain, extract, extract_scan
+from parsers.readers import ocr, read
+from parsers.report import Report
+from sample import pdf as sample_pdf
+from sample.generator import generate
+from tests.parsers import scanned_forms
+
+pytestmark = [
+    pytest.mark.skipif(not ocr.available(), reason="the extra ocr is not installed: pip install 'nianbao[ocr]'"),
+    pytest.mark.skipif(scanned_forms.font_file() is None, reason="this machine has no Chinese font to draw scans with"),
+]
+if ocr.available():
+    import cv2
+    import numpy as np
+
+    from parsers.readers.ocr import cells, engine, raster, rules
+
+
+@pytest.fixture(scope="module")
+def sample():
+    return next(
+        item
+        for item in generate().reports
+        if item.report.edition == "2021" and item.organ.scale == "city" and item.report.year == 2023
+    )
+
+
+@pytest.fixture(scope="module")
+def pages(sample):
+    return scanned_forms.draw_report(sample)
+
+
+def bound(pages, resolution=150):
+    stream = io.BytesIO()
+    pages[0].save(stream, "PDF", save_all=True, append_images=pages[1:], resolution=resolution)
+    return stream.getvalue()
+
+
+def wrong_figures(truth, found):
+    """Cells whose number is not the printed one."""
+    printed = dict(truth.readings())
+    return {
+        name: reading.number
+        for name, reading in found.readings()
+        if reading.kind == "number" and reading.number != printed[name].number
+    }
+
+
+@pytest.fixture(scope="module")
+def report(pages):
+    return extract_scan(bound(pages), Origin(url="http://www.yunting.gov.cn/a.pdf"))
+
+
+def test_a_scanned_report_is_read_and_its_confirmed_figures_kept(sample, report):
+    assert isinstance(report, Report)
+    assert (report.year, report.edition, report.status) == (2023, "2021", "partial")
+    assert report.title == sample.report.title
+    assert not wrong_figures(sample.report, report)
+    kept = {name for name, reading in report.readings() if reading.kind == "number"}
+    assert len({name for name in kept if name.startswith("requests")}) == 175
+    assert len({name for name in kept if name.startswith("reviews")}) == 15
+
+
+def test_what_was_recognised_is_marked_and_what_is_unconfirmed_named(report):
+    assert all(reading.recognition is not None for _name, reading in report.readings())
+    assert {problem.rule for problem in report.problems} == {"extraction.ocr", "extraction.ocr_unconfirmed"}
+    (unconfirmed,) = [problem for problem in report.problems if problem.rule == "extraction.ocr_unconfirmed"]
+    assert len(unconfirmed.cells) == 10
+
+
+def test_places_lead_back_to_the_page(report):
+    place = report.requests["new"]["total"].place
+    assert place.page == 2
+    x0, top, x1, bottom = place.box
+    assert 400 < x0 < x1 < 560
+    assert 60 < top < bottom < 200
+
+
+def test_without_the_recogniser_a_scan_is_refused_with_the_way_out(pages):
+    outcome = extract(bound(pages), Origin())
+    assert isinstance(outcome, Refusal)
+    assert outcome.reason == "scanned"
+    assert "nianbao[ocr]" in outcome.detail
+
+
+def test_text_pages_keep_their_text_and_only_pictures_are_recognised(sample, pages):
+    pypdf = pytest.importorskip("pypdf")
+    writer = pypdf.PdfWriter()
+    text = pypdf.PdfReader(io.BytesIO(sample_pdf.render(sample)))
+    writer.add_page(text.pages[0])
+    writer.add_page(pypdf.PdfReader(io.BytesIO(bound(pages[1:]))).pages[0])
+    stream = io.BytesIO()
+    writer.write(stream)
+    plain = explain(stream.getvalue(), Origin()).outcome
+    assert isinstance(plain, Report)
+    assert [problem.message for problem in plain.problems if problem.rule == "extraction.scanned_pages"]
+    assert not plain.requests
+    full = extract_scan(stream.getvalue(), Origin())
+    assert full.title == sample.report.title
+    assert len(full.requests) == 25
+    assert not wrong_figures(sample.report, full)
+    assert not [problem for problem in full.problems if problem.rule == "extraction.scanned_pages"]
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "BMP", "WEBP", "GIF", "TIFF"])
+def test_pictures_of_every_kind_are_decoded(kind):
+    picture, draw = scanned_forms.page()
+    scanned_forms.write(draw, "二、主动公开政府信息情况", 100, 40)
+    stream = io.BytesIO()
+    small = picture.crop((0, 0, scanned_forms.WIDTH, 300))
+    small.save(stream, kind, **({"save_all": True, "append_images": [small]} if kind == "TIFF" else {}))
+    document = read(stream.getvalue(), scans=True)
+    assert document.pages == (2 if kind == "TIFF" else 1)
+    assert {paragraph.text for paragraph in document.paragraphs} == {"二、主动公开政府信息情况"}
+
+
+def test_a_picture_of_too_many_pixels_is_refused_before_it_is_decoded():
+    stream = io.BytesIO()
+    Image.new("1", (9000, 9000)).save(stream, "PNG")
+    with pytest.raises(UnreadableDocumentError) as caught:
+        read(stream.getvalue(), scans=True)
+    assert caught.value.reason == "too_big"
+
+
+@pytest.mark.parametrize(("payload", "reason"), [(b"\x89PNG\r\n\x1a\n" + bytes(60), "broken_picture")])
+def test_what_only_begins_like_a_picture_is_refused(payload, reason):
+    with pytest.raises(UnreadableDocumentError) as caught:
+        read(payload, scans=True)
+    assert caught.value.reason == reason
+
+
+def test_a_torn_picture_is_refused():
+    stream = io.BytesIO()
+    picture, draw = scanned_forms.page()
+    scanned_forms.write(draw, "年度报告", 100)
+    picture.save(stream, "PNG")
+    with pytest.raises(UnreadableDocumentError) as caught:
+        read(stream.getvalue()[:4000], scans=True)
+    assert caught.value.reason == "truncated"
+
+
+def test_a_white_page_is_a_scan_without_text():
+    stream = io.BytesIO()
+    Image.new("L", (600, 800), 255).save(stream, "PNG")
+    with pytest.raises(UnreadableDocumentError) as caught:
+        read(stream.getvalue(), scans=True)
+    assert caught.value.reason == "scanned"
+
+
+# Parts -------------------------------------------------------------------------------
+
+
+def a_table(value="0", size=24, fill=0):
+    """Four by three cells of 40 by 25 points at 200 dpi, ``value`` in each of the last column but one row."""
+    page = Image.new("L", (1654, 1000), 255)
+    draw = scanned_forms.ImageDraw.Draw(page)
+    for row in range(5):
+        draw.line((100, 100 + 70 * row, 560, 100 + 70 * row), fill=0, width=3)
+    for column in range(4):
+        x = (100, 250, 400, 560)[column]
+        draw.line((x, 100, x, 380), fill=0, width=3)
+    draw.text((470, 120), value, fill=fill, font=scanned_forms.font(size))
+    return np.asarray(page)
+
+
+SCALE = 200 / 72
+
+
+@pytest.mark.parametrize("degrees", [-2.0, -0.7, 0.0, 1.1, 2.0])
+def test_a_page_askew_is_set_straight(degrees):
+    grey = np.vstack([a_table(), a_table()])
+    height, width = grey.shape
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
+    askew = cv2.warpAffine(grey, turn, (width, height), borderValue=255)
+    straight = raster.straightened(raster.Raster(askew, askew, SCALE, SCALE))
+    found = rules.read_rules(rules.ink(straight.grey, SCALE), SCALE, 1)
+    level = [edge for edge in found if edge["orientation"] == "h"]
+    assert len(level) == 10
+    assert all(edge["width"] > 150 for edge in level)
+    corner = straight.shown((36.0, 36.0, 202.0, 137.0))
+    x, y = turn @ np.array([100, 100, 1]) / SCALE
+    assert corner[0] == pytest.approx(x, abs=6)
+    assert corner[1] == pytest.approx(y, abs=6)
+
+
+def test_rules_are_found_and_the_strokes_of_letters_are_none():
+    found = rules.read_rules(rules.ink(a_table("国土"), SCALE), SCALE, 1)
+    assert sum(edge["orientation"] == "h" for edge in found) == 5
+    assert sum(edge["orientation"] == "v" for edge in found) == 4
+
+
+def read_cell(grey, dark=None):
+    dark = grey if dark is None else dark
+    box = (400 / SCALE, 100 / SCALE, 560 / SCALE, 170 / SCALE)
+    return cells.read_cells([box], dark, (rules.ink(grey, SCALE), rules.ink(dark, SCALE)), SCALE)[0]
+
+
+@pytest.mark.parametrize("value", ["0", "7", "1", "8", "17", "108", "1558", "12.5"])
+def test_a_figure_is_read_alike_at_two_looks(value):
+    seen = read_cell(a_table(value))
+    assert (seen.text, seen.recognition.agreed) == (value, True)
+
+
+def test_a_cell_without_ink_is_blank_and_one_with_dust_too():
+    page = a_table("").copy()
+    assert read_cell(page).text == ""
+    page[140:142, 480:482] = 0
+    assert read_cell(page).text == ""
+
+
+def test_a_figure_that_runs_over_its_rule_is_not_read():
+    page = Image.fromarray(a_table("").copy())
+    scanned_forms.ImageDraw.Draw(page).text((535, 120), "1008", fill=0, font=scanned_forms.font(24))
+    assert "\ufffd" in read_cell(np.asarray(page)).text
+
+
+def test_a_cell_in_which_only_a_seal_prints_is_not_blank():
+    covered = a_table("5")
+    assert "\ufffd" in read_cell(covered, dark=a_table("")).text
+
+
+def test_figures_set_far_apart_are_not_drawn_together():
+    assert "\ufffd" in read_cell(a_table("1    2")).text
+
+
+def test_the_same_picture_is_read_once_and_other_pictures_are_not_taken_for_it():
+    zero, eight = (a_table(value)[110:165, 410:550] for value in "08")
+    assert [item.text for item in engine.recognise([zero, eight, zero, eight])] == ["0", "8", "0", "8"]
