@@ -15,11 +15,11 @@ from parsers.readers import ocr
 from parsers.report import Report
 
 MEMORY_BYTES = 3_000_000_000
-TIMEOUT_SECONDS = 180.0
+TIMEOUT_SECONDS = 600.0
 
 
 def limits() -> Limits:
-    """What one scan may use: the recogniser's models alone take half a gigabyte."""
+    """What one scan may use: the models alone take half a gigabyte, thirty pages minutes of one busy processor."""
     return Limits(MEMORY_BYTES, TIMEOUT_SECONDS)
 
 

@@ -25,6 +25,9 @@ _PLACES = (
 )
 
 
+_RECOGNISED = "（扫描件识读）"
+
+
 @dataclass(slots=True)
 class CellView:
     """A printed cell as shown.
@@ -108,7 +111,7 @@ def _cell(name: str, known: dict[str, Any], evidence: dict[str, Any], form_unit:
         name,
         "absent",
         "",
-        place=_place(place if isinstance(place, dict) else None),
+        place=_place(place if isinstance(place, dict) else None) + (_RECOGNISED if seen and seen.get("ocr") else ""),
         sure=bool(seen.get("sure", True)) if seen else True,
     )
     value = entry["value"] if entry else None

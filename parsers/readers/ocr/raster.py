@@ -27,6 +27,7 @@ _MOST_ENLARGED = 2.5
 _WIDEST_SKEW = 3.0  # degrees
 _STEPS = (0.5, 0.1, 0.02)  # degrees, coarse to fine
 _PROFILE_WIDTH = 800
+_BRIGHT = 130  # of 255
 _STRAIGHT = 0.04  # degrees: less moves no point of a page by more than a pixel
 
 Pixels = Any
@@ -127,8 +128,9 @@ def _raster(picture: Pixels, scale: float, unit: float) -> Raster:
     if picture.ndim == 2:
         return Raster(picture, picture, scale, unit)
     red, green, blue = cv2.split(picture)
-    # The redder a dot, the whiter: black stays black, and so does black beneath a seal.
-    dark = cv2.add(red, cv2.subtract(red, cv2.max(green, blue)))
+    # The redder a bright dot, the whiter. A dark one is print, which compression tinges beneath a seal.
+    whitened = cv2.add(red, cv2.subtract(red, cv2.max(green, blue)))
+    dark: Pixels = np.where(red > _BRIGHT, whitened, red)
     return Raster(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), dark, scale, unit)
 
 
