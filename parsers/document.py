@@ -73,12 +73,14 @@ class Table:
     """A table. ``aligned`` says whether grid columns can be trusted.
 
     They can in HTML, DOCX and ruled PDF; in text renderings leading and trailing cells
-    get lost, so columns of different rows do not correspond.
+    get lost, so columns of different rows do not correspond. ``addressed`` says that each cell
+    has an address of its own, as in a workbook, so that none can push another aside.
     """
 
     cells: list[Cell]
     aligned: bool = True
     place: Place = NOWHERE
+    addressed: bool = False
 
     @property
     def row_count(self) -> int:

@@ -112,7 +112,7 @@ def _joined(before: Table, after: Table) -> tuple[Table, Table]:
 
 
 def _with(table: Table, cells: dict[int, Cell]) -> Table:
-    return Table([cells.get(id(cell), cell) for cell in table.cells], table.aligned, table.place)
+    return replace(table, cells=[cells.get(id(cell), cell) for cell in table.cells])
 
 
 def _put_together(upper: Cell, lower: Cell) -> Cell:

@@ -38,12 +38,14 @@ class Surroundings:
     ``protrudes``: the row reaches a column further than its neighbours. ``label_columns``: how
     many blank cells may follow the label, as far as it spans in the form. ``spare``: columns in
     which no row prints anything. ``fillers``: blank cells may fill the row up after its last head.
+    ``addressed``: no cell can have been pushed aside by another.
     """
 
     protrudes: bool = False
     label_columns: int = 0
     spare: frozenset[int] = frozenset()
     fillers: bool = False
+    addressed: bool = False
 
 
 def place(
@@ -73,6 +75,8 @@ def place(
     if placed is None or any(cell.row_span > 1 for cell in placed):
         return None
     mixed = len({cell.blank for cell in placed}) > 1
+    if around and around.addressed and same_grid and _fill_heads(placed, heads):
+        return placed
     if aligned and around and mixed and not _explained(cells, placed, around, under is not None):
         return None
     return placed
@@ -89,13 +93,15 @@ def is_plain(
 ) -> bool:
     """Whether a placing leaves no room for doubt; arguments are those of :func:`place` and its result.
 
-    On a grid: the heads side by side, a cell for each and the row as long as they are or no cell
-    blank; or each cell under its head and no other cell but in columns without any print. Blank cells that fill
-    a row up behind figures in every column do not count. Heads of another table, as before a page
-    break, only give the number. In a text no figure may be missing at either end, which
-    :func:`place` sees to.
+    Cells with addresses of their own that fill their heads' columns are. On any other grid: the
+    heads side by side, a cell for each and the row as long as they are or no cell blank; or each cell
+    under its head and no other cell but in columns without any print. Blank cells that fill a row up
+    behind figures in every column do not count. Heads of another table, as before a page break, only
+    give the number. In a text no figure may be missing at either end, which :func:`place` sees to.
     """
     if not aligned:
+        return True
+    if around.addressed and all(head.table == table for head in heads) and _fill_heads(placed, heads):
         return True
     surplus = _others(cells, placed)
     if any(head.table == 0 for head in heads) or (surplus and around.protrudes):
@@ -120,6 +126,14 @@ def is_plain(
         return False
     ends = [cell.column + cell.column_span for cell in (placed[-1], *surplus)]
     return placed[0].column == ordered[0].start and max(ends) == ordered[-1].stop
+
+
+def _fill_heads(placed: Sequence[Cell], heads: Sequence[Head]) -> bool:
+    """Whether each cell takes up just the columns of its head."""
+    return all(
+        (cell.column, cell.column + cell.column_span) == (head.start, head.stop)
+        for cell, head in zip(placed, heads, strict=True)
+    )
 
 
 def _others(cells: Sequence[Cell], placed: Sequence[Cell]) -> list[Cell]:

@@ -593,7 +593,9 @@ class _RowStream:
         """What the grid says of surplus cells in the current row."""
         if not self.grid.aligned:
             return Surroundings()
-        return Surroundings(self.extents[self.row] in self.protruding, label_columns, self.spare, fillers)
+        return Surroundings(
+            self.extents[self.row] in self.protruding, label_columns, self.spare, fillers, self.grid.addressed
+        )
 
     def _undecidable(self, table: str, row: str | None, codes: Sequence[str], cells: Sequence[Cell]) -> None:
         prefix = f"{table}.{row}" if row else table

@@ -7,6 +7,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
@@ -150,7 +151,7 @@ def _table(
             down, wide = min(bottom, last) - row + 1, min(end, right) - column + 1
             line.append(SpanningCell(texts[row][column], down, wide))
         laid.append(line)
-    return lay_out(laid, number)
+    return replace(lay_out(laid, number), addressed=True)
 
 
 def _within(row: int, column: int, spans: dict[tuple[int, int], tuple[int, int]], first: int, left: int) -> bool:
