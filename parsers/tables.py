@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from parsers import forms
 from parsers.document import Cell, Document, Place, Table
@@ -35,10 +36,12 @@ _OUTCOMES = Vocabulary(forms.OUTCOMES)
 _APPLICANT_HEAD = tuple(label_key(word) for word in forms.DECOYS["requests"][:3])
 _MEASURES_HEAD = label_key(forms.DECOYS["disclosures"][0])
 _RESULTS_HEAD = "results"
+_ROW_KEYS = frozenset(label_key(row.zh) for row in forms.REQUEST_ROWS.values())
 _OTHER_ROWS = ("other_not_corrected", "other_fee_unpaid", "other_reasons")
 # Columns over which the form's own labels span beside the one that they stand in, by group.
 _LABEL_COLUMNS: dict[str | None, int] = {None: 2, _RESULTS_HEAD: 1}
 _FEWEST_FIGURES = 1
+_GROUP_HEADS = tuple(f"{squeeze(group.enumerator)}{group.zh}" for group in forms.REQUEST_GROUPS.values())
 _LABELS_BEFORE_TOTAL = ("other", *_OTHER_ROWS)
 
 
@@ -151,11 +154,12 @@ class _RowStream:
             "requests": forms.editions()[_edition_or_newest(requests_edition(self.found.requests))].request_rows(),
         }
         for table, order in orders.items():
-            rows = labels_in_doubt(self.rows_printed[table], order)
+            rows: Collection[str] = labels_in_doubt(self.rows_printed[table], order)
             if table == "disclosures" and self.misplaced and None in self.rows_printed[table]:
                 # Items under other articles than their own: the labels have slipped as a whole.
-                rows = set(self.found.disclosures)
-            for row in rows:
+                rows = self.found.disclosures
+            labels = forms.ITEMS if table == "disclosures" else forms.REQUEST_ROWS
+            for row in sorted(rows, key=lambda code: labels[code].position):
                 printed = " | ".join(reading.printed for reading in self.found.by_name[table].get(row, {}).values())
                 self.doubts.append(Doubt(table, row, "附近有无标签的数字，标签可能错行", printed, decidable=False))
 
@@ -281,8 +285,7 @@ class _RowStream:
         item = match.code
         self.current = "disclosures"
         measures = self.measures
-        allowed = {edition.measures_of(item) for edition in forms.editions().values()}
-        if tuple(head.code for head, _unit, _sure in measures) not in allowed:
+        if tuple(head.code for head, _unit, _sure in measures) not in _measures_of(item):
             measures = []
         misplaced = bool(self.article) and self.article not in _articles_of(item)
         # A label that does not belong here tells as little as none.
@@ -321,7 +324,7 @@ class _RowStream:
         ]
         if not starts and not named:
             return False
-        if keys and keys[0] in {label_key(row.zh) for row in forms.REQUEST_ROWS.values()}:
+        if keys and keys[0] in _ROW_KEYS:
             return False
         if any(read_value(cell).kind == "number" for cell in printed):
             return False
@@ -662,6 +665,13 @@ def _edition_or_newest(edition: str | None) -> str:
     return edition if edition in forms.editions() else next(iter(forms.editions()))
 
 
+@cache
+def _measures_of(item: str) -> set[tuple[str, ...]]:
+    """The measures that the editions print of an item."""
+    return {edition.measures_of(item) for edition in forms.editions().values()}
+
+
+@cache
 def _articles_of(item: str) -> set[str]:
     """Keys of the articles under which the editions print an item."""
     return {
@@ -737,8 +747,7 @@ def _without_unit(text: str) -> str:
 def _without_group(text: str) -> str:
     """Label without a group head printed in the same cell before it."""
     key = squeeze(text)
-    for group in forms.REQUEST_GROUPS.values():
-        head = f"{squeeze(group.enumerator)}{group.zh}"
+    for head in _GROUP_HEADS:
         if key.startswith(head) and len(key) > len(head):
             return key[len(head) :]
     return key
