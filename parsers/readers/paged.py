@@ -24,12 +24,14 @@ class Columns:
     """Left and right ends of the columns of tables without rules that may go on overleaf, without heads.
 
     ``measures`` are those of table 二 as its last heads have them, ``applicants`` those of table 三,
-    ``outcomes`` those of a table 四 whose figures are still to come.
+    ``outcomes`` those of a table 四 whose figures are still to come. ``cut`` is what the page prints of the
+    label of its last row, where that is no whole label.
     """
 
     measures: list[tuple[float, float]] = field(default_factory=list)
     applicants: list[tuple[float, float]] = field(default_factory=list)
     outcomes: list[tuple[float, float]] = field(default_factory=list)
+    cut: str = ""
 
 
 @dataclass(slots=True)

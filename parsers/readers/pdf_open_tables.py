@@ -64,9 +64,9 @@ class _Word:
     def x1(self) -> float:
         return self.box[2]
 
-    @property
-    def middle(self) -> float:
-        return (self.box[0] + self.box[2]) / 2
+    def at(self, share: float) -> float:
+        """Place between its left end at 0 and its right end at 1."""
+        return self.x0 + share * (self.x1 - self.x0)
 
     @property
     def height(self) -> float:
@@ -112,7 +112,7 @@ def find_open_tables(
     lines = [_words(row) for row in printed]
     for rows in (
         _disclosures(lines, before.measures, found.columns),
-        _requests(lines, edges, before.applicants, found.columns),
+        _requests(lines, edges, before, found.columns),
         _reviews(lines, before.outcomes, found.columns),
     ):
         if rows:
@@ -340,14 +340,19 @@ def _by_distance(
 ) -> int | None:
     """The only column from whose head a value stands as far as the settled ones from theirs.
 
-    Only in columns of one width, all of whose values end as far from where their heads begin.
+    Only in columns of one width, and where the middles of all values, or their right or left ends,
+    stand as far from where their heads begin.
     """
     pitches = [right[0] - left[0] for left, right in pairwise(heads)]
-    offsets = [value.x1 - heads[column][0] for column, value in settled]
-    if not offsets or max(pitches) - min(pitches) > _EVEN or max(offsets) - min(offsets) > _EVEN:
+    if not settled or not pitches or max(pitches) - min(pitches) > _EVEN:
         return None
-    fitting = [at for at in _candidates(word, columns) if abs(word.x1 - heads[at][0] - offsets[0]) <= _EVEN]
-    return fitting[0] if len(fitting) == 1 else None
+    candidates = _candidates(word, columns)
+    fitting: set[int] = set()
+    for share in (0.5, 1.0, 0.0):
+        offsets = [value.at(share) - heads[column][0] for column, value in settled]
+        if max(offsets) - min(offsets) <= _EVEN:
+            fitting |= {at for at in candidates if abs(word.at(share) - heads[at][0] - offsets[0]) <= _EVEN}
+    return fitting.pop() if len(fitting) == 1 else None
 
 
 def _slots(values: dict[int, _Word] | None, count: int, first: int) -> list[_Slot]:
@@ -408,7 +413,7 @@ def _bare(text: str) -> str:
 
 
 def _requests(
-    lines: Sequence[Sequence[_Word]], edges: Sequence[Edge], columns_before: Sequence[Extent], found: Columns
+    lines: Sequence[Sequence[_Word]], edges: Sequence[Edge], before: Columns, found: Columns
 ) -> list[_SlotRow]:
     """Rows of table 三: seven columns of figures under the seven applicants."""
     count = len(forms.APPLICANTS)
@@ -418,13 +423,13 @@ def _requests(
     heads = _applicants(lines)
     columns = [(head.x0, head.x1) for head in heads]
     if not heads:
-        if printed and (_same(printed, columns_before) or _adds_up(full)):
+        if printed and (_same(printed, before.applicants) or _adds_up(full)):
             columns = printed
-        elif columns_before and not full:
-            columns = list(columns_before)
+        elif before.applicants and not full:
+            columns = list(before.applicants)
         else:
             return []
-    left, right = _sides(columns, printed)
+    left, right = _sides(columns, printed, tails)
     labels = [label for label in _labels(lines, _ROWS) if label.x1 <= left]
     if not labels:
         return []
@@ -440,11 +445,60 @@ def _requests(
     rows: list[_SlotRow] = []
     if heads:
         rows.append([_Slot(head.words, 3 + at) for at, head in enumerate(heads)])
+    if before.cut and anchors and not heads:
+        rest = _rest(lines, labels, left, before.cut)
+        if rest:
+            rows.append([_Slot(rest, 2), *_slots({}, count, 3)])
     for values, label in zip(chosen, beside, strict=True):
         slots = _slots(values if label else None, count, 3)
         rows.append([_Slot(label.words, 2, text=label.text), *slots] if label else slots)
+    if anchors and not beside[-1]:
+        part = _part(lines, labels, left, anchors[-1])
+        if part:
+            rows[-1] = [_Slot(part, 2), *_slots(chosen[-1], count, 3)]
+            found.cut = "".join(word.text for word in part)
     found.applicants = columns
     return rows
+
+
+def _part(
+    lines: Sequence[Sequence[_Word]], labels: Sequence[_Label], left: float, anchor: Sequence[_Word]
+) -> list[_Word]:
+    """The words beside the last figures of a page that make no label by themselves: it may go on overleaf."""
+    y = anchor[0].height
+    words = _unclaimed(lines, labels, left)
+    beside = [word for word in words if abs(word.height - y) <= _CENTRED * word.size]
+    if not beside:
+        return []
+    part = [max(beside, key=lambda word: word.x1)]
+    for word in sorted(words, key=lambda word: abs(word.height - y)):
+        near = min(abs(word.height - other.height) for other in part)
+        if word is not part[0] and 0 < near <= _NEXT_LINE * word.size and _above(word, part):
+            part.append(word)
+    return sorted(part, key=lambda word: word.height)
+
+
+def _rest(lines: Sequence[Sequence[_Word]], labels: Sequence[_Label], left: float, cut: str) -> list[_Word]:
+    """The words above the first label of a page that make up the rest of one cut by the page break."""
+    top = min(label.top for label in labels)
+    rest: list[_Word] = []
+    for word in _unclaimed(lines, labels, left):
+        if word.height < top and (not rest or _above(word, rest)):
+            rest.append(word)
+            if _ROWS.exact(cut + "".join(other.text for other in rest)):
+                return rest
+    return []
+
+
+def _unclaimed(lines: Sequence[Sequence[_Word]], labels: Sequence[_Label], left: float) -> list[_Word]:
+    """The words before the figures that are part of no label."""
+    claimed = {id(word) for label in labels for word in label.words}
+    return [word for line in lines for word in line if word.x1 <= left and id(word) not in claimed]
+
+
+def _above(word: _Word, others: Sequence[_Word]) -> bool:
+    """Whether a word stands above or below others."""
+    return any(word.x0 < other.x1 and word.x1 > other.x0 for other in others)
 
 
 def _tail(line: Sequence[_Word]) -> list[_Word]:
@@ -501,14 +555,16 @@ def _applicants(lines: Sequence[Sequence[_Word]]) -> list[_Label]:
     return []
 
 
-def _sides(columns: Sequence[Extent], printed: Sequence[Extent]) -> Extent:
-    """Where the figures of a table begin and end: about as far beyond the outer columns as columns stand apart."""
-    known = [(min(a[0], b[0]), max(a[1], b[1])) for a, b in zip(columns, printed, strict=True)] if printed else columns
+def _sides(columns: Sequence[Extent], printed: Sequence[Extent], tails: Sequence[Sequence[_Word]]) -> Extent:
+    """Where the figures of a table begin and end.
+
+    On the left with the first column's print; on the right at most as far beyond the last head as columns stand apart.
+    """
     if printed:
-        return known[0][0] - _GUTTER, known[-1][1] + _GUTTER
-    middles = [(x0 + x1) / 2 for x0, x1 in known]
-    left = min(known[0][0] - _GUTTER, middles[0] - (middles[1] - middles[0]) / 2)
-    return left, max(known[-1][1] + _GUTTER, middles[-1] + (middles[-1] - middles[-2]))
+        return min(printed[0][0], columns[0][0]) - _GUTTER, max(printed[-1][1], columns[-1][1]) + _GUTTER
+    (x0, x1), (_before, last) = columns[0], columns[-1]
+    left = min([x0, *(tail[0].x0 for tail in tails if tail[0].x0 < x1 and tail[0].x1 > x0)])
+    return left - _GUTTER, last + columns[-1][0] - columns[-2][0]
 
 
 def _labels_by_anchor(
