@@ -283,6 +283,9 @@ class _RowStream:
         if not rest or (self.current != "disclosures" and any(_is_words(cell) for cell in rest)):
             return False
         item = match.code
+        if self.current == "requests":
+            # Figures of table 三 beside a label of table 二: labels have slipped.
+            self.rows_printed["requests"].append(None)
         self.current = "disclosures"
         measures = self.measures
         if tuple(head.code for head, _unit, _sure in measures) not in _measures_of(item):
@@ -551,14 +554,11 @@ class _RowStream:
     def _doubt_placing(
         self, table: str, row: str, cells: Sequence[Cell], placed: Sequence[Cell], heads: Sequence[Head]
     ) -> None:
-        plain = is_plain(
-            cells,
-            placed,
-            heads,
-            aligned=self.grid.aligned,
-            table=self.table,
-            around=self._around(),
-        )
+        around = self._around()
+        if table == "reviews":
+            # One row of figures does not tell which columns never hold any.
+            around = replace(around, spare=frozenset())
+        plain = is_plain(cells, placed, heads, aligned=self.grid.aligned, table=self.table, around=around)
         if not plain:
             self._doubt(table, row, "与列标题未能逐格对齐", cells, counted=len(cells) == len(heads))
 
