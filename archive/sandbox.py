@@ -20,13 +20,14 @@ from pebble import ProcessExpired, ProcessPool
 
 from archive.derived import Derived, derive
 from archive.errors import ArchiveError
-from archive.packing import ReportTooBigError, pack, unpack
+from archive.packing import ReportTooBigError, pack
 from parsers.extract import Origin, Refusal
 from parsers.report import Report
 
 Extractor = Callable[[bytes, Origin], Report | Refusal]
 Kept = tuple[bytes, Derived]
 """A report as it is kept, and what follows from it."""
+_Read = tuple[Report, bytes, Derived]
 Result = tuple[Report | Refusal, Kept | None]
 
 MEMORY_BYTES = 1_500_000_000
@@ -61,7 +62,7 @@ class _Waiting:
 
     payload: bytes
     origin: Origin
-    future: Future[Kept | Refusal]
+    future: Future[_Read | Refusal]
 
 
 class Sandbox:
@@ -134,11 +135,11 @@ class Sandbox:
         while self._waiting:
             yield first()
 
-    def _schedule(self, payload: bytes, origin: Origin) -> Future[Kept | Refusal]:
+    def _schedule(self, payload: bytes, origin: Origin) -> Future[_Read | Refusal]:
         if not self._pool.active:
             self._renew_pool()
         seconds = self._limits.timeout_seconds
-        future: Future[Kept | Refusal] = self._pool.schedule(
+        future: Future[_Read | Refusal] = self._pool.schedule(
             _extract, args=(self._extractor, payload, origin, seconds), timeout=seconds
         )
         return future
@@ -166,9 +167,9 @@ class Sandbox:
                 self._renew_pool()
         self._broken = 0
         outcome = self._outcome(head.future)
-        return (outcome, None) if isinstance(outcome, Refusal) else (unpack(outcome[0]), outcome)
+        return (outcome, None) if isinstance(outcome, Refusal) else (outcome[0], outcome[1:])
 
-    def _outcome(self, future: Future[Kept | Refusal]) -> Kept | Refusal:
+    def _outcome(self, future: Future[_Read | Refusal]) -> _Read | Refusal:
         try:
             return future.result()
         except FutureTimeoutError:
@@ -185,7 +186,7 @@ class Sandbox:
             return Refusal("crashed", f"{type(error).__name__}: {error}"[:_DETAIL_CHARACTERS])
 
 
-def _is_lost(future: Future[Kept | Refusal]) -> bool:
+def _is_lost(future: Future[_Read | Refusal]) -> bool:
     """Whether a pool ended before it had read the document."""
     return not future.done() or future.cancelled() or isinstance(future.exception(), BrokenProcessPool)
 
@@ -234,7 +235,7 @@ def _limit_processor_time(seconds: float) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (int(usage.ru_utime + usage.ru_stime + seconds) + 1, hard))
 
 
-def _extract(extractor: Extractor, payload: bytes, origin: Origin, seconds: float) -> Kept | Refusal:
+def _extract(extractor: Extractor, payload: bytes, origin: Origin, seconds: float) -> _Read | Refusal:
     # Ends native code in a loop even where nobody is left to watch the clock.
     _limit_processor_time(seconds * (os.cpu_count() or 1))
     try:
@@ -246,6 +247,6 @@ def _extract(extractor: Extractor, payload: bytes, origin: Origin, seconds: floa
         return result
     # Packed here, so that a report that cannot be stored fails in its own process.
     try:
-        return pack(result), derive(result)
+        return result, pack(result), derive(result)
     except ReportTooBigError as error:
         return Refusal("too_big", str(error))

@@ -31,6 +31,11 @@ class Reading:
     place: Place = NOWHERE
     recognition: Recognition | None = None
 
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        """Pickle by the fields in order, as :class:`~parsers.document.Place` does."""
+        fields = (self.kind, self.printed, self.number, self.unit, self.sure, self.place, self.recognition)
+        return type(self), fields
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
