@@ -219,7 +219,7 @@ class _RowStream:
             self.rows_printed[self.current].append(None)
 
     def _head(self, code: str, cell: Cell) -> Head:
-        return Head(code, cell.column, cell.column + cell.column_span, self.table)
+        return Head(code, cell.column, cell.column + cell.column_span, self.table, cell.row)
 
     def _problem(self, rule: str, message: str, cells: Sequence[str] = (), evidence: str | None = None) -> None:
         self.found.problems.append(
@@ -283,6 +283,9 @@ class _RowStream:
         if not rest or (self.current != "disclosures" and any(_is_words(cell) for cell in rest)):
             return False
         item = match.code
+        if self.current == "requests":
+            # Figures of table 三 beside a label of table 二: labels have slipped.
+            self.rows_printed["requests"].append(None)
         self.current = "disclosures"
         measures = self.measures
         if tuple(head.code for head, _unit, _sure in measures) not in _measures_of(item):
@@ -453,11 +456,17 @@ class _RowStream:
             ends = printed_order[0] == order[0] and printed_order[-1] == order[-1]
             return heads if printed_order == order or (ends and _side_by_side(heads)) else None
         for grid in grids if self.grid.aligned else ():
-            printed = sorted((head.start, head.code) for head in self.applicants.values() if head.table == grid)
             # 总计 may stand in a head row of its own.
-            inner = [code for _start, code in printed if code != "total"]
-            if [code for code in order if code in inner] != inner:
-                return None
+            inner = [head for head in self.applicants.values() if head.table == grid and head.code != "total"]
+            if len({head.start for head in inner}) < len(inner):
+                # Without spans the lower row of heads begins under the upper one: each row for itself.
+                lines = [[head for head in inner if head.row == row] for row in sorted({head.row for head in inner})]
+            else:
+                lines = [inner]
+            for line in lines:
+                codes = [head.code for head in sorted(line, key=lambda head: head.start)]
+                if [code for code in order if code in codes] != codes:
+                    return None
         apart = len(grids) > 1 and set(self.applicants) == set(order)
         return [Head(code, table=ELSEWHERE if apart else 0) for code in order]
 
@@ -545,14 +554,11 @@ class _RowStream:
     def _doubt_placing(
         self, table: str, row: str, cells: Sequence[Cell], placed: Sequence[Cell], heads: Sequence[Head]
     ) -> None:
-        plain = is_plain(
-            cells,
-            placed,
-            heads,
-            aligned=self.grid.aligned,
-            table=self.table,
-            around=self._around(),
-        )
+        around = self._around()
+        if table == "reviews":
+            # One row of figures does not tell which columns never hold any.
+            around = replace(around, spare=frozenset())
+        plain = is_plain(cells, placed, heads, aligned=self.grid.aligned, table=self.table, around=around)
         if not plain:
             self._doubt(table, row, "与列标题未能逐格对齐", cells, counted=len(cells) == len(heads))
 
