@@ -15,7 +15,7 @@ from archive.capacity import default_workers
 from archive.errors import ArchiveError
 from archive.organs import Portals
 from archive.reports import Extracted, rebuild_outdated, store_extractions
-from archive.sandbox import Extractor, Limits, Sandbox
+from archive.sandbox import Extractor, Kept, Limits, Sandbox
 from archive.store import Archive
 from parsers import extract as parser
 from parsers.extract import Origin, Refusal
@@ -29,7 +29,7 @@ _BATCH_SECONDS = 5.0
 _READ_ALONE = 2
 _GIVE_UP = 4
 _DETAIL_CHARACTERS = 300
-_Accept = Callable[[Key, Report | Refusal, bytes | None], None]
+_Accept = Callable[[Key, Report | Refusal, Kept | None], None]
 _NOT_STORABLE = (sqlite3.IntegrityError, sqlite3.DataError, ValueError, TypeError, KeyError, OverflowError)
 
 
@@ -136,24 +136,24 @@ class _Extraction:
     def read(self, keys: Sequence[Key], extractor: Extractor, workers: int | None, limits: Limits) -> None:
         """Read and store documents, in order; scans wait for :meth:`read_scans`, if they can be recognised."""
 
-        def accept(key: Key, result: Report | Refusal, packed: bytes | None) -> None:
+        def accept(key: Key, result: Report | Refusal, kept: Kept | None) -> None:
             if scans.is_scan(result) and ocr.available():
                 self._take_back([key])
                 self._scans[key] = result
             else:
-                self._add(Extracted(*key, result, scans.version_of(result), packed))
+                self._add(Extracted(*key, result, scans.version_of(result), *(kept or ())))
 
         self._read(keys, extractor, workers, limits, accept)
 
     def read_scans(self, extractor: Extractor, workers: int | None) -> None:
         """Read the scans again, as pictures."""
 
-        def accept(key: Key, result: Report | Refusal, packed: bytes | None) -> None:
+        def accept(key: Key, result: Report | Refusal, kept: Kept | None) -> None:
             before = self._scans[key]
             # A report whose pictures defeat the recogniser is still one without them.
             if isinstance(before, Report) and isinstance(result, Refusal):
-                result, packed = before, None
-            self._add(Extracted(*key, result, scans.version_recognised(), packed))
+                result, kept = before, None
+            self._add(Extracted(*key, result, scans.version_recognised(), *(kept or ())))
 
         self._read(list(self._scans), extractor, workers, scans.limits(), accept)
 
@@ -174,8 +174,8 @@ class _Extraction:
         self._store()
 
     def _read_through(self, sandbox: Sandbox, keys: Sequence[Key], accept: _Accept) -> None:
-        for result, packed in sandbox.packed_results(self._documents(keys)):
-            accept(self._reading.popleft(), result, packed)
+        for result, kept in sandbox.kept_results(self._documents(keys)):
+            accept(self._reading.popleft(), result, kept)
         self._store()
 
     def _documents(self, keys: Sequence[Key]) -> Iterator[tuple[bytes, Origin]]:

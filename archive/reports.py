@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 import checks
 from archive import rows, successions
+from archive.derived import Derived, derive
 from archive.organs import Organ, Portal, Portals
 from archive.packing import pack, unpack
 from archive.schema import APPLICANT_COLUMNS, OUTCOME_COLUMNS
@@ -22,8 +23,8 @@ from checks.documents_disagree import compare
 from parsers.extract import Refusal
 from parsers.report import Finding, Report
 
-# Reports that need not be restored from what is kept, by SHA-256 and URL of their documents.
-_Reports = Mapping[tuple[str, str], Report]
+# Reports that need not be restored from what is kept, with what follows from them, by SHA-256 and URL.
+_Reports = Mapping[tuple[str, str], tuple[Report, Derived]]
 _CHILDREN = {
     "disclosures": ("report_id", "item", "measure", "value", "unit", "printed"),
     "requests": ("report_id", "item", *APPLICANT_COLUMNS),
@@ -48,13 +49,14 @@ _ORGAN = ("id", "name", "division_code", "province", "city", "county", "level", 
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """What reading one document at one URL gave; ``packed`` is the report as it is kept, if known."""
+    """What reading one document at one URL gave; ``packed`` and ``derived`` as its worker made them."""
 
     sha256: str
     url: str
     result: Report | Refusal
     parser_version: str
     packed: bytes | None = None
+    derived: Derived | None = None
 
 
 def store_extraction(
@@ -78,7 +80,11 @@ def store_extractions(archive: Archive, extracted: Sequence[Extracted], run_id: 
     with archive.db.atomic():
         touched: set[str] = set()
         report_ids = [_store(archive, portals, item, run_id, touched) for item in extracted]
-        reports = {(item.sha256, item.url): item.result for item in extracted if isinstance(item.result, Report)}
+        reports = {
+            (item.sha256, item.url): (item.result, item.derived or derive(item.result))
+            for item in extracted
+            if isinstance(item.result, Report)
+        }
         for report_id in sorted(touched):
             _rebuild(archive, portals, report_id, reports)
     return report_ids
@@ -201,14 +207,15 @@ def _rebuild(archive: Archive, portals: Portals, report_id: str, reports: _Repor
         ),
     )
     _write_sections(archive, report_id, rows.sections(report_id, report))
-    found = _findings(report, series)
+    derived = document.derived or derive(report)
+    found = _findings(report, derived, series)
     _know_rules(archive, found)
     written = {
         "disclosures": rows.disclosures(report_id, report),
         "requests": rows.requests(report_id, report),
         "reviews": rows.reviews(report_id, report),
         "indicators": rows.indicators(report_id, report),
-        "evidence": [(report_id, rows.evidence(report))],
+        "evidence": [(report_id, derived.evidence)],
         "findings": rows.findings(report_id, found),
         "versions": [
             (
@@ -238,8 +245,10 @@ def _sightings(archive: Archive, report_id: str, reports: _Reports) -> list[Sigh
         "JOIN documents d ON d.sha256 = e.sha256 WHERE e.report_id = ?",
         (report_id,),
     ):
-        report = reports.get((sha256, url)) or unpack(blob)
-        extractions[sha256, url] = Extraction(sha256, url, media_type, version, report, report.content_sha256())
+        known = reports.get((sha256, url))
+        report, derived = known or (unpack(blob), None)
+        digest = derived.content_sha256 if derived else report.content_sha256()
+        extractions[sha256, url] = Extraction(sha256, url, media_type, version, report, digest, derived)
     return [
         Sighting(fetched_at, extractions[sha256, url])
         for sha256, url, fetched_at in archive.db.conn.execute(
@@ -252,8 +261,8 @@ def _sightings(archive: Archive, report_id: str, reports: _Reports) -> list[Sigh
     ]
 
 
-def _findings(report: Report, series: Series) -> list[Finding]:
-    found = [*checks.run(report), *rows.out_of_range(report)]
+def _findings(report: Report, derived: Derived, series: Series) -> list[Finding]:
+    found = list(derived.findings)
     for other in series.others:
         if other.content_sha256 != series.current.document.content_sha256:
             disagreement = compare(report, series.url, other.report, other.url)

@@ -18,13 +18,17 @@ from types import TracebackType
 
 from pebble import ProcessExpired, ProcessPool
 
+from archive.derived import Derived, derive
 from archive.errors import ArchiveError
-from archive.packing import ReportTooBigError, pack, unpack
+from archive.packing import ReportTooBigError, pack
 from parsers.extract import Origin, Refusal
 from parsers.report import Report
 
 Extractor = Callable[[bytes, Origin], Report | Refusal]
-Result = tuple[Report | Refusal, bytes | None]
+Kept = tuple[bytes, Derived]
+"""A report as it is kept, and what follows from it."""
+_Read = tuple[Report, bytes, Derived]
+Result = tuple[Report | Refusal, Kept | None]
 
 MEMORY_BYTES = 1_500_000_000
 TIMEOUT_SECONDS = 20.0
@@ -58,7 +62,7 @@ class _Waiting:
 
     payload: bytes
     origin: Origin
-    future: Future[bytes | Refusal]
+    future: Future[_Read | Refusal]
 
 
 class Sandbox:
@@ -78,7 +82,7 @@ class Sandbox:
         # forkserver: workers inherit neither the archive's lock nor its connections, so a
         # worker that outlives a killed command holds nothing.
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload([self._extractor.__module__])
+        context.set_forkserver_preload([self._extractor.__module__, __name__])
         return ProcessPool(
             max_workers=self._workers,
             max_tasks=_TASKS_PER_WORKER,
@@ -104,12 +108,12 @@ class Sandbox:
         self._folder.cleanup()
 
     def results(self, documents: Iterable[tuple[bytes, Origin]]) -> Iterator[Report | Refusal]:
-        """Yield for each document, in order, what was read, as :meth:`packed_results` does."""
-        for result, _packed in self.packed_results(documents):
+        """Yield for each document, in order, what was read, as :meth:`kept_results` does."""
+        for result, _kept in self.kept_results(documents):
             yield result
 
-    def packed_results(self, documents: Iterable[tuple[bytes, Origin]]) -> Iterator[Result]:
-        """Yield for each document, in order, what was read and, of a report, its compressed JSON.
+    def kept_results(self, documents: Iterable[tuple[bytes, Origin]]) -> Iterator[Result]:
+        """Yield for each document, in order, what was read and, of a report, what is to be kept of it.
 
         A crash or hang is a refusal. Documents are taken some way ahead, so that the workers go on
         while the caller stores, but never more than some megabytes of them. Raises
@@ -131,11 +135,11 @@ class Sandbox:
         while self._waiting:
             yield first()
 
-    def _schedule(self, payload: bytes, origin: Origin) -> Future[bytes | Refusal]:
+    def _schedule(self, payload: bytes, origin: Origin) -> Future[_Read | Refusal]:
         if not self._pool.active:
             self._renew_pool()
         seconds = self._limits.timeout_seconds
-        future: Future[bytes | Refusal] = self._pool.schedule(
+        future: Future[_Read | Refusal] = self._pool.schedule(
             _extract, args=(self._extractor, payload, origin, seconds), timeout=seconds
         )
         return future
@@ -163,9 +167,9 @@ class Sandbox:
                 self._renew_pool()
         self._broken = 0
         outcome = self._outcome(head.future)
-        return (outcome, None) if isinstance(outcome, Refusal) else (unpack(outcome), outcome)
+        return (outcome, None) if isinstance(outcome, Refusal) else (outcome[0], outcome[1:])
 
-    def _outcome(self, future: Future[bytes | Refusal]) -> bytes | Refusal:
+    def _outcome(self, future: Future[_Read | Refusal]) -> _Read | Refusal:
         try:
             return future.result()
         except FutureTimeoutError:
@@ -182,7 +186,7 @@ class Sandbox:
             return Refusal("crashed", f"{type(error).__name__}: {error}"[:_DETAIL_CHARACTERS])
 
 
-def _is_lost(future: Future[bytes | Refusal]) -> bool:
+def _is_lost(future: Future[_Read | Refusal]) -> bool:
     """Whether a pool ended before it had read the document."""
     return not future.done() or future.cancelled() or isinstance(future.exception(), BrokenProcessPool)
 
@@ -231,7 +235,7 @@ def _limit_processor_time(seconds: float) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (int(usage.ru_utime + usage.ru_stime + seconds) + 1, hard))
 
 
-def _extract(extractor: Extractor, payload: bytes, origin: Origin, seconds: float) -> bytes | Refusal:
+def _extract(extractor: Extractor, payload: bytes, origin: Origin, seconds: float) -> _Read | Refusal:
     # Ends native code in a loop even where nobody is left to watch the clock.
     _limit_processor_time(seconds * (os.cpu_count() or 1))
     try:
@@ -243,6 +247,6 @@ def _extract(extractor: Extractor, payload: bytes, origin: Origin, seconds: floa
         return result
     # Packed here, so that a report that cannot be stored fails in its own process.
     try:
-        return pack(result)
+        return result, pack(result), derive(result)
     except ReportTooBigError as error:
         return Refusal("too_big", str(error))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from parsers.normalise import nfkc
 
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f\U00030000-\U000323af]+")
 _NOTHING = '""'
@@ -12,7 +13,7 @@ _BIT = re.compile(r'(-?)(?:"([^"]*)"|([^\s"]+))(\*?)')
 
 def segment(text: str) -> str:
     """Return ``text`` as it is indexed: NFKC, each Han character a word of its own."""
-    return _HAN.sub(lambda run: f" {' '.join(run.group())} ", unicodedata.normalize("NFKC", text))
+    return _HAN.sub(lambda run: f" {' '.join(run.group())} ", nfkc(text))
 
 
 def rewrite_query(query: str) -> str:
@@ -21,7 +22,7 @@ def rewrite_query(query: str) -> str:
     Words are joined by AND, quoted phrases kept, a trailing ``*`` searches by prefix, a
     leading ``-`` excludes. What holds no letter or digit matches nothing.
     """
-    query = unicodedata.normalize("NFKC", query).replace("\0", " ")
+    query = nfkc(query).replace("\0", " ")
     if query.count('"') % 2:
         query += '"'
     wanted: list[str] = []

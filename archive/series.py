@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from archive.derived import Derived
 from parsers.report import Report
 
 _STATUS_ORDER = ("complete", "partial", "text_only")
@@ -18,7 +19,7 @@ _STATUS_ORDER = ("complete", "partial", "text_only")
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """A report as read from one document at one URL."""
+    """A report as read from one document at one URL; ``derived`` is what follows from it, where it is known."""
 
     sha256: str
     url: str
@@ -26,6 +27,7 @@ class Extraction:
     parser_version: str
     report: Report = field(compare=False)
     content_sha256: str
+    derived: Derived | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,8 @@ def arrange(sightings: Sequence[Sighting]) -> Series:
     for sighting in sightings:
         by_url[sighting.extraction.url].append(sighting)
     latest = {url: seen[-1].extraction for url, seen in by_url.items()}
-    url = min(by_url, key=lambda candidate: _rank(latest[candidate], by_url[candidate]))
+    urls = list(by_url)
+    url = urls[0] if len(urls) == 1 else min(urls, key=lambda one: _rank(latest[one], by_url[one]))
     versions = tuple(_versions(sightings, latest[url]))
     return Series(
         current=next(version for version in versions if version.is_current),
@@ -94,7 +97,7 @@ def arrange(sightings: Sequence[Sighting]) -> Series:
 
 def _rank(extraction: Extraction, seen: Iterable[Sighting]) -> tuple[int, int, str, str]:
     status = extraction.report.status
-    figures = sum(reading.kind == "number" for _, reading in extraction.report.readings())
+    figures = extraction.report.figure_count
     first = min(
         sighting.fetched_at for sighting in seen if sighting.extraction.content_sha256 == extraction.content_sha256
     )

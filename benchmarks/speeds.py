@@ -10,8 +10,9 @@ import io
 import logging
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import click
 import pdfplumber
@@ -22,6 +23,7 @@ from archive.sandbox import Sandbox
 from benchmarks.corpus.build import build, chosen
 from benchmarks.corpus.scoring import score
 from benchmarks.corpus.truth import CorpusDocument
+from benchmarks.portal_frame import framed as framed_page
 from parsers.document import Cell, Document, Table
 from parsers.extract import Origin, extract
 from parsers.readers.pdf import read_pdf
@@ -31,14 +33,22 @@ from parsers.tables import read_tables
 PDF_AT_LEAST = 5.0
 HTML_AT_MOST = 1.5
 POOL_AT_MOST_MS = 20.0
-ROUNDS = 5
+ROUNDS = 9
 _PDF_DIALECTS = (
     "chromium/pdf-plain",
     "chromium/pdf-short-pages",
     "libreoffice/pdf-plain",
     "libreoffice/pdf-short-pages",
 )
-_HTML_DIALECTS = ("hand/html-inline-word", "hand/html-container-trs", "hand/html-inline-plain", "hand/html-mixed")
+_HTML_DIALECTS = (
+    "hand/html-inline-word",
+    "hand/html-mixed",
+    "hand/html-inline-plain",
+    "hand/html-container-trs",
+    "hand/html-container-jpaas",
+    "hand/html-container-hanweb",
+)
+_BY_WORD_PROCESSOR = frozenset(["html-inline-word", "html-mixed"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,19 +131,33 @@ def _plainly_exact(document: CorpusDocument) -> int:
     return sum(read.get(name) == due for name, due in document.truth.cells.items())
 
 
-def html_speed(documents: Sequence[CorpusDocument], rounds: int) -> Speed | None:
-    """Bytes to checked report against one bare parse of the same bytes."""
-    if not documents:
+def html_speed(name: str, pages: Sequence[bytes], rounds: int) -> Speed | None:
+    """Bytes to checked report against one bare parse of the same bytes, one after the other."""
+    if not pages:
         return None
     ratios = []
     for _round in range(rounds):
-        for document in documents:
-            ours = _seconds(lambda payload=document.payload: _checked(payload))  # type: ignore[misc]
-            bare = _seconds(lambda payload=document.payload: BeautifulSoup(payload, "lxml"))  # type: ignore[misc]
+        for page in pages:
+            ours = _seconds(lambda payload=page: _checked(payload))  # type: ignore[misc]
+            bare = _seconds(lambda payload=page: BeautifulSoup(payload, "lxml"))  # type: ignore[misc]
             ratios.append(ours / bare)
+    sizes = f"{min(map(len, pages)) / 1000:.0f}–{max(map(len, pages)) / 1000:.0f} kB"
     return Speed(
-        "HTML to checked report, against a bare BeautifulSoup parse", statistics.median(ratios), HTML_AT_MOST, False
+        f"{name}, against a bare BeautifulSoup parse", statistics.median(ratios), HTML_AT_MOST, False, note=sizes
     )
+
+
+def html_speeds(documents: Sequence[CorpusDocument], further: Sequence[Path], rounds: int) -> Iterator[Speed | None]:
+    """Speeds of pages as portals serve them, of articles without a frame, and of each ``further`` page."""
+    framed = [framed_page(document.payload.decode()).encode() for document in documents]
+    yield html_speed("HTML as portals serve it", framed, rounds)
+    typed = [document.payload for document in documents if document.dialect in _BY_WORD_PROCESSOR]
+    yield html_speed("HTML article alone, from a word processor", typed, rounds)
+    yield html_speed(
+        "HTML article alone", [item.payload for item in documents if item.dialect not in _BY_WORD_PROCESSOR], rounds
+    )
+    for path in further:
+        yield html_speed(path.stem, [path.read_bytes()], rounds)
 
 
 def _checked(payload: bytes) -> None:
@@ -157,11 +181,11 @@ def pool_overhead(documents: Sequence[CorpusDocument], rounds: int) -> Speed:
     )
 
 
-def measure(seed: int, count: int, rounds: int = ROUNDS) -> list[Speed]:
-    """All speeds that can be measured with the renderers installed."""
+def measure(seed: int, count: int, rounds: int = ROUNDS, further: Sequence[Path] = ()) -> list[Speed]:
+    """All speeds that can be measured with the renderers installed; ``further`` are pages to measure beside them."""
     pdfs = _documents(_PDF_DIALECTS, seed, count)
     pages = _documents(_HTML_DIALECTS, seed, count)
-    found = [pdf_speed(pdfs, min(rounds, 3)), html_speed(pages, rounds), pool_overhead(pages, rounds)]
+    found = [pdf_speed(pdfs, min(rounds, 3)), *html_speeds(pages, further, rounds), pool_overhead(pages, rounds)]
     return [one for one in found if one is not None]
 
 
@@ -169,9 +193,10 @@ def measure(seed: int, count: int, rounds: int = ROUNDS) -> list[Speed]:
 @click.option("--seed", default=2021, show_default=True)
 @click.option("--count", default=3, show_default=True, help="Documents of each dialect.")
 @click.option("--rounds", default=ROUNDS, show_default=True)
-def main(seed: int, count: int, rounds: int) -> None:
-    """Print the speeds; medians of all rounds."""
-    for speed in measure(seed, count, rounds):
+@click.option("--page", "pages", multiple=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def main(seed: int, count: int, rounds: int, pages: tuple[Path, ...]) -> None:
+    """Print the speeds, medians of all rounds; each PAGE is an HTML file to be measured too."""
+    for speed in measure(seed, count, rounds, pages):
         click.echo(str(speed))
 
 

@@ -18,12 +18,16 @@ def compare(report: Report, url: str, other: Report, other_url: str) -> Finding 
     """Return a finding that names the cells in which both print numbers and these differ, else None."""
     others = dict(other.readings())
     differing = []
-    for cell, reading in sorted(report.readings()):
-        here, there = number(reading), number(others.get(cell))
+    for cell, reading in report.readings():
+        other_reading = others.get(cell)
+        if other_reading is None or _same(reading, other_reading):
+            continue
+        here, there = number(reading), number(other_reading)
         if here is not None and there is not None and here != there:
             differing.append((cell, str(here), str(there)))
     if not differing:
         return None
+    differing.sort()
     named = "；".join(f"{cell_label(cell)}为{here}与{there}" for cell, here, there in differing[:_LISTED])
     more = f"等{len(differing)}格" if len(differing) > _LISTED else ""
     return Finding(
@@ -43,3 +47,8 @@ def number(reading: Reading | None) -> Decimal | None:
     if reading is None or reading.kind != "number" or reading.number is None:
         return None
     return Decimal(str(reading.number))
+
+
+def _same(reading: Reading, other: Reading) -> bool:
+    """Whether two cells give the same, told without the cost of exact figures."""
+    return type(reading.number) is type(other.number) and reading.number == other.number

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from typing import NamedTuple
 
 from checks.rule import Rule
 from parsers import forms
@@ -21,8 +22,7 @@ _INNER_QUOTES = str.maketrans("“”", "‘’")
 _PRINTED_AS_MISSING = ("blank", "placeholder")
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """A cell in a relation: its field, its name within the relation and in full, its reading if any."""
 
     field: str

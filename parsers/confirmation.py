@@ -32,6 +32,9 @@ def confirm(tables: TableReadings) -> list[Finding]:
 
     Cells that a format states as text stay as they are, and count in the relations.
     """
+    printed = (row for table in tables.by_name.values() for row in table.values())
+    if not any(reading.recognition for row in printed for reading in row.values()):
+        return []
     findings = []
     confirmed = {*_confirmed_requests(tables.requests), *_confirmed_reviews(tables.reviews)}
     withdrawn = _withdraw("disclosures", tables.disclosures, confirmed)

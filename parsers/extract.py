@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from urllib.parse import urljoin
 
 from parsers import forms, recognise, trust
@@ -237,7 +238,14 @@ def _complete(report: Report) -> bool:
     """Whether every cell of the form was found and none is unreadable; blanks count as found."""
     if report.disclosures_edition not in forms.editions() or report.requests_edition not in forms.editions():
         return False
-    disclosures = forms.editions()[report.disclosures_edition]
+    wanted = _cells_of(report.disclosures_edition, report.requests_edition)
+    return wanted <= {name for name, reading in report.readings() if reading.kind != "unreadable"}
+
+
+@cache
+def _cells_of(disclosures_edition: str, requests_edition: str) -> frozenset[str]:
+    """Names of all cells of the form."""
+    disclosures = forms.editions()[disclosures_edition]
     wanted = {
         f"disclosures.{item}.{measure}"
         for group in disclosures.disclosures
@@ -246,8 +254,8 @@ def _complete(report: Report) -> bool:
     }
     wanted |= {
         f"requests.{row}.{applicant}"
-        for row in forms.editions()[report.requests_edition].request_rows()
+        for row in forms.editions()[requests_edition].request_rows()
         for applicant in forms.APPLICANTS
     }
     wanted |= {f"reviews.{proceeding}.{outcome}" for proceeding in forms.PROCEEDINGS for outcome in forms.OUTCOMES}
-    return wanted <= {name for name, reading in report.readings() if reading.kind != "unreadable"}
+    return frozenset(wanted)

@@ -17,11 +17,30 @@ _ENUMERATOR = re.compile(
 _PUNCTUATION = re.compile(r"[^\w]|_")
 
 
-def fold(text: str) -> str:
-    """Fold width and compatibility forms (NFKC) and drop invisible characters."""
-    # Text without any such form is recognised as normal a hundred times faster than it is made so.
+def nfkc(text: str) -> str:
+    """Fold width and compatibility forms: Unicode's NFKC, some times faster on Chinese prose."""
+    # Nothing is composed with a line feed.
+    return "\n".join(map(_nfkc_of_line, text.split("\n"))) if "\n" in text else _nfkc_of_line(text)
+
+
+def _nfkc_of_line(text: str) -> str:
+    # A line without any such form is recognised as normal a hundred times faster than it is made so.
+    return unicodedata.normalize("NFKC", _common_folded(text))
+
+
+def _common_folded(text: str) -> str:
     for printed, folded in _COMMON_FORMS:
         text = text.replace(printed, folded)
+    return text
+
+
+def fold(text: str) -> str:
+    """Fold width and compatibility forms (NFKC) and drop invisible characters."""
+    return "\n".join(map(_folded_line, text.split("\n"))) if "\n" in text else _folded_line(text)
+
+
+def _folded_line(text: str) -> str:
+    text = _common_folded(text)
     if _JOINER in text or not text.isprintable():
         text = _INVISIBLE.sub("", text)
     return unicodedata.normalize("NFKC", text)

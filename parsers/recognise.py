@@ -22,8 +22,9 @@ from parsers.titles import Title, is_organ_name, phrases, read_title, refusal_by
 
 # The whole dates must be there: converters lose digits, and 自202011日起 names no month.
 _TO = r"(?:起|开始)?[,、]?(?:至|到|-|—|~|―|–)+"
+# The digits stand before the look behind them, so that the text is searched for them alone.
 _PERIOD = re.compile(
-    rf"(?<!\d)(20[0-4]\d)(?:年1月1日|\.0?1\.0?1(?!\d)){_TO}(?:(20[0-4]\d)[年.]|本年|当年)?12(?:月31日|\.31(?!\d))"
+    rf"(20(?<!\d20)[0-4]\d)(?:年1月1日|\.0?1\.0?1(?!\d)){_TO}(?:(20[0-4]\d)[年.]|本年|当年)?12(?:月31日|\.31(?!\d))"
 )
 _STATED_PERIOD = re.compile(r"统计(?:期限|时间|周期|范围|区间)(?:为|是|:)?(20[0-4]\d)年度?(?!\d)")
 _YEAR = re.compile(r"(?<!\d)(20[0-4]\d)年")

@@ -31,6 +31,11 @@ class Reading:
     place: Place = NOWHERE
     recognition: Recognition | None = None
 
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        """Pickle by the fields in order, as :class:`~parsers.document.Place` does."""
+        fields = (self.kind, self.printed, self.number, self.unit, self.sure, self.place, self.recognition)
+        return type(self), fields
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -107,6 +112,16 @@ class Report:
                 for column, reading in cells.items():
                     yield f"{table}.{row}.{column}", reading
 
+    @property
+    def figure_count(self) -> int:
+        """How many cells print a number."""
+        return sum(
+            reading.kind == "number"
+            for table in (self.disclosures, self.requests, self.reviews)
+            for cells in table.values()
+            for reading in cells.values()
+        )
+
     def fields(self) -> dict[str, str | int | float | None]:
         """Return all that counts as content, by field: what versions are compared on."""
         content: dict[str, str | int | float | None] = {
@@ -151,10 +166,14 @@ def _attributes(part: Report | Section | Finding | Reading | Place | Recognition
 
 
 def _reading(data: dict[str, Any]) -> Reading:
-    place = data["place"]
-    if place["box"] is not None:
-        place["box"] = tuple(place["box"])
-    data["place"] = Place(**place)
-    if recognition := data.get("recognition"):
-        data["recognition"] = Recognition(**recognition)
-    return Reading(**data)
+    at, seen = data["place"], data.get("recognition")
+    box = at["box"]
+    return Reading(
+        data["kind"],
+        data["printed"],
+        data["number"],
+        data["unit"],
+        data["sure"],
+        Place(at["page"], tuple(box) if box is not None else None, at["table"], at["row"], at["column"], at["line"]),
+        Recognition(**seen) if seen else None,
+    )

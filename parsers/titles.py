@@ -6,11 +6,12 @@ import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from parsers.normalise import squeeze
 
+_SHORT = 200
 _YEAR = r"20[0-4]\d"
 _CORE = re.compile(
     rf"(?:政府|政务)?信息公开(?:工作)?(?:(?P<year>{_YEAR})年?度?)?(?:年度|年)?(?:工作)?(?:年度)?(?:情况)?(?:的)?(?:报告|年报)"
@@ -63,6 +64,10 @@ def read_title(text: str) -> Title | None:
     The organ is what is left of the statutory phrase without the year; 政府 is shared where
     a title says 人民政府信息公开.
     """
+    return _read_short_title(text) if len(text) <= _SHORT else _read_title(text)
+
+
+def _read_title(text: str) -> Title | None:
     candidates = title_parts(text)
     best: Title | None = None
     for part in [text, *candidates] if len(candidates) > 1 else [text]:
@@ -70,6 +75,10 @@ def read_title(text: str) -> Title | None:
         if title and (best is None or _rank(title) > _rank(best)):
             best = title
     return best
+
+
+# The same lines are asked about several times; long ones would only fill the memory.
+_read_short_title = lru_cache(maxsize=512)(_read_title)
 
 
 def title_parts(text: str) -> list[str]:

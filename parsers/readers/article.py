@@ -117,7 +117,7 @@ def article(placed: list[Placed]) -> list[Placed]:
         return _body_without_headings(placed)
     headings = [candidates[index] for index, _heading in chain]
     holder = _holder(headings)
-    inside = [item for item in placed if _within(item.element, holder)]
+    inside = _within(placed, holder)
     exempt = _asides_of_report(headings)
     first, last = _index(inside, headings[0]), _index(inside, headings[-1])
     opening = _opening(placed, inside[:first], headings[0])
@@ -147,8 +147,21 @@ def _holder(headings: list[Placed]) -> Tag:
     return next((element for element in shared if is_body(element)), shared[0])
 
 
-def _within(element: Tag, holder: Tag) -> bool:
-    return element is holder or any(parent is holder for parent in element.parents)
+def _within(placed: list[Placed], holder: Tag) -> list[Placed]:
+    """The blocks that come from an element or from one inside it."""
+    known = {id(holder): True}
+    inside = []
+    for item in placed:
+        path: list[int] = []
+        element: Tag | None = item.element
+        while element is not None and id(element) not in known:
+            path.append(id(element))
+            element = element.parent
+        here = element is not None and known[id(element)]
+        known.update(dict.fromkeys(path, here))
+        if here:
+            inside.append(item)
+    return inside
 
 
 def _index(items: list[Placed], wanted: Placed) -> int:

@@ -48,7 +48,7 @@ def read_html(payload: bytes) -> Document:
     text = text.replace("\x00", "")
     document = Document(media_type="text/html")
     tree = PageTree(text)
-    page = PageIndex(tree.soup)
+    page = tree.index
     read_metas(page, document)
     walk = _Walk(tree, page)
     placed = walk.placed
@@ -56,7 +56,7 @@ def read_html(payload: bytes) -> Document:
     if whole and (carried := embedded_article(whole)):
         embedded_metadata(whole, document)
         inner_tree = PageTree(carried, tree.style_sheet)
-        inner = _Walk(inner_tree, PageIndex(inner_tree.soup), walk)
+        inner = _Walk(inner_tree, inner_tree.index, walk)
         if _has_sections(inner.placed):
             placed = inner.placed
         elif not any(len(item.words) > _LONG for item in placed):
@@ -81,6 +81,8 @@ def read_html(payload: bytes) -> Document:
 
 def _is_cut(text: str) -> bool:
     """Whether the page breaks off within a table, where its last figure may have lost digits."""
+    if "</html" in text or "</body" in text:
+        return False
     end = text.lower()
     if "</html" in end or "</body" in end:
         return False

@@ -6,11 +6,16 @@ from bs4 import BeautifulSoup, Tag
 
 
 class PageIndex:
-    """Lookup of a page's elements; lists are in document order."""
+    """Lookup of a page's elements; lists are in document order.
 
-    def __init__(self, soup: BeautifulSoup) -> None:
+    ``by_name`` are the elements by name where the tree's builder has gathered them.
+    """
+
+    def __init__(self, soup: BeautifulSoup, by_name: dict[str, list[Tag]] | None = None) -> None:
         self.soup = soup
-        self._by_name: dict[str, list[Tag]] = {}
+        self._by_name: dict[str, list[Tag]] = by_name or {}
+        if by_name is not None:
+            return
         for node in soup.descendants:
             if isinstance(node, Tag):
                 self._by_name.setdefault(node.name, []).append(node)

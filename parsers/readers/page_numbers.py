@@ -45,6 +45,6 @@ def further_pages(markup: str, page: PageIndex) -> str | None:
             return match.group()
     for link in page.named("a"):
         address = str(link.attrs.get("href") or "").split("?")[0].split("#")[0]
-        if _PART.search(address) and squeeze(link.get_text()) in _TO_OTHER_PAGES:
+        if "_" in address and _PART.search(address) and squeeze(link.get_text()) in _TO_OTHER_PAGES:
             return address
     return None

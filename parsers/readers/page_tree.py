@@ -13,6 +13,7 @@ from bs4.element import AttributeDict, PageElement
 from lxml import etree
 
 from parsers.document import UnreadableDocumentError
+from parsers.readers.page_index import PageIndex
 from parsers.readers.visible import PICTURES, SKIPPED, Visibility
 
 # What never shows; headings of the page and pictures are asked for by others.
@@ -48,7 +49,8 @@ class PageTree:
             if sum(1 for _element in root.iter()) > MAX_ELEMENTS:
                 raise UnreadableDocumentError("too_big", f"the page shows more than {MAX_ELEMENTS} elements")
         # Not BeautifulSoup's own parser: the markup reaches it through the builder.
-        self.soup = BeautifulSoup("", builder=_ReadyTree(root, self.visibility))
+        builder = _ReadyTree(root, self.visibility)
+        self.index = PageIndex(BeautifulSoup("", builder=builder), builder.by_name)
 
 
 def whole_tree(markup: str) -> BeautifulSoup:
@@ -103,6 +105,7 @@ class _ReadyTree(HTMLTreeBuilder):
         super().__init__(multi_valued_attributes={}, store_line_numbers=False, attribute_dict_class=AttributeDict)
         self._root = root
         self._visibility = visibility
+        self.by_name: dict[str, list[Tag]] = {}
 
     def feed(self, markup: object) -> None:
         """Build the tree; what ``markup`` says was parsed before.
@@ -114,12 +117,14 @@ class _ReadyTree(HTMLTreeBuilder):
             return
         parent: Tag = self.soup
         last: PageElement = self.soup
+        by_name = self.by_name
         kept_lines = 0
         for event, element in etree.iterwalk(self._root, events=("start", "end")):
             tag = element.tag
             if event == "start":
                 child = Tag(None, self, tag, None, None, self._attributes(tag, element.items()), parent, last)
                 parent.contents.append(child)
+                by_name.setdefault(tag, []).append(child)
                 parent = last = child
                 kept_lines += tag == "pre"
                 text, framing = element.text, _FRAMES

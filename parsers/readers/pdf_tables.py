@@ -6,11 +6,9 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
-from types import SimpleNamespace
-
-from pdfplumber.table import TableFinder
 
 from parsers.document import Cell, Place, Table
+from parsers.readers.pdf_cells import Finder
 from parsers.readers.pdf_characters import UNKNOWN, Character, gap, rows_of, text_of
 from parsers.readers.pdf_rules import SNAP, Edge
 from parsers.readers.pdf_view import Box, View, rounded
@@ -30,8 +28,7 @@ _SETTINGS = {"snap_tolerance": 0, "join_tolerance": 0}
 
 def find_cells(edges: list[Edge], view: View) -> list[list[Box]]:
     """Boxes of the cells between rules, a list for each table, top to bottom."""
-    width, height = view.size
-    finder = TableFinder(SimpleNamespace(edges=edges, bbox=(0, 0, width, height), chars=[]), _SETTINGS)
+    finder = Finder(edges, view.size, _SETTINGS)
     return [table.cells for table in sorted(finder.tables, key=lambda table: table.bbox[1])]
 
 

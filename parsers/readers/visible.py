@@ -64,6 +64,8 @@ _HIDDEN = re.compile(
 )
 _SHOWN = re.compile(r"(?<![\w-])display\s*:\s*(?!none)[\w-]+", re.I)
 _VISIBILITY = re.compile(r"(?<![\w-])visibility\s*:\s*(\w+)", re.I)
+_OF_VISIBILITY = re.compile("display|visibility|mso-hide|opacity|transparent", re.I)
+"""What every style has that hides or shows something."""
 _FONT_SIZE = re.compile(r"(?<![\w-])font-size\s*:\s*([\d.]+)\s*(?:px|pt|em|rem|%|cm|mm|in|ex|vw)?", re.I)
 _FONT_WORD = re.compile(r"(?<![\w-])font-size\s*:\s*[a-z]", re.I)
 _STRUCK = re.compile(r"text-decoration(?:-line)?\s*:[^;]*line-through", re.I)
@@ -212,6 +214,8 @@ def hidden_names(style_sheet: str) -> frozenset[str]:
         head, opened, body = block.rpartition("{")
         selectors = head.rpartition("{")[2]
         if not opened or len(body) > _LONGEST_RULE or len(selectors) > _LONGEST_SELECTORS:
+            continue
+        if not _OF_VISIBILITY.search(body):
             continue
         style = _read_style(body)
         hides = style.hidden or style.add & Mark.INVISIBLE
