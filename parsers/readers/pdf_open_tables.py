@@ -41,6 +41,7 @@ _LABEL_WORDS = 6
 _LABEL_GAP = 2.5  # in type sizes: wider white parts two labels on a line
 _NEXT_LINE = 2.3  # in type sizes: from one line of a label to the next
 _BESIDE = 1.2  # in type sizes: from figures to words that stand beside them
+_CUT_ROW = 2.5  # in type sizes: how far the figures of a row cut by a page break stand below the last label
 _OVERLAP = 0.5  # points
 _EVEN = 0.75  # points by which columns of one width may differ
 _FIRST_HEAD = "信息内容"
@@ -227,6 +228,9 @@ def _labels(lines: Sequence[Sequence[_Word]], vocabulary: Vocabulary) -> list[_L
     for at, line in enumerate(lines):
         for start in range(len(line)):
             run: list[_Word] = []
+            # A mark left over from the words beside is no beginning of a label.
+            if not label_key(line[start].text):
+                continue
             for word in line[start : start + _LABEL_WORDS]:
                 if word.is_value or (run and word.x0 - run[-1].x1 > _LABEL_GAP * word.size):
                     break
@@ -418,7 +422,13 @@ def _requests(
     """Rows of table 三: seven columns of figures under the seven applicants."""
     count = len(forms.APPLICANTS)
     tails = [tail for line in lines if (tail := _tail(line))]
-    full = [tail for tail in tails if len(tail) == count]
+    labels = _labels(lines, _ROWS)
+    full = [
+        tail
+        for tail in tails
+        if len(tail) == count
+        and any(label.x1 <= tail[0].x0 and label.stands_at(tail[0].height) for label in labels)
+    ]
     printed = _columns(full)
     heads = _applicants(lines)
     columns = [(head.x0, head.x1) for head in heads]
@@ -430,7 +440,7 @@ def _requests(
         else:
             return []
     left, right = _sides(columns, printed, tails)
-    labels = [label for label in _labels(lines, _ROWS) if label.x1 <= left]
+    labels = [label for label in labels if label.x1 <= left]
     if not labels:
         return []
     top = min(label.top - label.size for label in labels)
@@ -440,6 +450,15 @@ def _requests(
     anchors = [
         tail for tail in tails if left <= tail[0].x0 and tail[-1].x1 <= right and top <= tail[0].height <= bottom
     ]
+    below = next((tail for tail in tails if tail[0].height > bottom), None)
+    if (
+        below
+        and left <= below[0].x0
+        and below[-1].x1 <= right
+        and below[0].height <= bottom + _CUT_ROW * below[0].size
+        and _part(lines, labels, left, below)
+    ):
+        anchors.append(below)
     beside = _labels_by_anchor(lines, labels, anchors, left, edges)
     chosen, columns = _assign(anchors, columns)
     rows: list[_SlotRow] = []

@@ -22,6 +22,7 @@ _FEWEST_PAIRS = 8
 _NO_SPACE = 0.02  # in type sizes
 _SPACED = 0.35  # in type sizes: wider white parts digits however even it is
 _ALIKE = 0.06
+_FIRST_HAN, _LAST_HAN = "\u4e00", "\u9fff"
 _FEWEST_FIGURES = 4  # side by side in one cell: a row of figures
 _BIG = 1.6  # times the usual size of a table's type
 # The edges are snapped and joined already.
@@ -53,9 +54,10 @@ def fill(
         holders[box_index].append(characters[index])
     _take_up_spacing(holders)
     torn = _torn(characters, owners, ys) | _stamped(holders)
+    tops, bottoms = _rows(boxes, ys)
     cells: list[Cell] = []
     for box_index, (box, inside) in enumerate(zip(boxes, holders, strict=True)):
-        column, row = nearest(xs, box[0]), nearest(ys, box[1])
+        column, row = nearest(xs, box[0]), tops[nearest(ys, box[1])]
         text = text_of(inside) if inside else ""
         if " " in text and any(_is_row(line) for line in text.splitlines()):
             return None
@@ -64,13 +66,36 @@ def fill(
                 text + UNKNOWN if box_index in torn else text,
                 row,
                 column,
-                max(nearest(ys, box[3]) - row, 1),
+                max(bottoms[nearest(ys, box[3])] - row, 1),
                 max(nearest(xs, box[2]) - column, 1),
                 Place(page=page, box=rounded(view.as_shown(box)), table=number, row=row + 1, column=column + 1),
             )
         )
     cells.sort(key=lambda cell: (cell.row, cell.column))
     return Table(cells, aligned=True, place=Place(page=page, table=number)), set(owners)
+
+
+def _rows(boxes: Sequence[Box], ys: list[float]) -> tuple[list[int], list[int]]:
+    """For each rule across the table the row of a cell that begins there, and the row before which one that ends ends.
+
+    A rule at which cells only begin, or only end, while others go on past it parts no rows: it is
+    the ragged end of a cell that goes on overleaf. Two of them side by side may part rows after all.
+    """
+    spans = [(nearest(ys, box[1]), nearest(ys, box[3])) for box in boxes]
+    begins, ends = {top for top, _bottom in spans}, {bottom for _top, bottom in spans}
+    ragged = {
+        at
+        for at in range(1, len(ys) - 1)
+        if (at in begins) != (at in ends) and any(top < at < bottom for top, bottom in spans)
+    }
+    ragged -= {at for at in ragged if at - 1 in ragged or at + 1 in ragged}
+    tops, bottoms = [], []
+    row = -1
+    for at in range(len(ys)):
+        row += at not in ragged
+        tops.append(row)
+        bottoms.append(row + (at in ragged))
+    return tops, bottoms
 
 
 def _is_row(line: str) -> bool:
@@ -144,6 +169,7 @@ def _take_up_spacing(holders: Sequence[Sequence[Character]]) -> None:
     """Count the white between digits to their advance where all numbers of the table are spaced alike.
 
     Type set with letter spacing has white between any two of its characters, so none of it parts numbers.
+    Where there are few numbers, the words of the table tell.
     """
     figured = [inside for inside in holders if sum(item.text in _FIGURE for item in inside) > 1]
     first = next((pair for inside in figured for pair in pairwise(inside) if _are_digits(*pair)), None)
@@ -151,6 +177,10 @@ def _take_up_spacing(holders: Sequence[Sequence[Character]]) -> None:
         return
     pairs = [pair for inside in figured for row in rows_of(inside) for pair in pairwise(row) if _are_digits(*pair)]
     spaces = [(right.x0 - left.x1) / max(left.size, 1.0) for left, right in pairs]
+    if len(spaces) < _FEWEST_PAIRS:
+        words = (row for inside in holders if inside for row in rows_of(inside))
+        han = [pair for row in words for pair in pairwise(row) if all(_is_han(item) for item in pair)]
+        spaces += [(right.x0 - left.x1) / max(left.size, 1.0) for left, right in han]
     if len(spaces) < _FEWEST_PAIRS or max(spaces) > _SPACED or max(spaces) - min(spaces) > _ALIKE:
         return
     if min(spaces) > 0:
@@ -160,6 +190,10 @@ def _take_up_spacing(holders: Sequence[Sequence[Character]]) -> None:
 
 def _are_digits(left: Character, right: Character) -> bool:
     return left.text in _FIGURE and right.text in _FIGURE and left.turn == right.turn == 0
+
+
+def _is_han(item: Character) -> bool:
+    return _FIRST_HAN <= item.text <= _LAST_HAN and item.turn == 0
 
 
 def _stamped(holders: Sequence[Sequence[Character]]) -> set[int]:
