@@ -27,6 +27,7 @@ MAX_CHARACTERS = 20_000
 UNKNOWN = "\ufffd"
 _LOOSEST = 2.5  # in type sizes: no loose box of a single character is wider or higher
 _SAME_LINE = 0.4  # in type sizes: lines of neighbouring columns may be half a line apart
+_FLAT = 0.5  # in type sizes
 _LEVEL = 0.2  # points between characters of one line
 _SKEW = math.tan(math.radians(5))
 _INVISIBLE_MODES = frozenset({pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium_c.FPDF_TEXTRENDERMODE_CLIP})
@@ -260,7 +261,14 @@ def rows_of(characters: Sequence[Character]) -> list[list[Character]]:
     rows: list[list[Character]] = []
     middles: list[float] = []
     best, chosen_at = -1, -math.inf
+    # Of some fonts only the ink is known, and that of 一 or a full stop is not half as high as its line:
+    # it joins a line once all lines are known.
+    flat = [item for item in ordered if item.bottom - item.top < _FLAT * item.size]
+    if len(flat) == len(ordered):
+        flat = []
     for character in ordered:
+        if flat and character.bottom - character.top < _FLAT * character.size:
+            continue
         y = (character.top + character.bottom) / 2
         if best >= 0 and y - chosen_at <= _LEVEL:
             # Between two lines, rounding would send the parts of one word both ways.
@@ -275,6 +283,14 @@ def rows_of(characters: Sequence[Character]) -> list[list[Character]]:
             best = len(rows)
             rows.append([])
             middles.append(y)
+        rows[best].append(character)
+    for character in flat:
+        y = (character.top + character.bottom) / 2
+        best = min(range(len(rows)), key=lambda row: abs(middles[row] - y))
+        if abs(middles[best] - y) > max(character.size, 4.0) * _SAME_LINE:
+            best = sum(middle < y for middle in middles)
+            rows.insert(best, [])
+            middles.insert(best, y)
         rows[best].append(character)
     return [_once(sorted(row, key=_left)) for row in rows]
 

@@ -22,6 +22,7 @@ _FEWEST_PAIRS = 8
 _NO_SPACE = 0.02  # in type sizes
 _SPACED = 0.35  # in type sizes: wider white parts digits however even it is
 _ALIKE = 0.06
+_ROUNDED = 0.16  # in type sizes: how far rounded places make the white between Han characters differ
 _FIRST_HAN, _LAST_HAN = "\u4e00", "\u9fff"
 _FEWEST_FIGURES = 4  # side by side in one cell: a row of figures
 _BIG = 1.6  # times the usual size of a table's type
@@ -177,11 +178,9 @@ def _take_up_spacing(holders: Sequence[Sequence[Character]]) -> None:
         return
     pairs = [pair for inside in figured for row in rows_of(inside) for pair in pairwise(row) if _are_digits(*pair)]
     spaces = [(right.x0 - left.x1) / max(left.size, 1.0) for left, right in pairs]
-    if len(spaces) < _FEWEST_PAIRS:
-        words = (row for inside in holders if inside for row in rows_of(inside))
-        han = [pair for row in words for pair in pairwise(row) if all(_is_han(item) for item in pair)]
-        spaces += [(right.x0 - left.x1) / max(left.size, 1.0) for left, right in han]
-    if len(spaces) < _FEWEST_PAIRS or max(spaces) > _SPACED or max(spaces) - min(spaces) > _ALIKE:
+    if max(spaces) > _SPACED or max(spaces) - min(spaces) > _ALIKE:
+        return
+    if len(spaces) < _FEWEST_PAIRS and not _words_spaced(holders, median(spaces)):
         return
     if min(spaces) > 0:
         for left, right in pairs:
@@ -190,6 +189,18 @@ def _take_up_spacing(holders: Sequence[Sequence[Character]]) -> None:
 
 def _are_digits(left: Character, right: Character) -> bool:
     return left.text in _FIGURE and right.text in _FIGURE and left.turn == right.turn == 0
+
+
+def _words_spaced(holders: Sequence[Sequence[Character]], space: float) -> bool:
+    """Whether all Han characters of a table have about this much white between them."""
+    rows = (row for inside in holders if inside for row in rows_of(inside))
+    pairs = [pair for row in rows for pair in pairwise(row) if all(_is_han(item) for item in pair)]
+    spaces = [(right.x0 - left.x1) / max(left.size, 1.0) for left, right in pairs]
+    return (
+        len(spaces) >= _FEWEST_PAIRS
+        and abs(median(spaces) - space) <= _ALIKE
+        and max(spaces) - min(spaces) <= _ROUNDED
+    )
 
 
 def _is_han(item: Character) -> bool:
