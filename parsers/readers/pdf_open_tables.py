@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
+from statistics import median
 
 from parsers import forms
 from parsers.document import Cell, Place, Table
@@ -35,11 +36,13 @@ _APART = 0.7  # in type sizes: the least white between figures of two columns
 _GUTTER = 2.0  # points of white between two columns
 _FEWEST_ROWS = 2
 _SAME_COLUMN = 6.0  # points by which a column's middle may move from page to page
+_BIG = 1.4  # times the type of the words: nothing of the table's own
 _CENTRED = 0.4  # in type sizes
 _LABEL_LINES = 8
 _LABEL_WORDS = 6
 _LABEL_GAP = 2.5  # in type sizes: wider white parts two labels on a line
 _NEXT_LINE = 2.3  # in type sizes: from one line of a label to the next
+_NEXT_ROW = 4.0  # in type sizes: from a table's heads to its figures
 _BESIDE = 1.2  # in type sizes: from figures to words that stand beside them
 _CUT_ROW = 2.5  # in type sizes: how far the figures of a row cut by a page break stand below the last label
 _OVERLAP = 0.5  # points
@@ -213,7 +216,7 @@ class _Label:
         return self.words[0].size
 
     def stands_at(self, y: float) -> bool:
-        """Whether ``y`` is the height of its middle or of one of its lines: the label of a row has its figures there."""
+        """Whether ``y`` is the height of its middle or of one of its lines, where the figures of its row stand."""
         near = _CENTRED * self.size
         middle = (self.top + self.bottom) / 2
         return abs(middle - y) <= near or any(abs(word.height - y) <= near for word in self.words)
@@ -267,18 +270,23 @@ def _grown(run: Sequence[_Word], lines: Sequence[Sequence[_Word]], at: int, voca
 # Columns ---------------------------------------------------------------------------------
 
 
-def _assign(rows: Sequence[Sequence[_Word]], heads: Sequence[Extent]) -> tuple[list[dict[int, _Word] | None], list[Extent]]:
+def _assign(
+    rows: Sequence[Sequence[_Word]], heads: Sequence[Extent], words: Sequence[_Word]
+) -> tuple[list[dict[int, _Word] | None], list[Extent]]:
     """For each row its values by column, None where one of them may stand in two, and what the columns print.
 
     ``heads`` is what they print already. A row of as many values as columns gives each its own. Any
     other value belongs to the column in which something stands above or below it, or else to the
-    only one that it reaches between what its neighbours print.
+    only one that it reaches between what its neighbours print. A row with a value in a type much
+    bigger than that of the table's ``words`` has something stamped over it.
     """
     columns = list(heads)
+    biggest = _BIG * median([word.size for word in words] or [word.size for row in rows for word in row] or [0.0])
     chosen: list[dict[int, _Word] | None] = [{} for _row in rows]
     waiting: list[tuple[int, _Word]] = []
     for at, row in enumerate(rows):
-        if any(_close(before, after) for before, after in pairwise(row)) or len(row) > len(columns):
+        stamped = any(word.size > biggest for word in row)
+        if stamped or len(row) > len(columns) or any(_close(before, after) for before, after in pairwise(row)):
             chosen[at] = None
         elif len(row) == len(columns):
             chosen[at] = dict(enumerate(row))
@@ -293,10 +301,10 @@ def _assign(rows: Sequence[Sequence[_Word]], heads: Sequence[Extent]) -> tuple[l
     while going_on:
         going_on = False
         for entry in list(waiting):
-            at, word = entry
+            index, word = entry
             candidates = _candidates(word, columns)
             if len(candidates) == 1:
-                _choose(chosen, at, candidates[0], word)
+                _choose(chosen, index, candidates[0], word)
                 columns[candidates[0]] = _widened(columns[candidates[0]], word)
                 waiting.remove(entry)
                 going_on = True
@@ -304,11 +312,11 @@ def _assign(rows: Sequence[Sequence[_Word]], heads: Sequence[Extent]) -> tuple[l
         return [None for _row in rows], columns
     settled = [(column, word) for known in chosen for column, word in (known or {}).items()]
     for at, word in waiting:
-        column = _by_distance(word, columns, heads, settled)
-        if column is None:
+        near = _by_distance(word, columns, heads, settled)
+        if near is None:
             chosen[at] = None
         else:
-            _choose(chosen, at, column, word)
+            _choose(chosen, at, near, word)
     return chosen, columns
 
 
@@ -329,7 +337,7 @@ def _apart(columns: Sequence[Extent]) -> bool:
 
 
 def _candidates(word: _Word, columns: Sequence[Extent]) -> list[int]:
-    """The columns in which a value may stand: those that it overlaps, or else those between whose neighbours it fits."""
+    """The columns in which a value may stand: those that it overlaps, else those between whose neighbours it fits."""
     over = [at for at, (x0, x1) in enumerate(columns) if word.x0 < x1 - _OVERLAP and word.x1 > x0 + _OVERLAP]
     return over or [
         at
@@ -383,7 +391,7 @@ def _disclosures(lines: Sequence[Sequence[_Word]], before: Sequence[Extent], fou
 
     def close() -> None:
         nonlocal heads
-        chosen, heads = _assign([values for _item, values in block], heads)
+        chosen, heads = _assign([values for _item, values in block], heads, [item for item, _values in block])
         for (item, _values), values in zip(block, chosen, strict=True):
             rows.append([_Slot([item], 0), *_slots(values, len(heads), 1)])
         block.clear()
@@ -460,7 +468,10 @@ def _requests(
     ):
         anchors.append(below)
     beside = _labels_by_anchor(lines, labels, anchors, left, edges)
-    chosen, columns = _assign(anchors, columns)
+    chosen, columns = _assign(anchors, columns, [word for label in labels for word in label.words])
+    # What else stands among the figures of a row, such as one that cannot be read, may be one of them.
+    among = {id(line[-1]) for line in lines if any(word.x1 > left for word in line[: len(line) - len(_tail(line))])}
+    chosen = [None if id(row[-1]) in among else values for row, values in zip(anchors, chosen, strict=True)]
     rows: list[_SlotRow] = []
     if heads:
         rows.append([_Slot(head.words, 3 + at) for at, head in enumerate(heads)])
@@ -618,7 +629,9 @@ def _labels_by_anchor(
         # Words between a label and the figures make it a group's.
         label = last[0] if len(last) == 1 else None
         if label and any(
-            word.x0 >= label.x1 and abs(word.height - y) <= _BESIDE * word.size and (not ruled or band(word.height) == band(y))
+            word.x0 >= label.x1
+            and abs(word.height - y) <= _BESIDE * word.size
+            and (not ruled or band(word.height) == band(y))
             for word in words
         ):
             label = None
@@ -646,7 +659,8 @@ def _reviews(lines: Sequence[Sequence[_Word]], before: Sequence[Extent], found: 
             return []
         rows = [top, [_Slot(head.words, at) for at, head in enumerate(heads)]]
         lowest = max(head.bottom for head in heads)
-        below = [line for line in lines if line[0].height > lowest]
+        reach = lowest + _NEXT_ROW * heads[0].size
+        below = [line for line in lines if lowest < line[0].height <= reach]
     elif before:
         extents, below = list(before), list(lines)
     else:
@@ -657,8 +671,22 @@ def _reviews(lines: Sequence[Sequence[_Word]], before: Sequence[Extent], found: 
         return rows
     if not all(word.is_value for word in line):
         return []
-    (values,), _columns_printed = _assign([line], extents)
+    (values,), _columns_printed = _assign([line], extents, [word for head in heads for word in head.words])
+    # A few figures may be a page's number and no row, unless they add up.
+    if values is not None and len(values) < count and not _sums_hold(values):
+        values = None
     return [*rows, _slots(values, count, 0)]
+
+
+def _sums_hold(values: dict[int, _Word]) -> bool:
+    """Whether each proceeding with figures in it prints their sum."""
+    width = len(forms.OUTCOMES)
+    for first in range(0, width * len(forms.PROCEEDINGS), width):
+        printed = [read_value(Cell(values[at].text, 0, 0)) for at in range(first, first + width) if at in values]
+        numbers = [reading.number for reading in printed if reading.number is not None]
+        if numbers and (first + width - 1 not in values or sum(numbers[:-1]) != numbers[-1]):
+            return False
+    return True
 
 
 def _proceedings(lines: Sequence[Sequence[_Word]], outcomes: Sequence[Extent]) -> _SlotRow:
