@@ -434,8 +434,7 @@ def _requests(
     full = [
         tail
         for tail in tails
-        if len(tail) == count
-        and any(label.x1 <= tail[0].x0 and label.stands_at(tail[0].height) for label in labels)
+        if len(tail) == count and any(label.x1 <= tail[0].x0 and label.stands_at(tail[0].height) for label in labels)
     ]
     printed = _columns(full)
     heads = _applicants(lines)

@@ -178,7 +178,7 @@ def _take_up_spacing(holders: Sequence[Sequence[Character]]) -> None:
         return
     pairs = [pair for inside in figured for row in rows_of(inside) for pair in pairwise(row) if _are_digits(*pair)]
     spaces = [(right.x0 - left.x1) / max(left.size, 1.0) for left, right in pairs]
-    if max(spaces) > _SPACED or max(spaces) - min(spaces) > _ALIKE:
+    if not spaces or max(spaces) > _SPACED or max(spaces) - min(spaces) > _ALIKE:
         return
     if len(spaces) < _FEWEST_PAIRS and not _words_spaced(holders, median(spaces)):
         return
@@ -197,9 +197,7 @@ def _words_spaced(holders: Sequence[Sequence[Character]], space: float) -> bool:
     pairs = [pair for row in rows for pair in pairwise(row) if all(_is_han(item) for item in pair)]
     spaces = [(right.x0 - left.x1) / max(left.size, 1.0) for left, right in pairs]
     return (
-        len(spaces) >= _FEWEST_PAIRS
-        and abs(median(spaces) - space) <= _ALIKE
-        and max(spaces) - min(spaces) <= _ROUNDED
+        len(spaces) >= _FEWEST_PAIRS and abs(median(spaces) - space) <= _ALIKE and max(spaces) - min(spaces) <= _ROUNDED
     )
 
 
