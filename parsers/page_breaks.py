@@ -161,7 +161,7 @@ def _belong_together(last: _Row, first: _Row) -> bool:
         return (
             last.named
             and first.figured
-            and any(cell.blank for cell in last.values)
+            and any(cell.blank for cell in (*last.values, *first.values))
             and not any(_is_words(upper) and not lower.blank for upper, lower in pairs)
         )
     if last.label is None and first.named and not first.figured:

@@ -36,9 +36,11 @@ _WORD_GAP = 0.28  # in type sizes: wider white within a line is a blank
 _DIGIT_GAP = 0.35  # in advances: digits further apart do not make one number
 _OTHER_SIZE = 0.15  # of the bigger: digits that differ more in size, such as a mark's, make no number
 _DIGIT_INK_GAP = 0.55  # in type sizes, between the ink of two digits
+_WIDE_PITCH = 1.15  # in type sizes, between the middles of two digits as wide as high
 _OVERPRINT = 0.15  # in type sizes: the same character this close is printed twice to look bold
 _CROWDED = 0.3  # in type sizes: digits closer than this cannot be told apart
 _FIGURE = frozenset("0123456789")
+_WIDE_FIGURE = frozenset("０１２３４５６７８９")
 _FIGURE_LIKE = _FIGURE | {UNKNOWN}
 _BLANKS = frozenset((0x20, 0x0D, 0x0A, 0xA0, 0x3000, 0xFFFE))
 _FIRST_SURROGATE = 0xD800
@@ -338,6 +340,9 @@ def gap(left: Character, right: Character) -> bool:
         if white > _DIGIT_GAP * max(advance, 1.0):
             return True
         return right.ink[0] - left.ink[2] > _DIGIT_INK_GAP * max(min(left.size, right.size), 4.0)
+    if left.text in _WIDE_FIGURE and right.text in _WIDE_FIGURE:
+        # Set as wide as high, whatever of that their ink takes up.
+        return right.middle[0] - left.middle[0] > _WIDE_PITCH * max(left.size, right.size, 4.0)
     if white <= _WORD_GAP * 4.0:
         return False
     return white > _WORD_GAP * max(min(left.size, right.size), right.x1 - right.x0, 4.0)

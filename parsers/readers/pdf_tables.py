@@ -24,6 +24,7 @@ _SPACED = 0.35  # in type sizes: wider white parts digits however even it is
 _ALIKE = 0.06
 _ROUNDED = 0.16  # in type sizes: how far rounded places make the white between Han characters differ
 _FIRST_HAN, _LAST_HAN = "\u4e00", "\u9fff"
+_SLIVER = 6.0  # points: what is left between two rules, too low for any type
 _FEWEST_FIGURES = 4  # side by side in one cell: a row of figures
 _BIG = 1.6  # times the usual size of a table's type
 # The edges are snapped and joined already.
@@ -55,10 +56,17 @@ def fill(
         holders[box_index].append(characters[index])
     _take_up_spacing(holders)
     torn = _torn(characters, owners, ys) | _stamped(holders)
-    tops, bottoms = _rows(boxes, ys)
+    slivers = {
+        index
+        for index, (box, inside) in enumerate(zip(boxes, holders, strict=True))
+        if not inside and box[3] - box[1] < _SLIVER
+    }
+    tops, bottoms = _rows([box for index, box in enumerate(boxes) if index not in slivers], ys)
     cells: list[Cell] = []
     for box_index, (box, inside) in enumerate(zip(boxes, holders, strict=True)):
         column, row = nearest(xs, box[0]), tops[nearest(ys, box[1])]
+        if box_index in slivers:
+            continue
         text = text_of(inside) if inside else ""
         if " " in text and any(_is_row(line) for line in text.splitlines()):
             return None
