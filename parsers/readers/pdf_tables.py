@@ -24,7 +24,7 @@ _SPACED = 0.35  # in type sizes: wider white parts digits however even it is
 _ALIKE = 0.06
 _ROUNDED = 0.16  # in type sizes: how far rounded places make the white between Han characters differ
 _FIRST_HAN, _LAST_HAN = "\u4e00", "\u9fff"
-_SLIVER = 6.0  # points: what is left between two rules, too low for any type
+_SLIVER = 10.0  # points
 _FEWEST_FIGURES = 4  # side by side in one cell: a row of figures
 _BIG = 1.6  # times the usual size of a table's type
 # The edges are snapped and joined already.
@@ -56,11 +56,7 @@ def fill(
         holders[box_index].append(characters[index])
     _take_up_spacing(holders)
     torn = _torn(characters, owners, ys) | _stamped(holders)
-    slivers = {
-        index
-        for index, (box, inside) in enumerate(zip(boxes, holders, strict=True))
-        if not inside and box[3] - box[1] < _SLIVER
-    }
+    slivers = _slivers(boxes, holders, ys)
     tops, bottoms = _rows([box for index, box in enumerate(boxes) if index not in slivers], ys)
     cells: list[Cell] = []
     for box_index, (box, inside) in enumerate(zip(boxes, holders, strict=True)):
@@ -82,6 +78,22 @@ def fill(
         )
     cells.sort(key=lambda cell: (cell.row, cell.column))
     return Table(cells, aligned=True, place=Place(page=page, table=number)), set(owners)
+
+
+def _slivers(boxes: Sequence[Box], holders: Sequence[Sequence[Character]], ys: list[float]) -> set[int]:
+    """Boxes left over between the rules of other cells: low, blank, and beginning or ending where no cell does."""
+    low = {
+        index
+        for index, (box, inside) in enumerate(zip(boxes, holders, strict=True))
+        if not inside and box[3] - box[1] < _SLIVER
+    }
+    if not low:
+        return low
+    begins = {nearest(ys, box[1]) for index, box in enumerate(boxes) if index not in low}
+    ends = {nearest(ys, box[3]) for index, box in enumerate(boxes) if index not in low}
+    return {
+        index for index in low if nearest(ys, boxes[index][1]) not in begins or nearest(ys, boxes[index][3]) not in ends
+    }
 
 
 def _rows(boxes: Sequence[Box], ys: list[float]) -> tuple[list[int], list[int]]:
