@@ -375,7 +375,9 @@ def _slots(values: dict[int, _Word] | None, count: int, first: int) -> list[_Slo
 
 
 def _close(before: _Word, after: _Word) -> bool:
-    """Whether two values may be one number set with wide gaps, since no rule parts them."""
+    """Whether two values may be one number set with wide gaps, since no rule parts them; one in words is by itself."""
+    if "\u4e00" <= before.text[-1] <= "\u9fff" or "\u4e00" <= after.text[0] <= "\u9fff":
+        return False
     return after.x0 - before.x1 < _APART * min(before.characters[-1].size, after.characters[0].size)
 
 

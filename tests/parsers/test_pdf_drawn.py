@@ -20,7 +20,7 @@ from parsers.readers.pdf import read_pdf
 from tests.parsers.drawn_forms import drawn, plain
 from tests.parsers.test_tables import PATIENT
 
-PLAIN = Dialect("", "", "", "", "", "Helvetica", "", "", "", "", "", size=8.0, pad=2.0, share=1.0)
+PLAIN = Dialect("", "", "", "", "", "Helvetica", "", "", "", "", "", "", size=8.0, pad=2.0, share=1.0)
 
 
 def read(seed: int, dialect: Dialect | None = None) -> tuple[Score, Dialect]:
