@@ -147,7 +147,7 @@ def _collect(text_page: int, count: int, view: View, fonts: Fonts) -> tuple[list
         if style.hidden:
             invisible += 1
             continue
-        if style.mapless or code < 32 or has_no_map(text_page, index) == 1:
+        if style.mapless or (style.doubtful and 0x30 <= code <= 0x39) or code < 32 or has_no_map(text_page, index) == 1:
             text = UNKNOWN
         else:
             text = chr(code) if code < _FIRST_SURROGATE else _text(code)
@@ -181,11 +181,15 @@ def _codes(text_page: int, count: int) -> Sequence[int]:
 
 @dataclass(slots=True)
 class _Style:
-    """Of a text object: whether it is not painted at all, or painted white, whether its font tells no Unicode."""
+    """Of a text object: whether it is not painted at all, or painted white.
+
+    ``mapless`` is whether its font tells no Unicode, ``doubtful`` whether it draws other digits than the file says.
+    """
 
     hidden: bool
     pale: bool
     mapless: bool
+    doubtful: bool
     size: float
     direction: int
 
@@ -203,7 +207,7 @@ class _StyleReader:
         self._matrix_given = ctypes.byref(self._matrix)
         self._scales: dict[tuple[float, float], tuple[float, int]] = {}
         # By address, which is the font's own as long as the page is open.
-        self._mapless: dict[int | None, bool] = {None: False}
+        self._known_fonts: dict[int | None, tuple[bool, bool]] = {None: (False, False)}
 
     def __call__(self, item: int, index: int) -> _Style:
         hidden = calls.render_mode(item) in _INVISIBLE_MODES
@@ -221,10 +225,10 @@ class _StyleReader:
             scale, direction = known
         size = abs(scale * calls.font_size(self._text_page, index))
         font = calls.font_of(item)
-        mapless = self._mapless.get(font)
-        if mapless is None:
-            mapless = self._mapless[font] = self._fonts.mapless(font)
-        return _Style(hidden, pale, mapless, size, direction)
+        known_font = self._known_fonts.get(font)
+        if known_font is None:
+            known_font = self._known_fonts[font] = self._fonts.mapless(font), self._fonts.digits_doubtful(font)
+        return _Style(hidden, pale, *known_font, size, direction)
 
 
 def _direction(a: float, b: float, view: View) -> int:
