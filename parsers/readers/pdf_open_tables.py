@@ -438,18 +438,23 @@ def _requests(
         for tail in tails
         if len(tail) == count and any(label.x1 <= tail[0].x0 and label.stands_at(tail[0].height) for label in labels)
     ]
-    printed = _columns(full)
+    full = [row for row in full if not any(_close(before, after) for before, after in pairwise(row))]
+    printed = _columns(full) if full else []
     heads = _applicants(lines)
     columns = [(head.x0, head.x1) for head in heads]
     if not heads:
         if printed and (_same(printed, before.applicants) or _adds_up(full)):
             columns = printed
-        elif before.applicants and not full:
+        elif before.applicants and not printed:
             columns = list(before.applicants)
         else:
             return []
     left, right = _sides(columns, printed, tails)
     labels = [label for label in labels if label.x1 <= left]
+    if heads and not any(label.top > heads[0].bottom for label in labels):
+        # The rows are overleaf.
+        found.applicants = columns
+        return [[_Slot(head.words, 3 + at) for at, head in enumerate(heads)]]
     if not labels:
         return []
     top = min(label.top - label.size for label in labels)
@@ -544,8 +549,6 @@ def _tail(line: Sequence[_Word]) -> list[_Word]:
 
 def _columns(rows: Sequence[Sequence[_Word]]) -> list[Extent]:
     """Extents of the columns that full rows make, none if two of them touch."""
-    if any(_close(before, after) for row in rows for before, after in pairwise(row)):
-        return []
     columns = [(min(w.x0 for w in column), max(w.x1 for w in column)) for column in zip(*rows, strict=True)]
     return columns if all(left[1] + _GUTTER < right[0] for left, right in pairwise(columns)) else []
 
