@@ -76,9 +76,9 @@ def find_open_tables(
         _requests(lines, edges, before, found.columns),
         _reviews(lines, before.outcomes, found.columns),
     ):
-        if rows:
+        words = [word for row in rows for slot in row for word in slot.words]
+        if words:
             number = tables_before + len(found.tables) + 1
-            words = [word for row in rows for slot in row for word in slot.words]
             found.tables.append((min(word.box[1] for word in words), _table(rows, view, page, number)))
             found.used |= {id(character) for word in words for character in word.characters}
     return found
