@@ -1,8 +1,9 @@
-"""How well scans are read: cells right, null and wrong in silence, seconds and memory, by resolution and damage.
+"""How well scans are read: cells right, null and wrong in silence, seconds and memory, by printer and damage.
 
-    python benchmarks/recognition.py [--reports 10] [--dpi 150 200] [--how clean noisy] [--printer reportlab]
+    python -m benchmarks.recognition [--reports 10] [--dpi 150 200] [--how clean noisy] [--printer reportlab docx html]
 
-Needs the extras ``ocr`` and ``sample``; other printers need LibreOffice (``docx``) or Chromium (``html``).
+The reports are dealt out to the printers, so that each prints others. Needs the extra ``ocr`` and, by printer,
+LibreOffice (``docx``) or Chromium (``html``).
 """
 
 from __future__ import annotations
@@ -14,20 +15,33 @@ import subprocess
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from html import escape
 from pathlib import Path
+
+import pypdfium2 as pdfium
 
 from benchmarks.scans import SPOILT, scan
 from parsers.extract import Origin, Refusal, extract_scan
 from parsers.report import Report
+from parsers.titles import read_title
 from sample import docx, html, pdf
 from sample.generator import SampleReport, generate
 
+_TABLES = {"disclosures": "二", "requests": "三", "reviews": "四"}
+_STYLE = "table{border-collapse:collapse;width:100%}td{border:1px solid;padding:2px;font-size:10pt}h1{font-size:18pt}"
+
 
 def samples(count: int) -> list[SampleReport]:
-    """Reports of the busiest organs first, each of another year or edition."""
-    reports = generate().reports
-    return sorted(reports, key=lambda item: -(item.report.requests["new"]["total"].number or 0))[:count]
+    """The reports with the most requests, one an organ before any organ comes again."""
+    busiest = sorted(generate().reports, key=lambda item: -(item.report.requests["new"]["total"].number or 0))
+    seen: Counter[str] = Counter()
+    turns = []
+    for item in busiest:
+        turns.append(seen[item.report.organ])
+        seen[item.report.organ] += 1
+    return [item for _turn, item in sorted(zip(turns, busiest, strict=True), key=lambda pair: pair[0])][:count]
 
 
 def by_word_processor(sample: SampleReport) -> bytes:
@@ -37,12 +51,10 @@ def by_word_processor(sample: SampleReport) -> bytes:
 
 def by_browser(sample: SampleReport) -> bytes:
     """The HTML rendering as Chromium prints it."""
-    page = "".join(f"<p>{text}</p>" for text in (f"<h1>{sample.report.title}</h1>", *sample.preamble)) + html.article(
-        sample
-    )
-    style = "<style>table{border-collapse:collapse}td{border:1px solid;padding:2px}</style>"
+    page = f"<h1>{escape(sample.report.title)}</h1>{html.render(sample)}"
     browser = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer"]
-    return _printed(f"<meta charset=utf-8>{style}{page}".encode(), ".html", [*browser, "--print-to-pdf=source.pdf"])
+    source = f"<!doctype html><meta charset=utf-8><style>{_STYLE}</style>{page}".encode()
+    return _printed(source, ".html", [*browser, "--print-to-pdf=source.pdf"])
 
 
 def _printed(source: bytes, suffix: str, command: list[str]) -> bytes:
@@ -60,38 +72,75 @@ PRINTERS: dict[str, Callable[[SampleReport], bytes]] = {
 }
 
 
-def score(truth: Report, found: Report | Refusal) -> Counter[str]:
-    """Count the cells of ``truth`` by what became of them; a wrong organ or year is wrong in silence too."""
-    counts: Counter[str] = Counter()
-    if isinstance(found, Refusal):
-        cells = sum(1 for _ in truth.readings())
-        return Counter({"cells": cells, "null": cells, f"refused {found.reason}": 1})
-    counts["wrong identity"] += (found.year != truth.year) + (found.organ not in (truth.organ, *truth_names(truth)))
-    readings = dict(found.readings())
-    for name, reading in truth.readings():
-        seen = readings.pop(name, None)
-        number = seen.number if seen is not None and seen.kind == "number" else None
-        counts["cells"] += 1
-        checkable = not name.startswith("disclosures")
-        counts["checkable"] += checkable
-        if number is None:
-            blank = reading.number is None and seen is not None and seen.kind == "blank"
-            counts["right" if blank else "null"] += 1
-            counts["right and checkable"] += blank and checkable
-        else:
-            right = number == reading.number
-            counts["right" if right else "wrong"] += 1
-            counts["right and checkable"] += right and checkable
-            if not right:
-                print(f"    WRONG {truth.title} {name}: {reading.number} read as {number}", flush=True)
-    counts["wrong"] += sum(seen.kind == "number" for seen in readings.values())
-    return counts
+@dataclass(slots=True)
+class Tally:
+    """What became of the printed cells, by table: ``cells``, ``right``, ``null`` and ``wrong`` in silence.
+
+    ``others`` counts refusals and wrong organs and years, which are wrong in silence as a whole.
+    """
+
+    cells: Counter[str] = field(default_factory=Counter)
+    right: Counter[str] = field(default_factory=Counter)
+    wrong: int = 0
+    others: Counter[str] = field(default_factory=Counter)
+    losses: list[str] = field(default_factory=list)
+    pages: int = 0
+    wall: float = 0.0
+    processor: float = 0.0
+    memory: float = 0.0
+
+    def add(self, truth: Report, found: Report | Refusal) -> None:
+        """Count the cells of ``truth`` by what became of them."""
+        names = [name for name, _reading in truth.readings()]
+        self.cells.update(name.partition(".")[0] for name in names)
+        if isinstance(found, Refusal):
+            self.others[f"refused {found.reason}"] += 1
+            self.losses.append(f"{truth.title}: {found.reason}: {found.detail}")
+            return
+        if wrong := (found.year != truth.year) + (found.organ not in (truth.organ, *_organ_in_title(truth))):
+            self.others["wrong identity"] += wrong
+            self.losses.append(f"WRONG {truth.title}: taken for {found.organ} {found.year}")
+        readings = dict(found.readings())
+        lost = set()
+        for name, reading in truth.readings():
+            seen = readings.pop(name, None)
+            number = seen.number if seen is not None and seen.kind == "number" else None
+            blank = number is None and reading.number is None and seen is not None and seen.kind == "blank"
+            if blank or (number is not None and number == reading.number):
+                self.right[name.partition(".")[0]] += 1
+            elif number is None:
+                lost.add(name)
+            else:
+                self.wrong += 1
+                self.losses.append(f"WRONG {truth.title} {name}: {reading.number} read as {number}")
+        self.wrong += sum(seen.kind == "number" for seen in readings.values())
+        self._explain(truth, found, lost)
+
+    def _explain(self, truth: Report, found: Report, lost: set[str]) -> None:
+        for problem in found.problems:
+            cells = lost.intersection(problem.cells)
+            if cells and not any(cell.startswith("disclosures") for cell in cells):
+                self.losses.append(f"{truth.title}: {len(cells)} cells: {problem.message}: {problem.evidence}")
+            lost -= cells
+        for name in sorted(name for name in lost if not name.startswith("disclosures")):
+            self.losses.append(f"{truth.title}: {name} is null without a finding of its own")
+
+    def __str__(self) -> str:
+        def share(tables: Sequence[str]) -> str:
+            cells = sum(self.cells[table] for table in tables)
+            return f"{100 * sum(self.right[table] for table in tables) / max(cells, 1):5.1f} % of {cells}"
+
+        others = "".join(f", {count} {what}" for what, count in self.others.items())
+        pages = max(self.pages, 1)
+        return (
+            f"right {share(tuple(_TABLES))} cells, {share(('requests', 'reviews'))} in tables 三 and 四; "
+            f"{self.wrong} wrong in silence{others}; {self.pages} pages, {self.wall / pages:.1f} s "
+            f"({self.processor / pages:.1f} of the processor) each, {self.memory:.0f} MB"
+        )
 
 
-def truth_names(truth: Report) -> Iterator[str]:
+def _organ_in_title(truth: Report) -> Iterator[str]:
     """The organ's name as the title prints it."""
-    from parsers.titles import read_title
-
     if (title := read_title(truth.title)) and title.organ:
         yield title.organ
 
@@ -105,37 +154,33 @@ def read(payload: bytes) -> tuple[Report | Refusal, float, float, float]:
 
 
 def main() -> None:
-    """Print a line for each resolution and damage."""
+    """Print a line for each printer, resolution and damage."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--reports", type=int, default=10)
     parser.add_argument("--dpi", type=int, nargs="+", default=[150, 200])
-    parser.add_argument("--how", nargs="+", choices=list(SPOILT), default=list(SPOILT))
-    parser.add_argument("--printer", choices=list(PRINTERS), default="reportlab")
+    parser.add_argument("--how", nargs="+", choices=list(SPOILT), default=["clean"])
+    parser.add_argument("--printer", nargs="+", choices=list(PRINTERS), default=list(PRINTERS))
+    parser.add_argument("--losses", action="store_true", help="also print which cells were lost, and why")
     arguments = parser.parse_args()
-    chosen = samples(arguments.reports)
-    printed = [PRINTERS[arguments.printer](sample) for sample in chosen]
+    printers = arguments.printer
+    chosen = [(printers[at % len(printers)], item) for at, item in enumerate(samples(arguments.reports))]
+    printed = [(printer, item, PRINTERS[printer](item)) for printer, item in chosen]
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         for dpi in arguments.dpi:
             for how in arguments.how:
-                counts: Counter[str] = Counter()
-                wall = cpu = memory = 0.0
-                pages = 0
-                for seed, (sample, payload) in enumerate(zip(chosen, printed, strict=True)):
-                    scanned = scan(payload, dpi, how, seed)
-                    pages += scanned.count(b"/Type /Page\n") or scanned.count(b"/Type /Page ")
-                    found, seconds, processor, peak = pool.apply(read, (scanned,))
-                    counts += score(sample.report, found)
-                    wall, cpu, memory = wall + seconds, cpu + processor, max(memory, peak)
-                cells, checkable = counts["cells"], max(counts["checkable"], 1)
-                share = {name: 100 * counts[name] for name in ("right", "right and checkable")}
-                others = {name: count for name, count in counts.items() if name.startswith(("refused", "wrong i"))}
-                print(
-                    f"{arguments.printer} {dpi} dpi {how:13} {cells} cells: {share['right'] / cells:5.1f} %"
-                    f" right ({share['right and checkable'] / checkable:.1f} of the checkable), {counts['null']} null,"
-                    f" {counts['wrong']} wrong in silence {others or ''}; {wall / max(pages, 1):.1f} s"
-                    f" ({cpu / max(pages, 1):.1f} of the processor) a page, {memory:.0f} MB",
-                    flush=True,
-                )
+                tallies = {printer: Tally() for printer in printers}
+                for seed, (printer, item, payload) in enumerate(printed):
+                    tally = tallies[printer]
+                    found, seconds, processor, peak = pool.apply(read, (scan(payload, dpi, how, seed),))
+                    tally.add(item.report, found)
+                    tally.pages += len(pdfium.PdfDocument(payload))
+                    tally.wall, tally.processor = tally.wall + seconds, tally.processor + processor
+                    tally.memory = max(tally.memory, peak)
+                for printer, tally in tallies.items():
+                    print(f"{printer:9} {dpi} dpi {how:12} {tally}", flush=True)
+                    if arguments.losses or tally.wrong:
+                        for loss in tally.losses:
+                            print(f"    {loss}", flush=True)
 
 
 if __name__ == "__main__":

@@ -55,11 +55,15 @@ def noisy(page: Page, _dpi: int, rng: np.random.Generator) -> Page:
     return spoilt
 
 
-def squeezed(page: Page, _dpi: int, _rng: np.random.Generator) -> Page:
+def squeezed(quality: int) -> Spoil:
     """Compressed hard, as by a messenger."""
-    done, data = cv2.imencode(".jpg", cv2.cvtColor(page, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 25])
-    assert done
-    return cv2.cvtColor(cv2.imdecode(data, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+
+    def spoil(page: Page, _dpi: int, _rng: np.random.Generator) -> Page:
+        done, data = cv2.imencode(".jpg", cv2.cvtColor(page, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality])
+        assert done
+        return cv2.cvtColor(cv2.imdecode(data, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+
+    return spoil
 
 
 def shaded(page: Page, dpi: int, _rng: np.random.Generator) -> Page:
@@ -102,9 +106,12 @@ def copied(page: Page, _dpi: int, rng: np.random.Generator) -> Page:
 SPOILT: dict[str, Spoil | None] = {
     "clean": None,
     "turned +2°": turned(2.0),
+    "turned +1.3°": turned(1.3),
     "turned -1.3°": turned(-1.3),
+    "turned -2°": turned(-2.0),
     "noisy": noisy,
-    "squeezed": squeezed,
+    "jpeg 40": squeezed(40),
+    "jpeg 25": squeezed(25),
     "shaded": shaded,
     "stamped": stamped,
     "copied": copied,

@@ -20,10 +20,15 @@ SECONDS = 120
 Dump = dict[str, list[tuple[Any, ...]]]
 
 
-def start(folder: Path, *arguments: str | Path, proxy: str | None = None) -> subprocess.Popen[str]:
-    """Start ``nianbao`` with ``arguments`` in ``folder``, as the leader of a process group of its own."""
+def start(
+    folder: Path, *arguments: str | Path, proxy: str | None = None, before: Path | None = None
+) -> subprocess.Popen[str]:
+    """Start ``nianbao`` with ``arguments`` in ``folder``, as the leader of a process group of its own.
+
+    Python looks for modules in the folder ``before`` first.
+    """
     environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
-    environment["PYTHONPATH"] = str(ROOT)
+    environment["PYTHONPATH"] = os.pathsep.join(str(path) for path in (before, ROOT) if path)
     if proxy:
         environment["http_proxy"] = proxy
     return subprocess.Popen(
@@ -49,10 +54,10 @@ def finish(process: subprocess.Popen[str], seconds: float = SECONDS) -> subproce
 
 
 def run(
-    folder: Path, *arguments: str | Path, proxy: str | None = None, status: int = 0
+    folder: Path, *arguments: str | Path, proxy: str | None = None, before: Path | None = None, status: int = 0
 ) -> subprocess.CompletedProcess[str]:
     """Run a command to its end, which must be with exit ``status``."""
-    done = finish(start(folder, *arguments, proxy=proxy))
+    done = finish(start(folder, *arguments, proxy=proxy, before=before))
     assert done.returncode == status, f"exit status {done.returncode}, not {status}\n{done.stdout}\n{done.stderr}"
     return done
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import accumulate
 from pathlib import Path
 
@@ -79,6 +80,29 @@ def write(draw: ImageDraw.ImageDraw, text: str, top: int, size: int = 26, centre
     x = (WIDTH - type_.getlength(text)) / 2 if centred else _MARGIN
     draw.text((x, top), text, fill="black", font=type_)
     return top + 2 * size
+
+
+def draw_short(sample: SampleReport) -> list[Image.Image]:
+    """Two small pages, quickly read: title and headings; the last headings and table 四."""
+    headings = {section.number: section.heading for section in sample.report.sections}
+    first, draw = page()
+    y = write(draw, sample.report.title, 60, 40, centred=True)
+    for number in (1, 2, 3):
+        y = write(draw, headings[number], y, 22)
+    end = y
+    second, draw = page()
+    y = draw_grid(draw, grids(sample.report)[4], write(draw, headings[4], 30, 22)) + 20
+    for number in (5, 6):
+        y = write(draw, headings[number], y, 22)
+    return [first.crop((0, 0, WIDTH, end)), second.crop((0, 0, WIDTH, y))]
+
+
+def on_one_page(pages: Sequence[Image.Image]) -> Image.Image:
+    """Pages one below the other."""
+    joined = Image.new("RGB", (WIDTH, sum(picture.height for picture in pages)), "white")
+    for picture, top in zip(pages, accumulate((picture.height for picture in pages), initial=0), strict=False):
+        joined.paste(picture, (0, top))
+    return joined
 
 
 def draw_report(sample: SampleReport) -> list[Image.Image]:
