@@ -49,11 +49,14 @@ LOSSY = {
     "stamp",
     "white text",
     "no rules between rows",
+    "figures wrapped",
+    "two figures in one",
 }
 """Traits with which a cell may be absent."""
 
 _SIZES = {"A4": (595, 842), "A3": (842, 1191), "letter": (612, 792), "landscape": (842, 595)}
 _WIDTHS = {10: (38, 46, 110, *(34,) * 7), 4: (150, 110, 110, 110), 15: (32,) * 15}
+_WRAPPED_DIGITS = 4
 _HEAD_ROWS = {10: 3, 15: 3, 4: 0}
 
 
@@ -72,6 +75,7 @@ class Dialect:
     breaks: str
     beside: str
     frame: str
+    cells: str
     size: float
     pad: float
     share: float
@@ -90,6 +94,7 @@ class Dialect:
             self.breaks,
             self.beside,
             self.frame,
+            self.cells,
         ]
         return [name for name in names if name]
 
@@ -156,6 +161,7 @@ def draw_dialect(rng: random.Random) -> Dialect:
             "covered text",
         ),
         frame=one("form", "form in form", plain=0.8),
+        cells=one("figures wrapped", "two figures in one", plain=0.85),
         size=rng.choice((6.0, 7.0, 8.0, 9.0, 10.5)),
         pad=rng.choice((1.0, 2.0, 4.0)),
         share=rng.uniform(0.85, 1.15),
@@ -210,6 +216,20 @@ def _leave_some_blank(rows: Readings, rng: random.Random) -> None:
             for code, reading in cells.items():
                 if reading.number == 0:
                     cells[code] = Reading("blank")
+
+
+def _with_two_in_one(report: FilledReport, rng: random.Random) -> FilledReport:
+    """The report with a second figure in some of its cells, beside or below the first: nobody can tell which counts."""
+    tables = {}
+    for table, rows in report.readings.items():
+        tables[table] = {row: dict(cells) for row, cells in rows.items()}
+        for cells in tables[table].values():
+            for code, reading in cells.items():
+                if reading.kind == "number" and rng.random() < 0.1:
+                    second = rng.choice((rng.randint(0, 9), rng.randint(10, 9999)))
+                    printed = f"{reading.printed}{rng.choice((' ', chr(10)))}{second}"
+                    cells[code] = Reading("unreadable", printed)
+    return replace(report, readings=tables)
 
 
 # Drawing ----------------------------------------------------------------------------------
@@ -373,7 +393,11 @@ class _Sheet:
         size = self.dialect.size
         room = xs[cell.column + cell.column_span] - xs[cell.column] - 2 * self.dialect.pad
         if not _has_han(cell.text):
-            return [cell.text]
+            if self.dialect.cells == "figures wrapped" and len(cell.text) >= _WRAPPED_DIGITS:
+                fitting = int(room / self._advance("0", self.dialect.figures_font or HAN, size))
+                at = fitting if 0 < fitting < len(cell.text) else len(cell.text) // 2
+                return [cell.text[:at], cell.text[at:]]
+            return cell.text.split("\n")
         per_line = max(int(room / self._advance("规", HAN, size)), 1)
         return [cell.text[at : at + per_line] for at in range(0, len(cell.text), per_line)] or [""]
 
@@ -645,6 +669,8 @@ def draw_document(seed: int, dialect: Dialect | None = None) -> tuple[CorpusDocu
     chosen = draw_dialect(rng)
     dialect = dialect or chosen
     report = distinct_report(rng) if rng.random() < 0.7 else fill(rng)
+    if dialect.cells == "two figures in one":
+        report = _with_two_in_one(report, rng)
     width, height = _SIZES.get(dialect.page, _SIZES["A4"])
     size = (height, width) if dialect.turned == "sideways" else (width, height)
     buffer = io.BytesIO()

@@ -28,6 +28,8 @@ _LABELS = (
 )
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _UNKNOWN = "\ufffd"
+_OUTCOMES = Vocabulary(forms.OUTCOMES)
+_SAME_PLACE = 3.0  # points by which a column may move over a page break
 _BETWEEN = 60  # characters: a running head or foot may stand between two parts of a table
 
 
@@ -95,6 +97,10 @@ def _joined(before: Table, after: Table) -> tuple[Table, Table]:
     if not rows_before or not rows_after:
         return before, after
     last, first = _row(rows_before[-1], len(rows_before) - 1), _row(rows_after[0], 0)
+    if heads := _cut_heads(last, first):
+        return _with(before, {id(upper): replace(upper, text="") for upper, _lower in heads}), _with(
+            after, {id(lower): replace(lower, text=f"{upper.text}\n{lower.text}") for upper, lower in heads}
+        )
     if first.named and not _belong_together(last, first):
         if last.named or not last.figured or first.figured:
             return before, after
@@ -109,6 +115,30 @@ def _joined(before: Table, after: Table) -> tuple[Table, Table]:
         # Its figures are overleaf, or its label goes on there: blank cells would claim that it has none.
         return _with(before, {id(cell): replace(cell, text=_UNKNOWN) for cell in last.values}), after
     return before, after
+
+
+def _cut_heads(last: _Row, first: _Row) -> list[tuple[Cell, Cell]]:
+    """Heads of table 四 of which each page prints a part, upper and lower, known by their place across the page.
+
+    Other heads stand beside them on either page, so the parts of the table have not the same columns.
+    """
+    pairs = [
+        (upper, lower)
+        for upper in last.cells
+        if _is_words(upper)
+        for lower in first.cells
+        if (_is_words(lower) or lower.blank) and _same_extent(upper, lower)
+    ]
+    cut = any(not _OUTCOMES.exact(upper.text) for upper, _lower in pairs)
+    whole = all(_OUTCOMES.exact(upper.text + lower.text) for upper, lower in pairs)
+    return pairs if cut and whole and not any(read_value(cell).number is not None for cell in first.cells) else []
+
+
+def _same_extent(upper: Cell, lower: Cell) -> bool:
+    above, below = upper.place and upper.place.box, lower.place and lower.place.box
+    if not above or not below:
+        return False
+    return abs(above[0] - below[0]) <= _SAME_PLACE and abs(above[2] - below[2]) <= _SAME_PLACE
 
 
 def _with(table: Table, cells: dict[int, Cell]) -> Table:
@@ -131,7 +161,7 @@ def _belong_together(last: _Row, first: _Row) -> bool:
         return (
             last.named
             and first.figured
-            and any(cell.blank for cell in last.values)
+            and any(cell.blank for cell in (*last.values, *first.values))
             and not any(_is_words(upper) and not lower.blank for upper, lower in pairs)
         )
     if last.label is None and first.named and not first.figured:

@@ -44,6 +44,7 @@ _PLAIN = re.compile(rf"(?P<sign>[+-]?)(?P<number>{_NUMBER})\s*(?P<unit>{'|'.join
 _IN_WORDS = re.compile(rf"(?P<word>增加|增长|减少|增|减)[:+]?\s*(?P<number>{_NUMBER})\s*(?P<unit>{'|'.join(UNITS)})?")
 _UNCHANGED = re.compile(r"(?:0/0|\+0/-0|增0/?减0|未增未减|不增不减|无增减|未增减)")
 _UNIT_IN_LABEL = re.compile(rf"单位\s*[:：]?\s*({'|'.join(UNITS)})|[(（]({'|'.join(UNITS)})[)）]")
+_SPREAD = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
 _MAX_LENGTH = 40
 
 
@@ -67,7 +68,7 @@ def _classify(printed: str, change: bool) -> tuple[ValueKind, int | float | None
         return "blank", None, None
     if any(unicodedata.category(character) == "No" for character in printed):
         return "unreadable", None, None
-    text = fold(printed).replace("−", "-").strip()
+    text = _SPREAD.sub("", fold(printed).replace("−", "-").strip())
     if text in PLACEHOLDERS or printed in PLACEHOLDERS:
         return "placeholder", None, None
     if change and _UNCHANGED.fullmatch(text):

@@ -27,6 +27,7 @@ MAX_CHARACTERS = 20_000
 UNKNOWN = "\ufffd"
 _LOOSEST = 2.5  # in type sizes: no loose box of a single character is wider or higher
 _SAME_LINE = 0.4  # in type sizes: lines of neighbouring columns may be half a line apart
+_FLAT = 0.5  # in type sizes
 _LEVEL = 0.2  # points between characters of one line
 _SKEW = math.tan(math.radians(5))
 _INVISIBLE_MODES = frozenset({pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium_c.FPDF_TEXTRENDERMODE_CLIP})
@@ -35,9 +36,11 @@ _WORD_GAP = 0.28  # in type sizes: wider white within a line is a blank
 _DIGIT_GAP = 0.35  # in advances: digits further apart do not make one number
 _OTHER_SIZE = 0.15  # of the bigger: digits that differ more in size, such as a mark's, make no number
 _DIGIT_INK_GAP = 0.55  # in type sizes, between the ink of two digits
+_WIDE_PITCH = 1.15  # in type sizes, between the middles of two digits as wide as high
 _OVERPRINT = 0.15  # in type sizes: the same character this close is printed twice to look bold
 _CROWDED = 0.3  # in type sizes: digits closer than this cannot be told apart
 _FIGURE = frozenset("0123456789")
+_WIDE_FIGURE = frozenset("０１２３４５６７８９")
 _FIGURE_LIKE = _FIGURE | {UNKNOWN}
 _BLANKS = frozenset((0x20, 0x0D, 0x0A, 0xA0, 0x3000, 0xFFFE))
 _FIRST_SURROGATE = 0xD800
@@ -144,7 +147,7 @@ def _collect(text_page: int, count: int, view: View, fonts: Fonts) -> tuple[list
         if style.hidden:
             invisible += 1
             continue
-        if style.mapless or code < 32 or has_no_map(text_page, index) == 1:
+        if style.mapless or (style.doubtful and 0x30 <= code <= 0x39) or code < 32 or has_no_map(text_page, index) == 1:
             text = UNKNOWN
         else:
             text = chr(code) if code < _FIRST_SURROGATE else _text(code)
@@ -178,11 +181,15 @@ def _codes(text_page: int, count: int) -> Sequence[int]:
 
 @dataclass(slots=True)
 class _Style:
-    """Of a text object: whether it is not painted at all, or painted white, whether its font tells no Unicode."""
+    """Of a text object: whether it is not painted at all, or painted white.
+
+    ``mapless`` is whether its font tells no Unicode, ``doubtful`` whether it draws other digits than the file says.
+    """
 
     hidden: bool
     pale: bool
     mapless: bool
+    doubtful: bool
     size: float
     direction: int
 
@@ -200,7 +207,7 @@ class _StyleReader:
         self._matrix_given = ctypes.byref(self._matrix)
         self._scales: dict[tuple[float, float], tuple[float, int]] = {}
         # By address, which is the font's own as long as the page is open.
-        self._mapless: dict[int | None, bool] = {None: False}
+        self._known_fonts: dict[int | None, tuple[bool, bool]] = {None: (False, False)}
 
     def __call__(self, item: int, index: int) -> _Style:
         hidden = calls.render_mode(item) in _INVISIBLE_MODES
@@ -218,10 +225,10 @@ class _StyleReader:
             scale, direction = known
         size = abs(scale * calls.font_size(self._text_page, index))
         font = calls.font_of(item)
-        mapless = self._mapless.get(font)
-        if mapless is None:
-            mapless = self._mapless[font] = self._fonts.mapless(font)
-        return _Style(hidden, pale, mapless, size, direction)
+        known_font = self._known_fonts.get(font)
+        if known_font is None:
+            known_font = self._known_fonts[font] = self._fonts.mapless(font), self._fonts.digits_doubtful(font)
+        return _Style(hidden, pale, *known_font, size, direction)
 
 
 def _direction(a: float, b: float, view: View) -> int:
@@ -260,7 +267,14 @@ def rows_of(characters: Sequence[Character]) -> list[list[Character]]:
     rows: list[list[Character]] = []
     middles: list[float] = []
     best, chosen_at = -1, -math.inf
+    # Of some fonts only the ink is known, and that of 一 or a full stop is not half as high as its line:
+    # it joins a line once all lines are known.
+    flat = [item for item in ordered if item.bottom - item.top < _FLAT * item.size]
+    if len(flat) == len(ordered):
+        flat = []
     for character in ordered:
+        if flat and character.bottom - character.top < _FLAT * character.size:
+            continue
         y = (character.top + character.bottom) / 2
         if best >= 0 and y - chosen_at <= _LEVEL:
             # Between two lines, rounding would send the parts of one word both ways.
@@ -275,6 +289,14 @@ def rows_of(characters: Sequence[Character]) -> list[list[Character]]:
             best = len(rows)
             rows.append([])
             middles.append(y)
+        rows[best].append(character)
+    for character in flat:
+        y = (character.top + character.bottom) / 2
+        best = min(range(len(rows)), key=lambda row: abs(middles[row] - y))
+        if abs(middles[best] - y) > max(character.size, 4.0) * _SAME_LINE:
+            best = sum(middle < y for middle in middles)
+            rows.insert(best, [])
+            middles.insert(best, y)
         rows[best].append(character)
     return [_once(sorted(row, key=_left)) for row in rows]
 
@@ -322,6 +344,9 @@ def gap(left: Character, right: Character) -> bool:
         if white > _DIGIT_GAP * max(advance, 1.0):
             return True
         return right.ink[0] - left.ink[2] > _DIGIT_INK_GAP * max(min(left.size, right.size), 4.0)
+    if left.text in _WIDE_FIGURE and right.text in _WIDE_FIGURE:
+        # Set as wide as high, whatever of that their ink takes up.
+        return right.middle[0] - left.middle[0] > _WIDE_PITCH * max(left.size, right.size, 4.0)
     if white <= _WORD_GAP * 4.0:
         return False
     return white > _WORD_GAP * max(min(left.size, right.size), right.x1 - right.x0, 4.0)

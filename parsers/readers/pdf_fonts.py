@@ -1,4 +1,4 @@
-"""Fonts that say what glyph to draw and not which character it is.
+"""Fonts that say what glyph to draw and not which character it is, or say it wrong.
 
 PDFium reports most of them for each character. The exception is a symbolic TrueType subset with
 neither an encoding nor a ToUnicode map: its codes are arbitrary, and PDFium takes those that
@@ -19,6 +19,8 @@ from pdfminer.pdfparser import PDFParser
 from pdfminer.pdftypes import resolve1
 from pdfminer.psparser import PSLiteral
 
+from parsers.readers.font_digits import contradicted, tells_digits
+
 _MAX_OBJECTS = 5_000
 _SYMBOLIC = 4
 _NAME_BYTES = 256
@@ -37,6 +39,8 @@ class Fonts:
         self._payload = payload
         self._names: set[str] | None = None
         self._unread = False
+        self._contradicted: set[str] | None = None
+        self._telling: dict[str, bool] = {}
 
     def mapless(self, address: int) -> bool:
         """Whether characters of the PDFium font at ``address`` are known by arbitrary codes only."""
@@ -46,9 +50,38 @@ class Fonts:
             return False
         if self._names is None:
             self._names = self._read()
-        buffer = ctypes.create_string_buffer(_NAME_BYTES)
-        pdfium_c.FPDFFont_GetBaseFontName(font, buffer, _NAME_BYTES)
-        return self._unread or _plain(buffer.value.decode("utf-8", "replace")) in self._names
+        return self._unread or _name_of(font) in self._names
+
+    def digits_doubtful(self, address: int) -> bool:
+        """Whether the PDFium font at ``address`` draws other digits than the file says, or that cannot be checked."""
+        font = ctypes.cast(address, pdfium_c.FPDF_FONT)
+        if pdfium_c.FPDFFont_GetIsEmbedded(font) != 1:
+            return False
+        name = _name_of(font)
+        if name not in self._telling:
+            self._telling[name] = tells_digits(_program(font))
+        if not self._telling[name]:
+            return False
+        if self._contradicted is None:
+            self._contradicted = self._read_contradicted()
+        return name in self._contradicted
+
+    def _read_contradicted(self) -> set[str]:
+        """Names of the fonts whose map and program tell different digits."""
+        names: set[str] = set()
+        try:
+            document = PDFDocument(PDFParser(io.BytesIO(self._payload)))
+            numbers = {number for xref in document.xrefs for number in xref.get_objids()}
+            if len(numbers) > _MAX_OBJECTS:
+                return set(self._telling)
+            for number in numbers:
+                entry = document.getobj(number) if number else None
+                if isinstance(entry, dict) and "ToUnicode" in entry and contradicted(entry):
+                    names.add(_plain(_name(entry.get("BaseFont"))))
+        except Exception:
+            # As below: a font that cannot be checked is not trusted.
+            return set(self._telling)
+        return names
 
     def _read(self) -> set[str]:
         """Names of the TrueType fonts without encoding and map."""
@@ -106,6 +139,22 @@ def _is_there(value: bytes, payload: bytes) -> bool:
 def _name(value: Any) -> str:
     value = resolve1(value)
     return str(value.name) if isinstance(value, PSLiteral) else ""
+
+
+def _name_of(font: Any) -> str:
+    buffer = ctypes.create_string_buffer(_NAME_BYTES)
+    pdfium_c.FPDFFont_GetBaseFontName(font, buffer, _NAME_BYTES)
+    return _plain(buffer.value.decode("utf-8", "replace"))
+
+
+def _program(font: Any) -> bytes:
+    """The embedded font program."""
+    size = ctypes.c_size_t()
+    if not pdfium_c.FPDFFont_GetFontData(font, None, 0, ctypes.byref(size)) or size.value > _MAX_UNPACKED:
+        return b""
+    buffer = (ctypes.c_uint8 * size.value)()
+    pdfium_c.FPDFFont_GetFontData(font, buffer, size.value, ctypes.byref(size))
+    return bytes(buffer)
 
 
 def _plain(name: str) -> str:

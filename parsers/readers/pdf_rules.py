@@ -295,10 +295,13 @@ def close_ends(edges: list[Edge]) -> list[Edge]:
         loose = sorted((rule for rule in vertical if _open(rule, side, horizontal)), key=lambda rule: rule[side])
         while loose:
             y = loose[0][side]
-            band = [rule for rule in loose if rule[side] - y <= SNAP]
+            band = [rule["x0"] for rule in loose if rule[side] - y <= SNAP]
             loose = loose[len(band) :]
-            x0, x1 = min(rule["x0"] for rule in band), max(rule["x1"] for rule in band)
-            if len(band) > 1 and x1 - x0 >= _REACH:
+            # The cell beside is open too, where a closed one follows it.
+            ends = sorted(rule["x0"] for rule in vertical if abs(rule[side] - y) <= SNAP)
+            x0 = max((x for x in ends if x < min(band) - SNAP), default=min(band))
+            x1 = min((x for x in ends if x > max(band) + SNAP), default=max(band))
+            if x1 - x0 >= _REACH:
                 added.append(edge(x0, y, x1, y))
     sides = list(_sides(horizontal, vertical)) if len(horizontal) <= _MOST_ROWS else []
     return _merged([*edges, *added, *sides]) if added or sides else edges

@@ -20,6 +20,9 @@ _FEWEST_PAIRS = 8
 _NO_SPACE = 0.02  # in type sizes
 _SPACED = 0.35  # in type sizes: wider white parts digits however even it is
 _ALIKE = 0.06
+_ROUNDED = 0.16  # in type sizes: how far rounded places make the white between Han characters differ
+_FIRST_HAN, _LAST_HAN = "\u4e00", "\u9fff"
+_SLIVER = 10.0  # points
 _FEWEST_FIGURES = 4  # side by side in one cell: a row of figures
 _BIG = 1.6  # times the usual size of a table's type
 # The edges are snapped and joined already.
@@ -50,9 +53,13 @@ def fill(
         holders[box_index].append(characters[index])
     _take_up_spacing(holders)
     torn = _torn(characters, owners, ys) | _stamped(holders)
+    slivers = _slivers(boxes, holders, ys)
+    tops, bottoms = _rows([box for index, box in enumerate(boxes) if index not in slivers], ys)
     cells: list[Cell] = []
     for box_index, (box, inside) in enumerate(zip(boxes, holders, strict=True)):
-        column, row = nearest(xs, box[0]), nearest(ys, box[1])
+        column, row = nearest(xs, box[0]), tops[nearest(ys, box[1])]
+        if box_index in slivers:
+            continue
         text = text_of(inside) if inside else ""
         if " " in text and any(_is_row(line) for line in text.splitlines()):
             return None
@@ -61,13 +68,52 @@ def fill(
                 text + UNKNOWN if box_index in torn else text,
                 row,
                 column,
-                max(nearest(ys, box[3]) - row, 1),
+                max(bottoms[nearest(ys, box[3])] - row, 1),
                 max(nearest(xs, box[2]) - column, 1),
                 Place(page=page, box=rounded(view.as_shown(box)), table=number, row=row + 1, column=column + 1),
             )
         )
     cells.sort(key=lambda cell: (cell.row, cell.column))
     return Table(cells, aligned=True, place=Place(page=page, table=number)), set(owners)
+
+
+def _slivers(boxes: Sequence[Box], holders: Sequence[Sequence[Character]], ys: list[float]) -> set[int]:
+    """Boxes left over between the rules of other cells: low, blank, and beginning or ending where no cell does."""
+    low = {
+        index
+        for index, (box, inside) in enumerate(zip(boxes, holders, strict=True))
+        if not inside and box[3] - box[1] < _SLIVER
+    }
+    if not low:
+        return low
+    begins = {nearest(ys, box[1]) for index, box in enumerate(boxes) if index not in low}
+    ends = {nearest(ys, box[3]) for index, box in enumerate(boxes) if index not in low}
+    return {
+        index for index in low if nearest(ys, boxes[index][1]) not in begins or nearest(ys, boxes[index][3]) not in ends
+    }
+
+
+def _rows(boxes: Sequence[Box], ys: list[float]) -> tuple[list[int], list[int]]:
+    """For each rule across the table the row of a cell that begins there, and the row before which one that ends ends.
+
+    A rule at which cells only begin, or only end, while others go on past it parts no rows: it is
+    the ragged end of a cell that goes on overleaf. Two of them side by side may part rows after all.
+    """
+    spans = [(nearest(ys, box[1]), nearest(ys, box[3])) for box in boxes]
+    begins, ends = {top for top, _bottom in spans}, {bottom for _top, bottom in spans}
+    ragged = {
+        at
+        for at in range(1, len(ys) - 1)
+        if (at in begins) != (at in ends) and any(top < at < bottom for top, bottom in spans)
+    }
+    ragged -= {at for at in ragged if at - 1 in ragged or at + 1 in ragged}
+    tops, bottoms = [], []
+    row = -1
+    for at in range(len(ys)):
+        row += at not in ragged
+        tops.append(row)
+        bottoms.append(row + (at in ragged))
+    return tops, bottoms
 
 
 def _is_row(line: str) -> bool:
@@ -141,6 +187,7 @@ def _take_up_spacing(holders: Sequence[Sequence[Character]]) -> None:
     """Count the white between digits to their advance where all numbers of the table are spaced alike.
 
     Type set with letter spacing has white between any two of its characters, so none of it parts numbers.
+    Where there are few numbers, the words of the table tell.
     """
     figured = [inside for inside in holders if sum(item.text in _FIGURE for item in inside) > 1]
     first = next((pair for inside in figured for pair in pairwise(inside) if _are_digits(*pair)), None)
@@ -148,7 +195,9 @@ def _take_up_spacing(holders: Sequence[Sequence[Character]]) -> None:
         return
     pairs = [pair for inside in figured for row in rows_of(inside) for pair in pairwise(row) if _are_digits(*pair)]
     spaces = [(right.x0 - left.x1) / max(left.size, 1.0) for left, right in pairs]
-    if len(spaces) < _FEWEST_PAIRS or max(spaces) > _SPACED or max(spaces) - min(spaces) > _ALIKE:
+    if not spaces or max(spaces) > _SPACED or max(spaces) - min(spaces) > _ALIKE:
+        return
+    if len(spaces) < _FEWEST_PAIRS and not _words_spaced(holders, median(spaces)):
         return
     if min(spaces) > 0:
         for left, right in pairs:
@@ -157,6 +206,20 @@ def _take_up_spacing(holders: Sequence[Sequence[Character]]) -> None:
 
 def _are_digits(left: Character, right: Character) -> bool:
     return left.text in _FIGURE and right.text in _FIGURE and left.turn == right.turn == 0
+
+
+def _words_spaced(holders: Sequence[Sequence[Character]], space: float) -> bool:
+    """Whether all Han characters of a table have about this much white between them."""
+    rows = (row for inside in holders if inside for row in rows_of(inside))
+    pairs = [pair for row in rows for pair in pairwise(row) if all(_is_han(item) for item in pair)]
+    spaces = [(right.x0 - left.x1) / max(left.size, 1.0) for left, right in pairs]
+    return (
+        len(spaces) >= _FEWEST_PAIRS and abs(median(spaces) - space) <= _ALIKE and max(spaces) - min(spaces) <= _ROUNDED
+    )
+
+
+def _is_han(item: Character) -> bool:
+    return _FIRST_HAN <= item.text <= _LAST_HAN and item.turn == 0
 
 
 def _stamped(holders: Sequence[Sequence[Character]]) -> set[int]:

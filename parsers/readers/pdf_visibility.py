@@ -18,6 +18,7 @@ from parsers.readers.pdf_view import Box, View
 _SCALE = 2.0
 _MAX_PIXELS = 16_000_000
 _CONTRAST = 24
+_LEGIBLE = 80  # of 255: white on a ground no darker than this can be seen and hardly read
 _BAND = 20.0  # points: areas are looked up by bands of this height
 _WHOLE = 0.8  # of a character's width and height must be left by clipping
 _MAX_CLIPS = 64
@@ -44,7 +45,7 @@ def seen(
     Digits that something may cut off or cover, and white characters, are looked up on the painted
     page. White characters that do not show are not printed, unless they go on a figure that does; on
     the picture of a scanned page they are the layer of a text recogniser. Any other hidden digit
-    stays as U+FFFD: a figure stands there that nobody can read.
+    stays as U+FFFD, and so does a white one on a light ground: a figure stands there that nobody can read.
     """
     clips: dict[int, Box | None] = {}
     # Clip paths within forms are in the form's own space: what these hide shows on the painted page.
@@ -59,6 +60,14 @@ def seen(
         painted = _paint(page, view)
         scanned = any(_area(box) > _MOST * view.width * view.height for box in drawing.pictures)
         hidden = {id(item) for item in doubtful if (item.pale and scanned) or not _visible(painted, item, view)}
+        cut |= {
+            id(item)
+            for item in doubtful
+            if item.pale
+            and item.text.isdecimal()
+            and id(item) not in hidden
+            and not _visible(painted, item, view, _LEGIBLE)
+        }
     if not hidden and not cut:
         return list(characters), 0
     dropped = {id(item) for item in characters if item.pale and id(item) in hidden}
@@ -156,7 +165,7 @@ def _paint(page: pdfium.PdfPage, view: View) -> Picture:
         bitmap.close()
 
 
-def _visible(picture: Picture, item: Character, view: View) -> bool:
+def _visible(picture: Picture, item: Character, view: View, contrast: int = _CONTRAST) -> bool:
     """Whether the character's ink shows on its ground, above and below, left and right."""
     x0, top, x1, bottom = (side * picture.scale for side in view.as_shown(item.ink))
     left, right = max(int(x0), 0), min(int(x1) + 1, picture.width)
@@ -171,7 +180,7 @@ def _visible(picture: Picture, item: Character, view: View) -> bool:
         for y in range(max(up - 2, 0), min(down + 2, picture.height))
     )
     lightest, darkest = max(wide), min(wide)
-    if lightest - darkest < _CONTRAST:
+    if lightest - darkest < contrast:
         return False
     ordered = sorted(wide)
     ground_light = ordered[len(ordered) // 2] * 2 > lightest + darkest or not item.pale
@@ -183,5 +192,5 @@ def _visible(picture: Picture, item: Character, view: View) -> bool:
         b"".join(row[-middle_column:] for row in rows),
     )
     if ground_light:
-        return all(lightest - min(half) >= _CONTRAST for half in halves)
-    return all(max(half) - darkest >= _CONTRAST for half in halves)
+        return all(lightest - min(half) >= contrast for half in halves)
+    return all(max(half) - darkest >= contrast for half in halves)

@@ -20,7 +20,7 @@ from parsers.readers.pdf import read_pdf
 from tests.parsers.drawn_forms import drawn, plain
 from tests.parsers.test_tables import PATIENT
 
-PLAIN = Dialect("", "", "", "", "", "Helvetica", "", "", "", "", "", size=8.0, pad=2.0, share=1.0)
+PLAIN = Dialect("", "", "", "", "", "Helvetica", "", "", "", "", "", "", size=8.0, pad=2.0, share=1.0)
 
 
 def read(seed: int, dialect: Dialect | None = None) -> tuple[Score, Dialect]:
@@ -64,12 +64,23 @@ def test_traits_at_random_never_make_a_wrong_figure(seed: int) -> None:
 
 
 @pytest.mark.parametrize("rules", ["no rules", "horizontal rules"])
-def test_tables_without_vertical_rules(rules: str) -> None:
+@pytest.mark.parametrize("align", ["", "left", "right"])
+def test_tables_without_vertical_rules(rules: str, align: str) -> None:
     found = Score()
-    for seed in range(4, 8):
-        found.add(read(seed, replace(PLAIN, rules=rules))[0])
+    for seed in range(4, 7):
+        found.add(read(seed, replace(PLAIN, rules=rules, align=align))[0])
     assert found.wrong == 0
     assert found.exact > 0.85 * found.cells
+
+
+@pytest.mark.parametrize("rules", ["", "no rules"])
+@pytest.mark.parametrize("cells", ["figures wrapped", "two figures in one"])
+def test_of_two_figures_in_one_cell_neither_counts(rules: str, cells: str) -> None:
+    found = Score()
+    for seed in range(4, 7):
+        found.add(read(seed, replace(PLAIN, rules=rules, cells=cells, breaks="row cut"))[0])
+    assert found.wrong == 0
+    assert found.exact > 0.3 * found.cells
 
 
 def table_of(draw_page: object) -> Table:
