@@ -181,7 +181,7 @@ def test_a_page_askew_is_set_straight(degrees):
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
     askew = cv2.warpAffine(grey, turn, (width, height), borderValue=255)
     straight = raster.straightened(raster.Raster(askew, askew, SCALE, SCALE))
-    found = rules.read_rules(rules.ink(straight.grey, SCALE), SCALE, 1)
+    found = rules.read_rules(straight.grey, rules.ink(straight.grey, SCALE), SCALE, 1)
     level = [edge for edge in found if edge["orientation"] == "h"]
     assert len(level) == 10
     assert all(edge["width"] > 150 for edge in level)
@@ -192,7 +192,8 @@ def test_a_page_askew_is_set_straight(degrees):
 
 
 def test_rules_are_found_and_the_strokes_of_letters_are_none():
-    found = rules.read_rules(rules.ink(a_table("国土"), SCALE), SCALE, 1)
+    page = a_table("国土")
+    found = rules.read_rules(page, rules.ink(page, SCALE), SCALE, 1)
     assert sum(edge["orientation"] == "h" for edge in found) == 5
     assert sum(edge["orientation"] == "v" for edge in found) == 4
 
