@@ -235,16 +235,15 @@ def _lines(parts: Sequence[Part]) -> list[Part]:
             bands.append([top, bottom])
     while len(bands) > 1:
         tallest = max(bottom - top for top, bottom in bands)
-        gaps = [lower[0] - upper[1] for upper, lower in pairwise(bands)]
-        flat = min(range(len(bands)), key=lambda index: bands[index][1] - bands[index][0])
-        if bands[flat][1] - bands[flat][0] < _FLAT * tallest:
-            above = flat == len(bands) - 1 or (flat > 0 and gaps[flat - 1] <= gaps[flat])
-            upper = flat - 1 if above else flat
-        else:
-            heights = [lower[1] - upper[0] for upper, lower in pairwise(bands)]
-            upper = min(range(len(heights)), key=heights.__getitem__)
-            if heights[upper] > _ONE_LINE * tallest:
+        heights = [lower[1] - upper[0] for upper, lower in pairwise(bands)]
+        upper = min(range(len(heights)), key=heights.__getitem__)
+        if heights[upper] > _ONE_LINE * tallest:
+            flat = min(range(len(bands)), key=lambda index: bands[index][1] - bands[index][0])
+            if bands[flat][1] - bands[flat][0] >= _FLAT * tallest:
                 break
+            gaps = [lower[0] - above[1] for above, lower in pairwise(bands)]
+            below = flat == 0 or (flat < len(bands) - 1 and gaps[flat] < gaps[flat - 1])
+            upper = flat if below else flat - 1
         bands[upper : upper + 2] = [[bands[upper][0], bands[upper + 1][1]]]
     boxes = []
     for top, bottom in bands:
