@@ -24,6 +24,8 @@ _ENDS = 0.8  # points: how closely a short rule ends on those that it runs betwe
 _IN_LINE = 1.5  # points
 _FADING = 0.4  # of the way from a rule's ink to the paper: what is paler parts a stroke from a rule
 _WANDERS = 2  # pixels
+_ATTACHED = 0.3  # of a line's length: strokes that join it so often make it one of a letter
+_HARDLY_ATTACHED = 0.12
 
 
 def ink(plane: Pixels, scale: float) -> Pixels:
@@ -46,7 +48,7 @@ def read_rules(plane: Pixels, printed: Pixels, scale: float, number: int) -> lis
     Raises UnreadableDocumentError (``too_big``) where rules cross too often.
     """
     level = _rules(printed, scale, "h")
-    edges = [*level, *_without_strokes(_rules(printed, scale, "v"), level, plane, scale)] if level else []
+    edges = [*level, *_without_strokes(_rules(printed, scale, "v"), level, plane, printed, scale)] if level else []
     edges = merge_edges(edges, SNAP, SNAP, _LONGEST_GAP, _LONGEST_GAP) if edges else []
     vertical = sum(rule["orientation"] == "v" for rule in edges)
     if vertical * (len(edges) - vertical) > MAX_CROSSINGS:
@@ -54,17 +56,24 @@ def read_rules(plane: Pixels, printed: Pixels, scale: float, number: int) -> lis
     return close_ends(edges)
 
 
-def _without_strokes(upright: list[Edge], level: list[Edge], plane: Pixels, scale: float) -> list[Edge]:
+def _without_strokes(
+    upright: list[Edge], level: list[Edge], plane: Pixels, printed: Pixels, scale: float
+) -> list[Edge]:
     """The upright rules without the strokes of letters, which are as high as a low row.
 
-    A rule meets level rules. It is long, or runs unbroken from one of them to another, or goes on from one that does.
+    A rule meets level rules. It is long, or runs unbroken from one of them to another with white beside it, or
+    goes on from one that does.
     """
     kept: list[Edge] = []
     column: list[Edge] = []
     sure = False
-    meeting = [(rule, crossed) for rule in upright if (crossed := _crossed(rule, level))]
+    meeting = [
+        (rule, crossed, joined)
+        for rule in upright
+        if (crossed := _crossed(rule, level)) and (joined := _joined(rule, crossed, printed, scale)) <= _ATTACHED
+    ]
     # Pieces of one rule stand in one line, each where the one before ends.
-    for rule, crossed in sorted(meeting, key=lambda pair: (round(pair[0]["x0"] / _IN_LINE), pair[0]["top"])):
+    for rule, crossed, joined in sorted(meeting, key=lambda seen: (round(seen[0]["x0"] / _IN_LINE), seen[0]["top"])):
         goes_on = column and (
             abs(rule["x0"] - column[-1]["x0"]) <= _IN_LINE and rule["top"] <= column[-1]["bottom"] + _LONGEST_GAP
         )
@@ -72,7 +81,11 @@ def _without_strokes(upright: list[Edge], level: list[Edge], plane: Pixels, scal
             kept += column if sure else []
             column, sure = [], False
         column.append(rule)
-        sure = sure or rule["height"] > _TALLER or _runs_between(rule, crossed, plane, scale)
+        sure = (
+            sure
+            or rule["height"] > _TALLER
+            or (joined <= _HARDLY_ATTACHED and _runs_between(rule, crossed, plane, scale))
+        )
     return [*kept, *(column if sure else [])]
 
 
@@ -90,6 +103,28 @@ def _runs_between(upright: Edge, crossed: list[float], plane: Pixels, scale: flo
     beside = plane[top : bottom + 1, max(x - corner, 0) : x + corner + 1]
     ink, paper = float(np.median(darkest)), float(np.percentile(beside, 95))
     return bool(darkest.max() <= ink + _FADING * (paper - ink))
+
+
+def _joined(upright: Edge, crossed: list[float], printed: Pixels, scale: float) -> float:
+    """Share of a line's length at which something joins it from a side, apart from the rules that it meets."""
+    x, top, bottom = (round(upright[name] * scale) for name in ("x0", "top", "bottom"))
+    top = max(top, 0)
+    reach = round(_THICKEST * scale)
+    strip = printed[top:bottom, max(x - reach, 0) : x + reach + 1] > 0
+    rows = np.ones(len(strip), dtype=bool)
+    corner = round(_CORNER * scale)
+    for y in crossed:
+        at = round(y * scale) - top
+        rows[max(at - corner, 0) : max(at + corner + 1, 0)] = False
+    strip = strip[rows]
+    if not strip.size:
+        return 1.0
+    usual = strip.mean(axis=0) > 1 / 2
+    middle = min(x, reach)
+    left = next((at for at in range(middle, -1, -1) if not usual[at]), 0)
+    right = next((at for at in range(middle, len(usual)) if not usual[at]), len(usual) - 1)
+    beside = strip[:, max(left - 1, 0)], strip[:, min(right + 1, len(usual) - 1)]
+    return max(float(side.mean()) for side in beside)
 
 
 def _crossed(upright: Edge, level: list[Edge]) -> list[float]:
