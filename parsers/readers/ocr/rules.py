@@ -111,7 +111,7 @@ def _joined(upright: Edge, crossed: list[float], printed: Pixels, scale: float) 
     top = max(top, 0)
     reach = round(_THICKEST * scale)
     strip = printed[top:bottom, max(x - reach, 0) : x + reach + 1] > 0
-    rows = np.ones(len(strip), dtype=bool)
+    rows: Pixels = np.ones(len(strip), dtype=bool)
     corner = round(_CORNER * scale)
     for y in crossed:
         at = round(y * scale) - top
