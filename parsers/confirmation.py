@@ -6,8 +6,9 @@ surely and alike at two looks, and where every relation needed to check it is co
 holds: in table 三 the sum of its row and a sum of its column, in table 四 the sum of its
 proceeding. Table 二 has no relation at all. What is not kept is null, with the reading in a
 finding. A blank adds nothing to a sum, and stays blank: where all that is printed adds up to a
-printed sum, the figures bear each other out, whatever the blanks mean. A sum that is blank, and
-one of nothing but blanks, bears out none; a row that was not found leaves its relations unchecked.
+printed sum, the figures bear each other out, whatever the blanks mean. A sum that is blank bears
+out none, nor in table 四, where there is no second relation, one of nothing but blanks; a row that
+was not found leaves its relations unchecked.
 """
 
 from __future__ import annotations
@@ -67,7 +68,8 @@ def _confirmed_requests(requests: Readings) -> Iterator[str]:
 
 def _confirmed_reviews(reviews: Readings) -> Iterator[str]:
     for proceeding in reviews:
-        if _holds(_cells(reviews, proceeding, _OUTCOMES), _cells(reviews, proceeding, ("total",))):
+        outcomes = _cells(reviews, proceeding, _OUTCOMES)
+        if any(map(_is_figure, outcomes)) and _holds(outcomes, _cells(reviews, proceeding, ("total",))):
             yield from (f"reviews.{proceeding}.{outcome}" for outcome in forms.OUTCOMES)
 
 
@@ -80,10 +82,8 @@ def _column(table: Readings, rows: Iterable[str], column: str) -> list[Reading |
 
 
 def _holds(left: Sequence[Reading | None], right: Sequence[Reading | None]) -> bool:
-    """Whether both sides are complete, surely read, print figures, and are equal."""
-    if not all(map(_is_sure, (*left, *right))):
-        return False
-    return any(map(_is_figure, left)) and any(map(_is_figure, right)) and _sum(left) == _sum(right)
+    """Whether both sides are complete and surely read, the right one prints a figure, and they are equal."""
+    return all(map(_is_sure, (*left, *right))) and any(map(_is_figure, right)) and _sum(left) == _sum(right)
 
 
 def _is_sure(reading: Reading | None) -> bool:

@@ -151,7 +151,24 @@ def test_a_blank_that_is_not_sure_confirms_nothing(blanks):
     assert not any(name.startswith("reviews.reconsideration") for name in numbers(tables))
 
 
-def test_sums_of_blanks_and_blank_sums_confirm_nothing():
+def test_a_total_of_nothing_but_blanks_is_kept_where_its_column_adds_up():
+    tables = recognised()
+    row = next(
+        code
+        for code, cells in tables.requests.items()
+        if code.startswith("denied") and not any(reading.number for reading in cells.values())
+    )
+    for applicant in forms.APPLICANTS:
+        if applicant != "total":
+            tables.requests[row][applicant] = BLANK
+    confirm(tables)
+    assert numbers(tables)[f"requests.{row}.total"] == 0
+    misread(tables, row, "total", 8)
+    confirm(tables)
+    assert f"requests.{row}.total" not in numbers(tables)
+
+
+def test_in_table_four_sums_of_blanks_and_blank_sums_confirm_nothing():
     tables = recognised()
     for outcome in forms.OUTCOMES:
         if outcome != "total":
