@@ -26,6 +26,8 @@ _FADING = 0.4  # of the way from a rule's ink to the paper: what is paler parts 
 _WANDERS = 2  # pixels
 _ATTACHED = 0.3  # of a line's length: strokes that join it so often make it one of a letter
 _HARDLY_ATTACHED = 0.12
+_STROKE = 14.0  # points: no stroke that a rule runs on into is longer
+_OPEN = 3  # rules that end at one height are an open end of a table
 
 
 def ink(plane: Pixels, scale: float) -> Pixels:
@@ -86,7 +88,25 @@ def _without_strokes(
             or rule["height"] > _TALLER
             or (joined <= _HARDLY_ATTACHED and _runs_between(rule, crossed, plane, scale))
         )
-    return [*kept, *(column if sure else [])]
+    kept += column if sure else []
+    crossing = {id(rule): crossed for rule, crossed, _joined_share in meeting}
+    return [_without_tails(rule, crossing[id(rule)], kept) for rule in kept]
+
+
+def _without_tails(upright: Edge, crossed: list[float], others: list[Edge]) -> Edge:
+    """A rule without the strokes of letters that stand in line with it right beyond its ends."""
+    top, bottom = upright["top"], upright["bottom"]
+
+    def is_tail(side: str, length: float) -> bool:
+        ends = sum(abs(other[side] - upright[side]) <= _IN_LINE for other in others)
+        return SNAP < length < _STROKE and ends < _OPEN
+
+    first, last = min(crossed) - _CORNER, max(crossed) + _CORNER
+    if is_tail("top", first - top):
+        top = first
+    if is_tail("bottom", bottom - last):
+        bottom = last
+    return edge(upright["x0"], top, upright["x1"], bottom) if bottom - top > _CORNER else upright
 
 
 def _runs_between(upright: Edge, crossed: list[float], plane: Pixels, scale: float) -> bool:
@@ -107,7 +127,9 @@ def _runs_between(upright: Edge, crossed: list[float], plane: Pixels, scale: flo
 
 def _joined(upright: Edge, crossed: list[float], printed: Pixels, scale: float) -> float:
     """Share of a line's length at which something joins it from a side, apart from the rules that it meets."""
-    x, top, bottom = (round(upright[name] * scale) for name in ("x0", "top", "bottom"))
+    # What a rule runs on to beyond the last that it meets is print.
+    ends = (min(crossed), max(crossed)) if len(crossed) > 1 else (upright["top"], upright["bottom"])
+    x, top, bottom = (round(value * scale) for value in (upright["x0"], *ends))
     top = max(top, 0)
     reach = round(_THICKEST * scale)
     strip = printed[top:bottom, max(x - reach, 0) : x + reach + 1] > 0
@@ -119,12 +141,13 @@ def _joined(upright: Edge, crossed: list[float], printed: Pixels, scale: float) 
     strip = strip[rows]
     if not strip.size:
         return 1.0
-    usual = strip.mean(axis=0) > 1 / 2
-    middle = min(x, reach)
-    left = next((at for at in range(middle, -1, -1) if not usual[at]), 0)
-    right = next((at for at in range(middle, len(usual)) if not usual[at]), len(usual) - 1)
-    beside = strip[:, max(left - 1, 0)], strip[:, min(right + 1, len(usual) - 1)]
-    return max(float(side.mean()) for side in beside)
+    share = strip.mean(axis=0)
+    left = right = int(share.argmax())
+    while left > 0 and share[left] > 1 / 2:
+        left -= 1
+    while right < len(share) - 1 and share[right] > 1 / 2:
+        right += 1
+    return max(float(share[max(left - 1, 0)]), float(share[min(right + 1, len(share) - 1)]))
 
 
 def _crossed(upright: Edge, level: list[Edge]) -> list[float]:
