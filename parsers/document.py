@@ -65,7 +65,7 @@ class Cell:
     @property
     def blank(self) -> bool:
         """Whether nothing visible is printed."""
-        return not self.text.strip()
+        return not self.text or self.text.isspace()
 
 
 @dataclass(slots=True)

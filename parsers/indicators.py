@@ -11,7 +11,7 @@ import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -94,7 +94,15 @@ def _words() -> dict[str, Any]:
 
 
 def _head_key(text: str) -> str:
+    return _short_head_key(text) if len(text) <= _LONGEST_LABEL else _read_head_key(text)
+
+
+def _read_head_key(text: str) -> str:
     return label_key(_BRACKETS.sub("", squeeze(text)))
+
+
+# The same heads and labels come in every report.
+_short_head_key = lru_cache(maxsize=2048)(_read_head_key)
 
 
 def _columns(cells: Sequence[Cell], row: int, table: int, year: int | None) -> _Columns | None:

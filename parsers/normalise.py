@@ -7,7 +7,10 @@ import unicodedata
 from functools import lru_cache
 
 _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\ufeff\u200b-\u200f\u202a-\u202e\u2060-\u206f]+")
-_SPACE = re.compile(r"\s+")
+# The only one of these that str.isprintable takes for printable.
+_JOINER = "\u034f"
+# What nearly every sentence has of compatibility forms, with the forms that NFKC gives them.
+_COMMON_FORMS = (("，", ","), ("：", ":"), ("；", ";"), ("（", "("), ("）", ")"), ("\u3000", " "), ("\u00a0", " "))
 _ENUMERATOR = re.compile(
     r"^(?:第?[一二三四五六七八九十]{1,3}[、.,:]|\([一二三四五六七八九十]{1,3}\)|\(?\d{1,2}[.、,:)]|\d{1,2}(?=[^\d.]))"
 )
@@ -16,7 +19,12 @@ _PUNCTUATION = re.compile(r"[^\w]|_")
 
 def fold(text: str) -> str:
     """Fold width and compatibility forms (NFKC) and drop invisible characters."""
-    return unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
+    # Text without any such form is recognised as normal a hundred times faster than it is made so.
+    for printed, folded in _COMMON_FORMS:
+        text = text.replace(printed, folded)
+    if _JOINER in text or not text.isprintable():
+        text = _INVISIBLE.sub("", text)
+    return unicodedata.normalize("NFKC", text)
 
 
 def squeeze(text: str) -> str:
@@ -27,14 +35,16 @@ def squeeze(text: str) -> str:
 
 
 def _squeezed(text: str) -> str:
-    return _SPACE.sub("", fold(text))
+    return "".join(fold(text).split())
 
 
 def tidy(text: str) -> str:
     """Drop invisible characters and collapse white space to single spaces, otherwise as printed."""
     if text.isascii() and text.isalnum():
         return text
-    return _SPACE.sub(" ", _INVISIBLE.sub("", text)).strip()
+    if _JOINER in text or not text.isprintable():
+        text = _INVISIBLE.sub("", text)
+    return " ".join(text.split())
 
 
 def enumerator(text: str) -> str:

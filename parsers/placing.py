@@ -23,12 +23,14 @@ class Head:
 
     Columns of two tables do not compare, not even of two parts of one table cut by a page
     break; ``table`` is 0 where no columns are known, ELSEWHERE where parts of a table share the heads.
+    ``row`` is the row of the table that it stands in.
     """
 
     code: str
     start: int = -1
     stop: int = -1
     table: int = 0
+    row: int = -1
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,11 @@ def _match_short_heading(text: str) -> Heading | None:
 
 
 def _match_heading(text: str) -> Heading | None:
+    if len(text) > _SHORT:
+        opening = squeeze(text[:_SHORT])
+        # A line this long is a heading only with a number before it.
+        if len(opening) > _LONGEST_HEADING and not _TOP_LEVEL.match(_STRAY_LETTER.sub("", opening)):
+            return None
     line = _STRAY_LETTER.sub("", squeeze(text))
     if not line or _LOWER_LEVEL.match(line):
         return None

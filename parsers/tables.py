@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from parsers import forms
 from parsers.document import Cell, Document, Place, Table
@@ -35,10 +36,12 @@ _OUTCOMES = Vocabulary(forms.OUTCOMES)
 _APPLICANT_HEAD = tuple(label_key(word) for word in forms.DECOYS["requests"][:3])
 _MEASURES_HEAD = label_key(forms.DECOYS["disclosures"][0])
 _RESULTS_HEAD = "results"
+_ROW_KEYS = frozenset(label_key(row.zh) for row in forms.REQUEST_ROWS.values())
 _OTHER_ROWS = ("other_not_corrected", "other_fee_unpaid", "other_reasons")
 # Columns over which the form's own labels span beside the one that they stand in, by group.
 _LABEL_COLUMNS: dict[str | None, int] = {None: 2, _RESULTS_HEAD: 1}
 _FEWEST_FIGURES = 1
+_GROUP_HEADS = tuple(f"{squeeze(group.enumerator)}{group.zh}" for group in forms.REQUEST_GROUPS.values())
 _LABELS_BEFORE_TOTAL = ("other", *_OTHER_ROWS)
 
 
@@ -151,11 +154,12 @@ class _RowStream:
             "requests": forms.editions()[_edition_or_newest(requests_edition(self.found.requests))].request_rows(),
         }
         for table, order in orders.items():
-            rows = labels_in_doubt(self.rows_printed[table], order)
+            rows: Collection[str] = labels_in_doubt(self.rows_printed[table], order)
             if table == "disclosures" and self.misplaced and None in self.rows_printed[table]:
                 # Items under other articles than their own: the labels have slipped as a whole.
-                rows = set(self.found.disclosures)
-            for row in rows:
+                rows = self.found.disclosures
+            labels = forms.ITEMS if table == "disclosures" else forms.REQUEST_ROWS
+            for row in sorted(rows, key=lambda code: labels[code].position):
                 printed = " | ".join(reading.printed for reading in self.found.by_name[table].get(row, {}).values())
                 self.doubts.append(Doubt(table, row, "附近有无标签的数字，标签可能错行", printed, decidable=False))
 
@@ -215,7 +219,7 @@ class _RowStream:
             self.rows_printed[self.current].append(None)
 
     def _head(self, code: str, cell: Cell) -> Head:
-        return Head(code, cell.column, cell.column + cell.column_span, self.table)
+        return Head(code, cell.column, cell.column + cell.column_span, self.table, cell.row)
 
     def _problem(self, rule: str, message: str, cells: Sequence[str] = (), evidence: str | None = None) -> None:
         self.found.problems.append(
@@ -279,10 +283,12 @@ class _RowStream:
         if not rest or (self.current != "disclosures" and any(_is_words(cell) for cell in rest)):
             return False
         item = match.code
+        if self.current == "requests":
+            # Figures of table 三 beside a label of table 二: labels have slipped.
+            self.rows_printed["requests"].append(None)
         self.current = "disclosures"
         measures = self.measures
-        allowed = {edition.measures_of(item) for edition in forms.editions().values()}
-        if tuple(head.code for head, _unit, _sure in measures) not in allowed:
+        if tuple(head.code for head, _unit, _sure in measures) not in _measures_of(item):
             measures = []
         misplaced = bool(self.article) and self.article not in _articles_of(item)
         # A label that does not belong here tells as little as none.
@@ -321,7 +327,7 @@ class _RowStream:
         ]
         if not starts and not named:
             return False
-        if keys and keys[0] in {label_key(row.zh) for row in forms.REQUEST_ROWS.values()}:
+        if keys and keys[0] in _ROW_KEYS:
             return False
         if any(read_value(cell).kind == "number" for cell in printed):
             return False
@@ -450,11 +456,17 @@ class _RowStream:
             ends = printed_order[0] == order[0] and printed_order[-1] == order[-1]
             return heads if printed_order == order or (ends and _side_by_side(heads)) else None
         for grid in grids if self.grid.aligned else ():
-            printed = sorted((head.start, head.code) for head in self.applicants.values() if head.table == grid)
             # 总计 may stand in a head row of its own.
-            inner = [code for _start, code in printed if code != "total"]
-            if [code for code in order if code in inner] != inner:
-                return None
+            inner = [head for head in self.applicants.values() if head.table == grid and head.code != "total"]
+            if len({head.start for head in inner}) < len(inner):
+                # Without spans the lower row of heads begins under the upper one: each row for itself.
+                lines = [[head for head in inner if head.row == row] for row in sorted({head.row for head in inner})]
+            else:
+                lines = [inner]
+            for line in lines:
+                codes = [head.code for head in sorted(line, key=lambda head: head.start)]
+                if [code for code in order if code in codes] != codes:
+                    return None
         apart = len(grids) > 1 and set(self.applicants) == set(order)
         return [Head(code, table=ELSEWHERE if apart else 0) for code in order]
 
@@ -542,14 +554,11 @@ class _RowStream:
     def _doubt_placing(
         self, table: str, row: str, cells: Sequence[Cell], placed: Sequence[Cell], heads: Sequence[Head]
     ) -> None:
-        plain = is_plain(
-            cells,
-            placed,
-            heads,
-            aligned=self.grid.aligned,
-            table=self.table,
-            around=self._around(),
-        )
+        around = self._around()
+        if table == "reviews":
+            # One row of figures does not tell which columns never hold any.
+            around = replace(around, spare=frozenset())
+        plain = is_plain(cells, placed, heads, aligned=self.grid.aligned, table=self.table, around=around)
         if not plain:
             self._doubt(table, row, "与列标题未能逐格对齐", cells, counted=len(cells) == len(heads))
 
@@ -662,6 +671,13 @@ def _edition_or_newest(edition: str | None) -> str:
     return edition if edition in forms.editions() else next(iter(forms.editions()))
 
 
+@cache
+def _measures_of(item: str) -> set[tuple[str, ...]]:
+    """The measures that the editions print of an item."""
+    return {edition.measures_of(item) for edition in forms.editions().values()}
+
+
+@cache
 def _articles_of(item: str) -> set[str]:
     """Keys of the articles under which the editions print an item."""
     return {
@@ -737,8 +753,7 @@ def _without_unit(text: str) -> str:
 def _without_group(text: str) -> str:
     """Label without a group head printed in the same cell before it."""
     key = squeeze(text)
-    for group in forms.REQUEST_GROUPS.values():
-        head = f"{squeeze(group.enumerator)}{group.zh}"
+    for head in _GROUP_HEADS:
         if key.startswith(head) and len(key) > len(head):
             return key[len(head) :]
     return key

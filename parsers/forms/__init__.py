@@ -61,7 +61,12 @@ class Edition:
 
     def request_rows(self) -> tuple[str, ...]:
         """Row codes of table 三 in printed order."""
-        return tuple(code for code, row in REQUEST_ROWS.items() if self.name in row.editions)
+        return _request_rows(self.name)
+
+
+@cache
+def _request_rows(edition: str) -> tuple[str, ...]:
+    return tuple(code for code, row in REQUEST_ROWS.items() if edition in row.editions)
 
 
 def _load(name: str) -> dict[str, Any]:

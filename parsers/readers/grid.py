@@ -37,8 +37,10 @@ def lay_out(rows: Iterable[Sequence[SpanningCell]], table_number: int) -> Table:
         for spanning in spanning_cells:
             while column in taken:
                 column += 1
-            wide = min(max(spanning.column_span, 1), MAX_SPAN)
-            high = height - row if spanning.row_span == 0 else min(max(spanning.row_span, 1), height - row)
+            wide, high = spanning.column_span, spanning.row_span
+            if wide != 1 or high != 1:
+                wide = min(max(wide, 1), MAX_SPAN)
+                high = height - row if high == 0 else min(max(high, 1), height - row)
             slots += wide * high
             if slots > MAX_SLOTS:
                 raise UnreadableDocumentError(
@@ -46,7 +48,7 @@ def lay_out(rows: Iterable[Sequence[SpanningCell]], table_number: int) -> Table:
                 )
             for below in range(row + 1, row + high):
                 from_above.setdefault(below, set()).update(range(column, column + wide))
-            place = Place(table=table_number, row=row + 1, column=column + 1)
+            place = Place(None, None, table_number, row + 1, column + 1)
             cells.append(Cell(spanning.text, row, column, high, wide, place))
             column += wide
     return Table(cells, aligned=True, place=Place(table=table_number))

@@ -75,6 +75,7 @@ def read_html(payload: bytes) -> Document:
         document.metadata["further_pages"] = further
     if not _has_sections(blocks) and (file := attached_file(whole or PageIndex(whole_tree(text)))):
         document.metadata["attachment"] = file
+    page.discard()
     return document
 
 

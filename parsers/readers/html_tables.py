@@ -47,7 +47,8 @@ def cell_text(cell: Tag, marks: int, visibility: Visibility) -> str:
     if not contents:
         return ""
     if len(contents) == 1 and type(contents[0]) is NavigableString:
-        return break_pages(shown_text(contents[0], marks))
+        # A string of the tree would keep all of the tree in memory.
+        return break_pages(shown_text(str(contents[0]), marks))
     parts: list[str] = []
 
     def visit(element: Tag, marks: int, depth: int) -> None:
@@ -206,8 +207,12 @@ def spanning_rows(run: list[Row]) -> list[list[SpanningCell]]:
         left = last_of_section[row.section] - index + 1
         cells = []
         for (cell, _marks), text in zip(row.cells, row.texts, strict=True):
-            down = _span(cell, "rowspan")
-            cells.append(SpanningCell(tidy(text), min(down, left) if down else left, _span(cell, "colspan")))
+            spans = cell.attrs
+            if "rowspan" in spans or "colspan" in spans:
+                down = _span(cell, "rowspan")
+                cells.append(SpanningCell(tidy(text), min(down, left) if down else left, _span(cell, "colspan")))
+            else:
+                cells.append(SpanningCell(tidy(text)))
         rows.append(cells)
     return rows
 

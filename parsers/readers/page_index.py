@@ -19,6 +19,11 @@ class PageIndex:
         """Elements of these names, name by name."""
         return [element for name in names for element in self._by_name.get(name, ())]
 
+    def discard(self) -> None:
+        """Free the tree at once: its nodes point to each other, and the collector would walk over each of them."""
+        self._by_name.clear()
+        self.soup.decompose()
+
     def all(self) -> list[Tag]:
         """Every element, name by name."""
         return self.named(*self._by_name)

@@ -7,9 +7,9 @@ sets type is taken out there, and BeautifulSoup gets what is left, in one pass.
 
 from __future__ import annotations
 
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, NavigableString, Tag
 from bs4.builder import HTMLTreeBuilder
-from bs4.element import AttributeDict
+from bs4.element import AttributeDict, PageElement
 from lxml import etree
 
 from parsers.document import UnreadableDocumentError
@@ -105,28 +105,50 @@ class _ReadyTree(HTMLTreeBuilder):
         self._visibility = visibility
 
     def feed(self, markup: object) -> None:
-        """Build the tree; what ``markup`` says was parsed before."""
+        """Build the tree; what ``markup`` says was parsed before.
+
+        Elements come closed and nested, so they are put into the tree as they come, without
+        BeautifulSoup's search for the tag that an end tag closes.
+        """
         if self._root is None or self.soup is None:
             return
-        start, end, data = self.soup.handle_starttag, self.soup.handle_endtag, self.soup.handle_data
+        parent: Tag = self.soup
+        last: PageElement = self.soup
+        kept_lines = 0
         for event, element in etree.iterwalk(self._root, events=("start", "end")):
+            tag = element.tag
             if event == "start":
-                tag = element.tag
-                attributes = {}
-                for name, value in element.items():
-                    if name in _KEPT_ATTRIBUTES or (name in _SIZES and tag in PICTURES):
-                        attributes[name] = value
-                    elif name == "style":
-                        if self._visibility.matters(value):
-                            attributes[name] = value
-                    elif name in _SPANS and value != "1":
-                        attributes[name] = value
-                start(tag, None, None, attributes)
-                text = element.text
-                if text and not (tag in _FRAMES and text.isspace()):
-                    data(text)
+                child = Tag(None, self, tag, None, None, self._attributes(tag, element.items()), parent, last)
+                parent.contents.append(child)
+                parent = last = child
+                kept_lines += tag == "pre"
+                text, framing = element.text, _FRAMES
             else:
-                tag, tail = element.tag, element.tail
-                end(tag)
-                if tail and not (tag in _FRAMED and tail.isspace()):
-                    data(tail)
+                assert parent.parent is not None
+                parent = parent.parent
+                kept_lines -= tag == "pre"
+                text, framing = element.tail, _FRAMED
+            if not text:
+                continue
+            if text.isspace():
+                if tag in framing:
+                    continue
+                if not kept_lines and not text.strip(self.soup.ASCII_SPACES):
+                    text = "\n" if "\n" in text else " "
+            string = NavigableString(text)
+            string.setup(parent, last)
+            parent.contents.append(string)
+            last = string
+
+    def _attributes(self, tag: str, given: list[tuple[str, str]]) -> dict[str, str]:
+        """Those of an element's attributes that can matter to what shows."""
+        attributes = {}
+        for name, value in given:
+            if name in _KEPT_ATTRIBUTES or (name in _SIZES and tag in PICTURES):
+                attributes[name] = value
+            elif name == "style":
+                if self._visibility.matters(value):
+                    attributes[name] = value
+            elif name in _SPANS and value != "1":
+                attributes[name] = value
+        return attributes

@@ -20,16 +20,31 @@ Item = tuple[float, Line | Table]
 
 
 @dataclass(slots=True)
+class Columns:
+    """Left and right ends of the columns of tables without rules that may go on overleaf, without heads.
+
+    ``measures`` are those of table 二 as its last heads have them, ``applicants`` those of table 三,
+    ``outcomes`` those of a table 四 whose figures are still to come. ``cut`` is what the page prints of the
+    label of its last row, where that is no whole label.
+    """
+
+    measures: list[tuple[float, float]] = field(default_factory=list)
+    applicants: list[tuple[float, float]] = field(default_factory=list)
+    outcomes: list[tuple[float, float]] = field(default_factory=list)
+    cut: str = ""
+
+
+@dataclass(slots=True)
 class Page:
     """What one page prints: lines and tables from top to bottom, and characters not seen or not known.
 
-    ``columns`` are those of a table without rules. ``margins`` holds for the lines in its margins,
+    ``columns`` are those of tables without rules. ``margins`` holds for the lines in its margins,
     by id, their words without digits and their height. ``scanned`` is whether the page is a picture.
     """
 
     items: list[Line | Table] = field(default_factory=list)
     margins: dict[int, tuple[str, int]] = field(default_factory=dict)
-    columns: list[tuple[float, float]] = field(default_factory=list)
+    columns: Columns = field(default_factory=Columns)
     characters: int = 0
     invisible: int = 0
     unknown: int = 0

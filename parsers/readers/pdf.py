@@ -14,7 +14,7 @@ import pypdfium2 as pdfium
 
 from parsers.document import Document, Table, UnreadableDocumentError
 from parsers.readers.collector import collector_paused
-from parsers.readers.paged import Item, Page, blocks
+from parsers.readers.paged import Columns, Item, Page, blocks
 from parsers.readers.pdf_characters import UNKNOWN, Character, join, read_characters, rows_of
 from parsers.readers.pdf_fonts import Fonts
 from parsers.readers.pdf_open_tables import find_open_tables
@@ -105,7 +105,7 @@ def _recognise(result: Page, page: pdfium.PdfPage, scanned: Sequence[int], table
     items = scans(page, scanned[-1], tables)
     if items or not result.characters:
         result.margins.clear()
-        result.columns = []
+        result.columns = Columns()
         result.arrange(items, page.get_size()[1])
 
 
@@ -150,10 +150,10 @@ def _read_page(page: pdfium.PdfPage, number: int, tables_before: int, fonts: Fon
         items.append((min(box[1] for box in boxes), table))
     prose = [item for index, item in enumerate(characters) if index not in inside and item.turn == 0]
     rows = rows_of(prose) if prose else []
-    opened = find_open_tables(rows, drawing.edges, view, number, tables_before, before.columns if before else [])
+    opened = find_open_tables(rows, drawing.edges, view, number, tables_before, before.columns if before else None)
+    result.columns = opened.columns
     if opened.tables:
         items += opened.tables
-        result.columns = opened.columns
         prose = [item for item in prose if id(item) not in opened.used]
         rows = rows_of(prose) if prose else []
     items += [(line.top, line) for line in _lines(rows, number, view)]

@@ -14,6 +14,7 @@ from parsers.document import Cell, Place, Table
 from parsers.readers.pdf_characters import UNKNOWN, Character, gap, rows_of, text_of
 from parsers.readers.pdf_rules import SNAP, Edge
 from parsers.readers.pdf_view import Box, View, rounded
+from parsers.values import read_value
 
 _FIGURE = frozenset("0123456789")
 _AS_WIDE = 1.5
@@ -21,6 +22,7 @@ _FEWEST_PAIRS = 8
 _NO_SPACE = 0.02  # in type sizes
 _SPACED = 0.35  # in type sizes: wider white parts digits however even it is
 _ALIKE = 0.06
+_FEWEST_FIGURES = 4  # side by side in one cell: a row of figures
 _BIG = 1.6  # times the usual size of a table's type
 # The edges are snapped and joined already.
 _SETTINGS = {"snap_tolerance": 0, "join_tolerance": 0}
@@ -38,7 +40,8 @@ def fill(
 ) -> tuple[Table, set[int]] | None:
     """Cells on a grid of the distinct rules, and the indexes of the characters within.
 
-    None for a frame around prose: fewer than two columns.
+    None for a frame around prose, with fewer than two columns, and where whole rows of figures stand in
+    one cell: then rules run between rows only, and those around a cell are not its own.
     """
     xs = distinct([x for box in boxes for x in (box[0], box[2])])
     ys = distinct([y for box in boxes for y in (box[1], box[3])])
@@ -50,10 +53,12 @@ def fill(
         holders[box_index].append(characters[index])
     _take_up_spacing(holders)
     torn = _torn(characters, owners, ys) | _stamped(holders)
-    cells = []
+    cells: list[Cell] = []
     for box_index, (box, inside) in enumerate(zip(boxes, holders, strict=True)):
         column, row = nearest(xs, box[0]), nearest(ys, box[1])
         text = text_of(inside) if inside else ""
+        if " " in text and any(_is_row(line) for line in text.splitlines()):
+            return None
         cells.append(
             Cell(
                 text + UNKNOWN if box_index in torn else text,
@@ -66,6 +71,14 @@ def fill(
         )
     cells.sort(key=lambda cell: (cell.row, cell.column))
     return Table(cells, aligned=True, place=Place(page=page, table=number)), set(owners)
+
+
+def _is_row(line: str) -> bool:
+    """Whether a line prints several figures side by side."""
+    words = line.split()
+    return len(words) >= _FEWEST_FIGURES and all(
+        read_value(Cell(word, 0, 0)).kind in ("number", "placeholder") for word in words[-_FEWEST_FIGURES:]
+    )
 
 
 def _owners(boxes: Sequence[Box], ys: list[float], characters: Sequence[Character]) -> dict[int, int]:

@@ -85,8 +85,7 @@ def test_one_bad_file_named_is_enough_to_fail(bad_folder: Path, tmp_path: Path) 
 
 def test_the_same_files_in_a_folder_are_no_failure(bad_folder: Path, tmp_path: Path) -> None:
     program.run(tmp_path, "import", bad_folder)
-    # Of a folder only files of known kinds are taken.
-    assert _refusals(tmp_path) == {name: reason for name, (_, reason) in BAD_FILES.items() if name != "picture.png"}
+    assert _refusals(tmp_path) == {name: reason for name, (_, reason) in BAD_FILES.items()}
     assert program.query(tmp_path, "SELECT count(*) FROM reports WHERE status = 'complete'") == [(2,)]
 
 

@@ -187,3 +187,14 @@ def test_any_markup_is_read_or_refused(text: str) -> None:
     except UnreadableDocumentError as error:
         outcome = error.reason
     assert outcome in ("text/html", "truncated")
+
+
+def test_what_is_read_of_a_page_keeps_none_of_its_tree() -> None:
+    """Strings of the tree would hold all of it in memory, and cannot be handed to another process."""
+    markup = "<title>年报</title><table><tr><td>规章</td><td>12</td><td><b>3</b></td></tr></table><p>正文</p>"
+    document = read_html(markup.encode())
+    texts = [cell.text for table in document.tables for cell in table.cells]
+    texts += [paragraph.text for paragraph in document.paragraphs]
+    texts += [*document.title_candidates, *document.metadata.values()]
+    assert texts
+    assert {type(text) for text in texts} == {str}

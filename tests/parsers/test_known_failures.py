@@ -461,7 +461,7 @@ def test_18_a_contradiction_of_the_source_is_kept_and_told(write: Callable[[list
 def test_19_one_list_of_suffixes_classifies_organs() -> None:
     """No module but ``parsers.organs`` tells an organ's kind by the end of its name."""
     root = Path(organs.__file__).parents[1]
-    suffix_list = re.compile(r"局\|[^\n]*\$")
+    suffix_list = re.compile(r"局\|(?:[^|()\n]+\|){3}[^\n]*\$")
     listing = [
         path.relative_to(root).as_posix()
         for folder in ("parsers", "archive", "checks", "crawler", "publish", "nianbao")

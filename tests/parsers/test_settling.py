@@ -169,6 +169,21 @@ def test_damage_makes_no_figure_wrong(seed: int, count: int) -> None:
     assert wrong_cells(form, cells_read(form)) == []
 
 
+@pytest.mark.parametrize(
+    ("seed", "damages"),
+    [
+        pytest.param(704596, ["column_added", "tables_merged", "labels_shifted"], id="label of one table in another"),
+        pytest.param(705611, ["wide_head_split", "value_added", "labels_shifted"], id="one row tells no spare column"),
+    ],
+)
+def test_once_read_wrong(seed: int, damages: list[str]) -> None:
+    rng = random.Random(seed)
+    form = sound_form(rng)
+    form = damaged(form, rng, rng.randint(1, 5))
+    assert form.damages == damages
+    assert wrong_cells(form, cells_read(form)) == []
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_sound_forms_are_read_whole(seed: int) -> None:
     form = sound_form(random.Random(seed))
