@@ -15,52 +15,63 @@ from multiprocessing import get_context
 import click
 from pebble import ProcessExpired, ProcessPool
 
-from archive.sandbox import MEMORY_BYTES, confine
+from archive import scans
+from archive.sandbox import Limits, confine
 from benchmarks.corpus.build import FOLDER, build, chosen, path_of
 from benchmarks.corpus.dialects import registered
 from benchmarks.corpus.scoring import Score, score
 from benchmarks.corpus.truth import CorpusDocument
 from benchmarks.speeds import measure
 from nianbao import explaining
-from parsers.extract import Origin, Refusal, extract
+from parsers.extract import Origin, Refusal, extract, extract_scan
+from parsers.readers import ocr
 from parsers.report import Report
 
 SEED = 2021
-_TIMEOUT_SECONDS = 60
+SCANNED = "rasteriser"
+"""The renderer whose documents are pictures; they are counted by themselves."""
+_LIMITS = Limits(timeout_seconds=60)
 _TASKS_PER_WORKER = 200
 _DETAILS = 6
 
 
-def read_all(documents: Iterable[CorpusDocument], workers: int) -> Iterator[tuple[CorpusDocument, Score]]:
-    """Yield each document with its score; each is read in a process that a hostile file may end."""
+def read_all(
+    documents: Iterable[CorpusDocument], workers: int, *, recognise: bool = False
+) -> Iterator[tuple[CorpusDocument, Score]]:
+    """Yield each document with its score; each is read in a process that a hostile file may end.
+
+    With ``recognise`` pages that are pictures are read too, under the limits of scans.
+    """
+    limits = scans.limits() if recognise else _LIMITS
     with ProcessPool(
         max_workers=workers,
         max_tasks=_TASKS_PER_WORKER,
         initializer=confine,
-        initargs=(MEMORY_BYTES,),
+        initargs=(limits.memory_bytes,),
         context=get_context("forkserver"),
     ) as pool:
         waiting = []
         for document in documents:
-            task = pool.schedule(_read, args=(document.payload, document.file_name), timeout=_TIMEOUT_SECONDS)
-            waiting.append((document, task))
+            arguments = (document.payload, document.file_name, recognise)
+            waiting.append((document, pool.schedule(_read, args=arguments, timeout=limits.timeout_seconds)))
             if len(waiting) > 2 * workers:
-                yield _scored(*waiting.pop(0))
+                yield _scored(*waiting.pop(0), limits)
         for document, task in waiting:
-            yield _scored(document, task)
+            yield _scored(document, task, limits)
 
 
-def _read(payload: bytes, file_name: str) -> tuple[Report | Refusal, float]:
+def _read(payload: bytes, file_name: str, recognise: bool) -> tuple[Report | Refusal, float]:
     began = time.perf_counter()
-    outcome = extract(payload, Origin(file_name=file_name))
+    outcome = (extract_scan if recognise else extract)(payload, Origin(file_name=file_name))
     return outcome, time.perf_counter() - began
 
 
-def _scored(document: CorpusDocument, task: object) -> tuple[CorpusDocument, Score]:
+def _scored(document: CorpusDocument, task: object, limits: Limits) -> tuple[CorpusDocument, Score]:
     try:
         outcome, seconds = task.result()  # type: ignore[attr-defined]
     except FutureTimeoutError:
-        outcome, seconds = Refusal("timeout", f"more than {_TIMEOUT_SECONDS} seconds"), float(_TIMEOUT_SECONDS)
+        seconds = limits.timeout_seconds
+        outcome = Refusal("timeout", f"more than {seconds:g} seconds")
     except (ProcessExpired, MemoryError) as error:
         outcome, seconds = Refusal("crashed", str(error)), 0.0
     return document, score(outcome, document.truth, seconds)
@@ -83,10 +94,21 @@ def _line(renderer: str, dialect: str, result: Score) -> str:
     )
 
 
+def _scans_line(scanned: Score) -> str:
+    if not scanned.reports:
+        return f"scans refused rightly: {scanned.refused} of {scanned.documents}; install the extra `ocr` to read them"
+    share, summed = (
+        f"{100 * exact / max(cells, 1):.1f} % of {cells}"
+        for exact, cells in ((scanned.exact, scanned.cells), (scanned.summed_exact, scanned.summed))
+    )
+    return f"scans: {share} cells exact, {summed} in tables 三 and 四, whose sums bear figures out"
+
+
 @click.command()
 @click.argument("patterns", nargs=-1)
 @click.option("--seed", default=SEED, show_default=True)
 @click.option("--count", default=3, show_default=True, help="Documents of each dialect.")
+@click.option("--scans", "scan_count", default=1, show_default=True, help="Documents of each dialect of scans.")
 @click.option("--workers", default=1, show_default=True)
 @click.option("--list", "only_list", is_flag=True, help="Name the renderers and dialects, and end.")
 @click.option("--failing", is_flag=True, help="Print only dialects that fall short.")
@@ -97,6 +119,7 @@ def main(
     patterns: tuple[str, ...],
     seed: int,
     count: int,
+    scan_count: int,
     workers: int,
     only_list: bool,
     failing: bool,
@@ -106,7 +129,8 @@ def main(
 ) -> None:
     """Read the corpus, or the dialects that fit PATTERNS, and print how well by renderer and dialect.
 
-    Exit status 1 if any number was read silently wrong.
+    Scans are read with the extra `ocr`, some seconds a page, and are not in the totals. Exit status 1 if any number
+    was read silently wrong.
     """
     dialects = chosen(patterns)
     if only_list:
@@ -116,7 +140,7 @@ def main(
     if not dialects:
         raise click.UsageError(f"no dialect fits; see --list ({len(list(registered()))} of them)")
     click.echo(_HEAD)
-    total = Score()
+    total, scanned = Score(), Score()
     by_renderer: dict[str, Score] = {}
     current, running = ("", ""), Score()
     shown = False
@@ -125,10 +149,21 @@ def main(
         if running.documents:
             if not failing or running.failed:
                 click.echo(_line(*current, running))
+            if current[0] == SCANNED:
+                scanned.add(running)
+                return
             total.add(running)
             by_renderer.setdefault(current[0], Score()).add(running)
 
-    for document, found in read_all(build(dialects, seed, count, tell=click.echo), workers):
+    def read() -> Iterator[tuple[CorpusDocument, Score]]:
+        printed = [one for one in dialects if one.renderer != SCANNED]
+        yield from read_all(build(printed, seed, count, tell=click.echo), workers)
+        pictured = [one for one in dialects if one.renderer == SCANNED]
+        if pictured and scan_count:
+            documents = build(pictured, seed, scan_count, tell=click.echo)
+            yield from read_all(documents, workers, recognise=ocr.available())
+
+    for document, found in read():
         key = (document.renderer, document.dialect + (" ~" if document.truth.expect == "right_or_null" else ""))
         if key != current:
             close()
@@ -142,13 +177,16 @@ def main(
                 click.echo(f"    … {len(found.details) - _DETAILS} more")
         if found.failed and explain and not shown:
             shown = True
-            explanation, _pictures = explaining.explain_safely(document.payload, Origin(file_name=document.file_name))
-            explaining.show(explanation)
+            account = explaining.explain_safely(document.payload, Origin(file_name=document.file_name))
+            explaining.show(account, {})
     close()
     click.echo()
     for renderer, result in by_renderer.items():
         click.echo(_line(renderer, "all", result))
     click.echo(_line("all", "", total))
+    if scanned.documents:
+        click.echo(_line("scans, besides", "all", scanned))
+        click.echo(_scans_line(scanned))
     click.echo(
         f"~ the rendering destroyed information, so a cell may be null with a finding: {total.lossy_null} of "
         f"{total.null} nulls"
@@ -162,7 +200,7 @@ def main(
         click.echo()
         for speed in measure(seed, count):
             click.echo(str(speed))
-    sys.exit(int(total.wrong > 0))
+    sys.exit(int(total.wrong + scanned.wrong > 0))
 
 
 if __name__ == "__main__":

@@ -122,8 +122,9 @@ class Tally:
             if cells and not any(cell.startswith("disclosures") for cell in cells):
                 self.losses.append(f"{truth.title}: {len(cells)} cells: {problem.message}: {problem.evidence}")
             lost -= cells
-        for name in sorted(name for name in lost if not name.startswith("disclosures")):
-            self.losses.append(f"{truth.title}: {name} is null without a finding of its own")
+        rows = sorted({name.rpartition(".")[0] for name in lost if not name.startswith("disclosures")})
+        if rows:
+            self.losses.append(f"{truth.title}: null without a finding of its own: {', '.join(rows)}")
 
     def __str__(self) -> str:
         def share(tables: Sequence[str]) -> str:

@@ -10,6 +10,8 @@ import numpy as np
 import pypdfium2 as pdfium
 from PIL import Image
 
+from parsers.readers.pdf_system_fonts import use_system_fonts
+
 Page = np.ndarray
 """Rows by columns by red, green and blue, a byte each."""
 Spoil = Callable[[Page, int, np.random.Generator], Page]
@@ -17,6 +19,7 @@ Spoil = Callable[[Page, int, np.random.Generator], Page]
 
 def rasterise(payload: bytes, dpi: int) -> list[Page]:
     """Render each page of a PDF in colour."""
+    use_system_fonts()
     pdf = pdfium.PdfDocument(payload)
     try:
         return [

@@ -5,7 +5,10 @@ one all over a page, which no sum notices. So a figure is kept only where it was
 surely and alike at two looks, and where every relation needed to check it is complete and
 holds: in table 三 the sum of its row and a sum of its column, in table 四 the sum of its
 proceeding. Table 二 has no relation at all. What is not kept is null, with the reading in a
-finding. A blank in a relation leaves it unchecked; it is never 0.
+finding. A blank adds nothing to a sum, and stays blank: where all that is printed adds up to a
+printed sum, the figures bear each other out, whatever the blanks mean. A sum that is blank bears
+out none, nor in table 四, where there is no second relation, one of nothing but blanks; a row that
+was not found leaves its relations unchecked.
 """
 
 from __future__ import annotations
@@ -68,7 +71,8 @@ def _confirmed_requests(requests: Readings) -> Iterator[str]:
 
 def _confirmed_reviews(reviews: Readings) -> Iterator[str]:
     for proceeding in reviews:
-        if _holds(_cells(reviews, proceeding, _OUTCOMES), _cells(reviews, proceeding, ("total",))):
+        outcomes = _cells(reviews, proceeding, _OUTCOMES)
+        if any(map(_is_figure, outcomes)) and _holds(outcomes, _cells(reviews, proceeding, ("total",))):
             yield from (f"reviews.{proceeding}.{outcome}" for outcome in forms.OUTCOMES)
 
 
@@ -81,19 +85,24 @@ def _column(table: Readings, rows: Iterable[str], column: str) -> list[Reading |
 
 
 def _holds(left: Sequence[Reading | None], right: Sequence[Reading | None]) -> bool:
-    """Whether both sides are complete, surely read, and equal."""
-    return all(map(_is_sure, (*left, *right))) and _sum(left) == _sum(right)
+    """Whether both sides are complete and surely read, the right one prints a figure, and they are equal."""
+    return all(map(_is_sure, (*left, *right))) and any(map(_is_figure, right)) and _sum(left) == _sum(right)
 
 
 def _is_sure(reading: Reading | None) -> bool:
-    if reading is None or reading.kind != "number" or reading.number is None:
+    if reading is None or not (reading.kind == "blank" or _is_figure(reading)):
         return False
     seen = reading.recognition
     return seen is None or (seen.agreed and seen.score >= LEAST_SCORE)
 
 
+def _is_figure(reading: Reading | None) -> bool:
+    return reading is not None and reading.kind == "number" and reading.number is not None
+
+
 def _sum(readings: Sequence[Reading | None]) -> Decimal:
-    return sum((Decimal(str(item.number)) for item in readings if item is not None), Decimal(0))
+    """What the figures add up to; Decimal, since fees and their sums need not be exact as floats."""
+    return sum((Decimal(str(item.number)) for item in readings if item is not None and _is_figure(item)), Decimal(0))
 
 
 def _withdraw(table: str, rows: Readings, confirmed: set[str]) -> dict[str, Reading]:

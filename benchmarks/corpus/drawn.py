@@ -15,6 +15,7 @@ from reportlab.pdfgen.canvas import Canvas
 from benchmarks.corpus.dialects import Source, add
 from benchmarks.corpus.printed import PRINTINGS, Printing, source_page
 from benchmarks.corpus.reports import FilledReport, fill
+from parsers.readers.pdf_system_fonts import use_system_fonts
 from tests.parsers.drawn_forms import SIZE, Write, draw, drawn, is_figure, one_by_one, plain
 from tests.parsers.files import FONT
 
@@ -214,6 +215,7 @@ def _scan(dpi: int, tilt: float, noise: float, quality: int, payload: bytes) -> 
     import pypdfium2
     from PIL import Image
 
+    use_system_fonts()
     pages = []
     opened = pypdfium2.PdfDocument(payload)
     for number in range(len(opened)):

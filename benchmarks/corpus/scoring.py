@@ -11,6 +11,8 @@ from parsers import forms
 from parsers.extract import Refusal
 from parsers.report import Finding, Report
 
+_SUMMED = ("requests.", "reviews.")
+
 
 @dataclass(slots=True)
 class Score:
@@ -20,7 +22,8 @@ class Score:
     as none); ``null`` were printed and are absent, ``unexplained`` of them without a finding;
     ``lossy_null`` where the rendering destroyed information; ``wrong`` are numbers that differ from
     the printed ones or stand where none is printed, wrong organs, years and editions, and reports
-    where there is none. ``sections_lost`` are reports without all six sections. ``sums_found`` are
+    where there is none. ``summed`` and ``summed_exact`` count the cells of tables 三 and 四, whose sums can bear
+    out what was recognised in a picture. ``sections_lost`` are reports without all six sections. ``sums_found`` are
     errors found in the form's sums, ``sums_due`` those printed.
     """
 
@@ -38,6 +41,8 @@ class Score:
     lossy_null: int = 0
     sums_due: int = 0
     sums_found: int = 0
+    summed: int = 0
+    summed_exact: int = 0
     seconds: float = 0.0
     details: list[str] = field(default_factory=list)
 
@@ -67,6 +72,7 @@ def score(outcome: Report | Refusal, truth: Truth, seconds: float = 0.0) -> Scor
             result.reports_due, result.refusals_due, result.refused = 0, 1, 1
             return result
         result.cells = len(truth.cells) + len(truth.indicators)
+        result.summed = sum(name.startswith(_SUMMED) for name in truth.cells)
         result.null = sum(value is not None for value in truth.cells.values())
         result.details.append(f"refused: {outcome.reason}: {outcome.detail[:150]}")
         return result
@@ -130,6 +136,8 @@ def _score_cells(report: Report, truth: Truth, result: Score) -> None:
     explained = _explained(report.problems)
     for name, due in truth.cells.items():
         result.cells += 1
+        summed = name.startswith(_SUMMED)
+        result.summed += summed
         reading = read.pop(name, None)
         got = reading.number if reading is not None else None
         if _same(got, due):
@@ -141,6 +149,7 @@ def _score_cells(report: Report, truth: Truth, result: Score) -> None:
                 result.details.append(f"{verdict} of {name}: {reading.unit}, printed: {unit}")
             else:
                 result.exact += 1
+                result.summed_exact += summed
         elif got is None:
             result.null += 1
             why = explained(name)

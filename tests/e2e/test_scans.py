@@ -136,7 +136,8 @@ def test_with_the_extra_the_next_import_reads_them(imported: Imported) -> None:
 
 def test_what_was_recognised_is_said_and_is_not_read_again(imported: Imported) -> None:
     noted = program.query(
-        imported.folder, "SELECT title FROM findings JOIN reports ON reports.id = report_id WHERE rule = 'extraction.ocr'"
+        imported.folder,
+        "SELECT title FROM findings JOIN reports ON reports.id = report_id WHERE rule = 'extraction.ocr'",
     )
     recognised = [imported.samples[name].report.title for name in (*SCANS, MIXED)]
     assert sorted(title for (title,) in noted) == sorted(recognised)

@@ -106,15 +106,78 @@ def test_the_same_misreading_everywhere_satisfies_the_sums_and_is_not_kept_unles
     assert "requests.denied_third_party.business" in numbers(tables)
 
 
-def test_a_blank_leaves_its_sums_unchecked_and_stays_blank():
+BLANK = Reading("blank", recognition=SURE)
+
+
+def test_a_blank_adds_nothing_and_stays_blank():
     tables = recognised()
-    tables.requests["new"]["research"] = Reading("blank", recognition=SURE)
+    zeros = [
+        (row, column)
+        for row, cells in tables.requests.items()
+        for column, reading in cells.items()
+        if reading.number == 0 and column != "total" and row not in ("handled_total", "carried_out")
+    ]
+    assert len(zeros) > 20
+    for row, column in zeros:
+        tables.requests[row][column] = BLANK
+    confirm(tables)
+    kept = numbers(tables)
+    assert all(tables.requests[row][column].kind == "blank" for row, column in zeros)
+    assert "requests.new.natural_person" in kept
+    assert "requests.granted.natural_person" in kept
+
+
+def test_a_blank_where_a_figure_is_due_leaves_its_sums_unconfirmed():
+    tables = recognised()
+    assert tables.requests["new"]["research"].number
+    tables.requests["new"]["research"] = BLANK
     confirm(tables)
     kept = numbers(tables)
     assert tables.requests["new"]["research"].kind == "blank"
     assert not any(name.startswith("requests.new.") for name in kept)
     assert "requests.carried_out.research" not in kept
     assert "requests.granted.research" in kept
+
+
+@pytest.mark.parametrize("blanks", [Recognition(0.99, agreed=False), Recognition(LEAST_SCORE - 0.01, agreed=True)])
+def test_a_blank_that_is_not_sure_confirms_nothing(blanks):
+    tables = recognised()
+    cells = tables.reviews["reconsideration"]
+    cells["other"] = Reading("blank", recognition=blanks)
+    cells["total"] = replace(
+        cells["total"], number=sum(cells[name].number or 0 for name in forms.OUTCOMES if name != "total")
+    )
+    confirm(tables)
+    assert not any(name.startswith("reviews.reconsideration") for name in numbers(tables))
+
+
+def test_a_total_of_nothing_but_blanks_is_kept_where_its_column_adds_up():
+    tables = recognised()
+    row = next(
+        code
+        for code, cells in tables.requests.items()
+        if code.startswith("denied") and not any(reading.number for reading in cells.values())
+    )
+    for applicant in forms.APPLICANTS:
+        if applicant != "total":
+            tables.requests[row][applicant] = BLANK
+    confirm(tables)
+    assert numbers(tables)[f"requests.{row}.total"] == 0
+    misread(tables, row, "total", 8)
+    confirm(tables)
+    assert f"requests.{row}.total" not in numbers(tables)
+
+
+def test_in_table_four_sums_of_blanks_and_blank_sums_confirm_nothing():
+    tables = recognised()
+    for outcome in forms.OUTCOMES:
+        if outcome != "total":
+            tables.reviews["reconsideration"][outcome] = BLANK
+    tables.reviews["reconsideration"]["total"] = Reading("number", "0", 0, recognition=SURE)
+    tables.reviews["litigation_direct"]["total"] = BLANK
+    confirm(tables)
+    kept = {name.split(".")[1] for name in numbers(tables) if name.startswith("reviews")}
+    assert kept == {"litigation_after_reconsideration"}
 
 
 def test_a_row_that_was_not_found_leaves_every_result_unchecked():

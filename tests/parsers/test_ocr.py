@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from parsers.document import UnreadableDocumentError
+from parsers.document import Table, UnreadableDocumentError
 from parsers.extract import Origin, Refusal, explain, extract, extract_scan
 from parsers.readers import ocr, read
 from parsers.report import Report
@@ -22,6 +22,7 @@ if ocr.available():
     import numpy as np
 
     from parsers.readers.ocr import cells, engine, raster, rules
+    from parsers.readers.ocr import page as page_reader
 
 
 @pytest.fixture(scope="module")
@@ -181,7 +182,7 @@ def test_a_page_askew_is_set_straight(degrees):
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
     askew = cv2.warpAffine(grey, turn, (width, height), borderValue=255)
     straight = raster.straightened(raster.Raster(askew, askew, SCALE, SCALE))
-    found = rules.read_rules(rules.ink(straight.grey, SCALE), SCALE, 1)
+    found = rules.read_rules(straight.grey, rules.ink(straight.grey, SCALE), SCALE, 1)
     level = [edge for edge in found if edge["orientation"] == "h"]
     assert len(level) == 10
     assert all(edge["width"] > 150 for edge in level)
@@ -192,7 +193,8 @@ def test_a_page_askew_is_set_straight(degrees):
 
 
 def test_rules_are_found_and_the_strokes_of_letters_are_none():
-    found = rules.read_rules(rules.ink(a_table("国土"), SCALE), SCALE, 1)
+    page = a_table("国土")
+    found = rules.read_rules(page, rules.ink(page, SCALE), SCALE, 1)
     assert sum(edge["orientation"] == "h" for edge in found) == 5
     assert sum(edge["orientation"] == "v" for edge in found) == 4
 
@@ -229,6 +231,71 @@ def test_a_cell_in_which_only_a_seal_prints_is_not_blank():
 
 def test_figures_set_far_apart_are_not_drawn_together():
     assert "\ufffd" in read_cell(a_table("1    2")).text
+
+
+LOW = 37  # pixels of a row that is no higher than a line of print
+
+
+def a_low_table(*rows, size=33):
+    """Two columns of 120 points at 200 dpi, a row of texts each as high as its line, as word processors set them."""
+    page = Image.new("L", (900, 140 + LOW * len(rows)), 255)
+    draw = scanned_forms.ImageDraw.Draw(page)
+    for number, texts in enumerate(rows):
+        for column, text in enumerate(texts):
+            top = 100 + LOW * number + LOW / 2
+            draw.text((112 + 333 * column, top), text, fill=0, font=scanned_forms.font(size), anchor="lm")
+    for row in range(len(rows) + 1):
+        draw.line((100, 100 + LOW * row, 766, 100 + LOW * row), fill=0, width=2)
+    for column in range(3):
+        draw.line((100 + 333 * column, 100, 100 + 333 * column, 100 + LOW * len(rows)), fill=0, width=2)
+    return np.asarray(page)
+
+
+def tables_of(grey):
+    plain = raster.Raster(grey, grey, SCALE, SCALE)
+    return [item for _top, item in page_reader.read_page(plain, 1, 0) if isinstance(item, Table)]
+
+
+def test_strokes_that_all_but_touch_the_rules_of_a_low_row_are_no_rules():
+    (table,) = tables_of(a_low_table(("信息内容", "10"), ("国土中十", "7"), ("行政强制", "3"), ("申请其他", "0")))
+    assert [[cell.text for cell in row] for row in table.rows()] == [
+        ["信息内容", "10"],
+        ["国土中十", "7"],
+        ["行政强制", "3"],
+        ["申请其他", "0"],
+    ]
+
+
+def test_a_rule_of_a_single_row_parts_two_figures():
+    (table,) = tables_of(a_low_table(("90", "1632")))
+    assert [cell.text for cell in table.cells] == ["90", "1632"]
+
+
+@pytest.mark.parametrize("value", ["1", "7", "0", "10"])
+@pytest.mark.parametrize("shift", [-9, -6, 0, 6, 9])
+def test_a_figure_at_the_border_is_read_or_doubted_and_never_taken_for_white(value, shift):
+    page = Image.fromarray(a_low_table(("", "")))
+    draw = scanned_forms.ImageDraw.Draw(page)
+    draw.text((104 if shift else 112, 100 + LOW / 2 + shift), value, fill=0, font=scanned_forms.font(33), anchor="lm")
+    grey = np.asarray(page)
+    box = (100 / SCALE, 100 / SCALE, 433 / SCALE, (100 + LOW) / SCALE)
+    (seen,) = cells.read_cells([box], grey, (rules.ink(grey, SCALE),) * 2, SCALE)
+    assert seen.text == value or "\ufffd" in seen.text
+
+
+@pytest.mark.parametrize(
+    ("parts", "lines"),
+    [
+        ([(0, 0, 30, 30), (0, 31, 30, 60)], 2),
+        ([(0, 0, 30, 30), (5, 31, 25, 60), (0, 61, 30, 90)], 3),
+        ([(0, 0, 30, 4), (4, 13, 26, 17), (0, 27, 30, 31), (0, 37, 30, 68)], 2),
+        ([(0, 0, 30, 14), (3, 16, 27, 31), (40, 1, 70, 30)], 1),
+        ([(0, 0, 30, 31), (2, 36, 28, 49), (2, 51, 28, 66), (0, 72, 30, 103)], 3),
+    ],
+    ids=["all but touching", "three", "strokes of 三 above a whole", "halves beside a whole", "halves between wholes"],
+)
+def test_lines_part_at_any_white_and_characters_do_not(parts, lines):
+    assert len(cells._lines(parts)) == lines
 
 
 def test_the_same_picture_is_read_once_and_other_pictures_are_not_taken_for_it():

@@ -23,11 +23,14 @@ from parsers.readers.pdf_characters import UNKNOWN
 from parsers.readers.pdf_view import Box
 
 _INSET = 1.2  # points between the middle of a rule and the cell's own paper
+_NEARER = 0.9  # points: how much nearer to a rule print may stand, where white parts them
 _SPECK = 2.4  # points: nothing that is read is smaller both ways but points, which stand between digits
-_RULE_LEFT = 0.8  # share of a cell's side beyond which a line along its border is its rule
+_WIDE_LEFT = 0.8  # share of a cell's width beyond which a line along its border is its rule
+_HIGH_LEFT = 0.92  # share of its height: in a low row a 1 beside the border is nearly as high
 _RULE_THICK = 2.0  # points
-_GAP = 0.15  # in heights of a line: white that parts two lines
+_LIP = 1.2  # points: what is flatter and lies along a level border is left of its rule, not of print
 _FLAT = 0.45  # in heights of a line: what is lower is part of the line beside it
+_ONE_LINE = 1.15  # in heights of a line: two pieces that are together no higher are parts of one
 _MARGIN = 0.15  # in heights of a line: paper left around it
 _BESIDE = 0.25  # in heights of a line: paper between the two copies of a figure
 _FIGURE = frozenset("0123456789.,+-/%—–-")
@@ -44,12 +47,14 @@ Part = tuple[int, int, int, int]
 class _Seen:
     """A cell's lines as pictures.
 
-    ``cut``: print runs over its border. ``covered``: only a seal prints. ``apart``: wide white parts
-    the pieces of its only line.
+    ``cut``: print touches its border, so that some may be lost; ``aside``: its left or right one, where
+    more than an edge may be. ``covered``: only a seal prints. ``apart``: wide white parts the pieces of
+    its only line.
     """
 
     lines: list[Pixels]
     cut: bool = False
+    aside: bool = False
     covered: bool = False
     apart: bool = False
 
@@ -94,7 +99,8 @@ def _words(cell: _Seen, texts: Sequence[Text]) -> Read:
         return Read(UNKNOWN if cell.covered or cell.cut else "", Recognition(1.0, agreed=True))
     text = "\n".join(item.text or UNKNOWN for item in texts)
     score = min(item.score for item in texts)
-    return Read(text + UNKNOWN if cell.cut else text, Recognition(round(score, 3), agreed=False))
+    # Words that stand on their rule are words still; a figure may be another without its foot.
+    return Read(text + UNKNOWN if cell.aside else text, Recognition(round(score, 3), agreed=False))
 
 
 def _figure(cell: _Seen, looks: Sequence[Text]) -> Read:
@@ -150,15 +156,32 @@ def _look(box: Box, dark: Pixels, inks: tuple[Pixels, Pixels], scale: float) -> 
     y0, y1 = (min(max(round(y * scale), 0), height) for y in (box[1] + _INSET, box[3] - _INSET))
     if x1 - x0 < 3 or y1 - y0 < 3:
         return _Seen([])
+    reach = round(_NEARER * scale)
+    y0, y1 = (_nearest_white(inks[1][:, x0:x1], y, step, reach) for y, step in ((y0, -1), (y1 - 1, 1)))
+    y1 += 1
     all_printed, printed = (mask[y0:y1, x0:x1] for mask in inks)
-    parts, cut = _parts(printed, scale)
+    parts, cut, aside = _parts(printed, scale)
     if not parts:
-        covered, cut_too = _parts(all_printed, scale)
-        return _Seen([], cut or cut_too, bool(covered))
+        covered, cut_too, _aside = _parts(all_printed, scale)
+        return _Seen([], cut or cut_too, covered=bool(covered))
     paper = dark[y0:y1, x0:x1]
     lines = _lines(parts)
     apart = len(lines) == 1 and _widest_gap(parts) > _WIDEST_GAP * (lines[0][3] - lines[0][1])
-    return _Seen([paper[top:bottom, left:right] for left, top, right, bottom in lines], cut, apart=apart)
+    return _Seen([paper[top:bottom, left:right] for left, top, right, bottom in lines], cut, aside, apart=apart)
+
+
+def _nearest_white(printed: Pixels, row: int, step: int, reach: int) -> int:
+    """A row of pixels free of print, from ``row`` towards the rule; ``row`` itself where the print runs on to it.
+
+    In low rows print stands nearer to the rules than a cell's paper is usually taken.
+    """
+    width = printed.shape[1]
+    for near in range(row, row + step * (reach + 1), step):
+        if not 0 <= near < len(printed) or (dots := np.count_nonzero(printed[near])) > width / 2:
+            break
+        if not dots:
+            return near
+    return row
 
 
 def _widest_gap(parts: Sequence[Part]) -> int:
@@ -170,48 +193,57 @@ def _widest_gap(parts: Sequence[Part]) -> int:
     return widest
 
 
-def _parts(printed: Pixels, scale: float) -> tuple[list[Part], bool]:
-    """Boxes of the connected pieces of print in a cell, and whether one is cut by the border.
+def _parts(printed: Pixels, scale: float) -> tuple[list[Part], bool, bool]:
+    """Boxes of the connected pieces of print in a cell, whether one touches its border, and whether at a side.
 
     What is left of the cell's rules along its border does not count.
     """
     height, width = printed.shape
-    count, _labels, stats, _centres = cv2.connectedComponentsWithStats(printed, connectivity=8)
-    speck, thick = _SPECK * scale, _RULE_THICK * scale
-    parts, cut = [], False
-    for x, y, w, h, area in stats[1:count].tolist():
-        along_h = y <= 1 or y + h >= height - 1
-        along_v = x <= 1 or x + w >= width - 1
-        rest_of_rule = (along_h and h <= thick and w > h) or (along_v and w <= thick and h > w)
-        spans = w >= _RULE_LEFT * width or h >= _RULE_LEFT * height
-        if (rest_of_rule and (spans or (min(w, h) <= 2 and max(w, h) <= speck))) or (
-            spans and (along_h or along_v) and area <= thick * (w + h)
-        ):
-            continue
+    count, labels, stats, _centres = cv2.connectedComponentsWithStats(printed, connectivity=8)
+    speck, thick, lip = (size * scale for size in (_SPECK, _RULE_THICK, _LIP))
+    inset = round(thick)
+    within = set(np.unique(labels[inset : height - inset, inset : width - inset]).tolist())
+    parts, cut, aside = [], False, False
+    for piece, (x, y, w, h, _area) in enumerate(stats[1:count].tolist(), start=1):
+        along_h = y == 0 or y + h == height
+        along_v = x == 0 or x + w == width
+        if (along_h or along_v) and piece not in within:
+            wide, high = w >= _WIDE_LEFT * width, h >= _HIGH_LEFT * height
+            level = along_h and ((wide and h <= thick) or (w > h and h <= lip))
+            upright = along_v and high and w <= thick
+            if level or upright or (wide and high) or (min(w, h) <= 2 and max(w, h) <= speck):
+                continue
         if max(w, h) < speck:
             continue
         cut = cut or along_h or along_v
+        aside = aside or along_v
         parts.append((x, y, x + w, y + h))
-    return parts, cut
+    return parts, cut, aside
 
 
 def _lines(parts: Sequence[Part]) -> list[Part]:
-    """Boxes of the lines that pieces of print make, top to bottom."""
-    typical = float(np.percentile([bottom - top for _x0, top, _x1, bottom in parts], 75))
+    """Boxes of the lines that pieces of print make, top to bottom.
+
+    Any white parts two lines: in narrow cells they all but touch. Pieces that are flat, or together
+    no higher than a line, are the strokes of 三 and the halves of 公, and make one.
+    """
     bands: list[list[int]] = []
     for _left, top, _right, bottom in sorted(parts, key=lambda part: part[1]):
-        if bands and top - bands[-1][1] < max(_GAP * typical, 1):
+        if bands and top <= bands[-1][1]:
             bands[-1][1] = max(bands[-1][1], bottom)
         else:
             bands.append([top, bottom])
     while len(bands) > 1:
-        # The strokes of 三 and the dash of a broken line are no lines.
-        flat = min(range(len(bands)), key=lambda index: bands[index][1] - bands[index][0])
-        if bands[flat][1] - bands[flat][0] >= _FLAT * max(bottom - top for top, bottom in bands):
-            break
-        gaps = [lower[0] - upper[1] for upper, lower in pairwise(bands)]
-        above = flat == len(bands) - 1 or (flat > 0 and gaps[flat - 1] <= gaps[flat])
-        upper = flat - 1 if above else flat
+        tallest = max(bottom - top for top, bottom in bands)
+        heights = [lower[1] - upper[0] for upper, lower in pairwise(bands)]
+        upper = min(range(len(heights)), key=heights.__getitem__)
+        if heights[upper] > _ONE_LINE * tallest:
+            flat = min(range(len(bands)), key=lambda index: bands[index][1] - bands[index][0])
+            if bands[flat][1] - bands[flat][0] >= _FLAT * tallest:
+                break
+            gaps = [lower[0] - above[1] for above, lower in pairwise(bands)]
+            below = flat == 0 or (flat < len(bands) - 1 and gaps[flat] < gaps[flat - 1])
+            upper = flat if below else flat - 1
         bands[upper : upper + 2] = [[bands[upper][0], bands[upper + 1][1]]]
     boxes = []
     for top, bottom in bands:

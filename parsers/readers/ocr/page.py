@@ -52,7 +52,7 @@ def read_page(raster: Raster, number: int, tables_before: int) -> list[Item]:
     view = View(0, 0, width, height, 0, width, height)
     items: list[Item] = []
     prose = raster.grey.copy()
-    for boxes in find_cells(read_rules(inks[1], scale, number), view):
+    for boxes in find_cells(read_rules(raster.dark, inks[1], scale, number), view):
         table = _table(boxes, raster, inks, number, tables_before + 1)
         if table is None:
             continue
