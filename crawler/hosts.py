@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from tldextract import TLDExtract
 
 GOVERNMENT_SUFFIX = "gov.cn"
+_LOCAL = (".local", ".localhost", ".internal", ".lan", ".home", ".invalid", ".test", ".example", ".onion")
 
 
 @cache
@@ -76,6 +77,19 @@ class HostRules:
             return False
         return any(host.endswith(f".{suffix}") for suffix in self._suffixes)
 
+    @staticmethod
+    def is_name(url: str) -> bool:
+        """Whether the host of ``url`` is a name of the open internet and no address."""
+        host = _host(url)
+        return host is not None and not literal_address(host) and "." in host and not host.endswith(_LOCAL)
+
+    def may_list(self, url: str, column: str | None) -> bool:
+        """Whether ``url`` may be a list: own hosts, or the government host on which ``column`` is."""
+        if self.is_own(url):
+            return True
+        near = column is not None and _same_domain(url, column)
+        return near and self.is_government(url)
+
     def may_ask(self, url: str, *, as_document: bool) -> bool:
         """Whether ``url`` may be fetched: own hosts always, other governments' only for documents.
 
@@ -95,6 +109,11 @@ def _host(url: str) -> str | None:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return None
     return parts.hostname.rstrip(".").lower()
+
+
+def _same_domain(one: str, other: str) -> bool:
+    hosts = _host(one), _host(other)
+    return None not in hosts and len({_domain(host) for host in hosts if host}) == 1
 
 
 def _domain(host: str) -> str:

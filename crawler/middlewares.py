@@ -15,7 +15,7 @@ from scrapy.http import HtmlResponse, Response
 from scrapy.robotstxt import RobotParser
 
 from archive.errors import ArchiveError
-from archive.frontier import FILE, REPORT, Entry
+from archive.frontier import Entry
 from crawler import phrases
 from crawler.hosts import is_public, literal_address
 from crawler.page import Page, looks_like_html
@@ -72,8 +72,7 @@ class HostRulesMiddleware(_Middleware):
     def process_request(self, request: Request) -> None:
         """Raise :class:`Refused` for an address that may not be asked."""
         entry: Entry | None = request.meta.get(ENTRY)
-        is_document = entry is None or (entry.lead.kind in (REPORT, FILE) and bool(entry.lead.context.get("column")))
-        if not self.spider.crawl.hosts.may_ask(request.url, as_document=is_document):
+        if not self.spider.crawl.may_ask(request.url, entry):
             raise Refused("host")
 
     def process_response(self, request: Request, response: Response) -> Response:
@@ -94,7 +93,7 @@ class ConditionalMiddleware(_Middleware):
             request.headers.pop(name, None)
         if ENTRY not in request.meta or UNCONDITIONAL in request.meta:
             return
-        last = self.spider.crawl.last_capture(request.url)
+        last = self.spider.crawl.last_capture(request.url, request.method, request.body)
         if last is None:
             return
         if last.etag:
@@ -106,7 +105,7 @@ class ConditionalMiddleware(_Middleware):
         """Turn 304 into the archived body, flagged as not modified; ask again if that is damaged."""
         if response.status != 304 or ENTRY not in request.meta:
             return response
-        last = self.spider.crawl.last_capture(request.url)
+        last = self.spider.crawl.last_capture(request.url, request.method, request.body)
         if last is None:
             raise Refused("http:304")
         try:

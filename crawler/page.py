@@ -39,7 +39,8 @@ class Link:
     """One link of a page.
 
     ``text`` is the visible text without a date, ``title`` its ``@title`` or the ``@alt`` of
-    its image, ``date`` the ISO date that stands in the same row.
+    its image, ``date`` the ISO date that stands in the same row, ``publisher`` the organ that
+    the row names, which only lists kept as data do.
     """
 
     url: str
@@ -47,6 +48,7 @@ class Link:
     title: str
     date: str | None
     markup: str = ""
+    publisher: str | None = None
 
     @property
     def label(self) -> str:

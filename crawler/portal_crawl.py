@@ -27,11 +27,13 @@ from archive.frontier import (
     Lead,
 )
 from archive.store import Archive, Capture, Origin, Role
+from archive.warc import capture_url
 from crawler import attachments, cms, discovery, phrases, titles, urls
+from crawler.cms.base import Answer, Listing, Paging
 from crawler.discovery import Context
 from crawler.fingerprint import fingerprint
 from crawler.hosts import HostRules
-from crawler.page import Page, looks_like_html
+from crawler.page import Link, Page, looks_like_html
 from crawler.portals import Portal
 from crawler.result import PortalResult, summary
 
@@ -64,6 +66,8 @@ class Fetched:
     request_headers: list[tuple[str, str]]
     response_headers: list[tuple[str, str]]
     not_modified: bool = False
+    method: str = "GET"
+    request_body: bytes = b""
 
     def header(self, name: str) -> str | None:
         """The first response header called ``name``."""
@@ -140,7 +144,13 @@ class PortalCrawl:
         if refusal:
             self.failed(entry, refusal, requests=requests, size=size)
             return
-        if looks_like_html(answer.body):
+        if context.state is not None:
+            family, listing = self._read(entry, answer, context)
+            if listing.failure and not listing.next_pages:
+                self.failed(entry, listing.failure, requests=requests, size=size)
+                return
+            result, leads = self._listing(entry, answer, context, family, listing)
+        elif looks_like_html(answer.body):
             result, leads = self._page(entry, answer, context)
         elif entry.lead.kind in (REPORT, FILE):
             result, leads = self._file(answer, context), []
@@ -160,9 +170,19 @@ class PortalCrawl:
             self._record(Fetched(entry.lead.url, status, b"", [], []), None, "document", payload=None)
         self._tell("failed", entry.lead.url, reason)
 
-    def last_capture(self, url: str) -> Capture | None:
-        """This portal's latest capture of ``url`` that has a document."""
-        return self.archive.last_capture(url, self.portal.id)
+    def may_ask(self, url: str, entry: Entry | None) -> bool:
+        """Whether ``url`` may be asked for ``entry``, of which it may be a redirect; None: robots.txt."""
+        if entry is None:
+            return self.hosts.is_name(url) or self.hosts.may_ask(url, as_document=True)
+        context, kind = entry.lead.context, entry.lead.kind
+        if context.get("attached") and self.hosts.is_name(url):
+            return True
+        as_document = bool(context.get("foreign")) or (kind in (REPORT, FILE) and bool(context.get("column")))
+        return self.hosts.may_ask(url, as_document=as_document)
+
+    def last_capture(self, url: str, method: str = "GET", body: bytes = b"") -> Capture | None:
+        """This portal's latest capture of ``url``, asked for like this, that has a document."""
+        return self.archive.last_capture(capture_url(url, method, body), self.portal.id)
 
     def finish(self, *, interrupted: bool) -> PortalResult:
         """Sum up. An ``interrupted`` crawl stays open and is resumed by the next one."""
@@ -180,6 +200,8 @@ class PortalCrawl:
     def _refusal(self, entry: Entry, answer: Fetched) -> str | None:
         """Why ``answer`` cannot be what was asked for, None if it can."""
         asked, got = urlsplit(entry.lead.url), urlsplit(answer.url)
+        if entry.lead.context.get("state") is not None:
+            return None
         went_home = got.path in ("", "/") and not got.query and asked.path not in ("", "/")
         if not answer.body:
             return "empty"
@@ -212,38 +234,87 @@ class PortalCrawl:
             # The index of a folder that is a report itself.
             context = replace(context, title=title, listed=context.column is not None)
             return self._report(page, family, answer, context, depth)
-        leads = self._frames(page, entry, context)
-        result: dict[str, Any] = {}
-        if kind != EXPLORE or is_column:
-            inside = replace(context, column=context.column or page.url)
-            listed = discovery.reports(page, family, depth, inside, self.hosts)
-            further, pages, total = self._further(page, family, depth, inside, rows)
-            leads += listed + discovery.folders(page, depth, inside, self.hosts) + further
-            result = {
-                "column": True,
-                "first": inside.first or page.url,
-                "rows": sorted(_digest(urls.key(row.url)) for row in rows),
-                "pages": pages,
-                "total": total,
-            }
-            if inside.page == 1:
-                leads += discovery.explore(page, depth, inside, self.hosts, columns_only=bool(leads))
+        links = [*page.links, *family.links(page)]
+        made = family.branches(page)
+        if kind == EXPLORE and not is_column:
+            result: dict[str, Any] = {}
+            leads = self._frames(page, entry, context)
+            leads += discovery.branches(family.name, made, page.url, EXPLORE, depth, context, self.hosts)
+            leads += discovery.explore(page, links, depth, context, self.hosts)
         else:
-            leads += discovery.explore(page, depth, context, self.hosts)
+            inside = replace(context, column=context.column or page.url)
+            first = inside.first or page.url
+            listing = _listed(family.paging(page, first), rows, page)
+            result, leads = self._column(family, listing, page.url, links, first, depth, inside)
+            leads += self._frames(page, entry, inside)
+            leads += discovery.branches(family.name, made, page.url, COLUMN, depth, inside, self.hosts)
+            if inside.page == 1 and not context.foreign:
+                leads += discovery.explore(page, links, depth, inside, self.hosts, columns_only=bool(leads))
         if leads:
             self._record(answer, None, "page")
         return result, leads
 
-    def _further(
-        self, page: Page, family: cms.Family, depth: int, context: Context, rows: list[Any]
-    ) -> tuple[list[Lead], int | None, int | None]:
-        found, pages, total = discovery.further_pages(page, family, depth, context, self.hosts)
-        if context.first is not None:
-            keys = {_digest(urls.key(row.url)) for row in rows}
-            if keys <= self.frontier.rows_seen(context.first):
-                # The same rows under another number: an empty answer or a list that never ends.
-                return [], pages, total
-        return found, pages, total
+    def _read(self, entry: Entry, answer: Fetched, context: Context) -> tuple[cms.Family, Listing]:
+        """The answer to a request that a family made, read by that family."""
+        family = cms.named(context.family)
+        if family is None:
+            raise LookupError(f"no family {context.family}")
+        seen = self.frontier.rows_seen(context.first or entry.lead.key)
+        page_url = context.referer or answer.url
+        return family, family.listing(Answer(answer.url, answer.body, page_url, context.state or {}, seen))
+
+    def _listing(
+        self, entry: Entry, answer: Fetched, context: Context, family: cms.Family, listing: Listing
+    ) -> tuple[dict[str, Any], list[Lead]]:
+        """What the answer to a request that a family made leads to."""
+        depth, page_url = entry.lead.depth, context.referer or answer.url
+        links = [*listing.page.links, *family.links(listing.page)] if listing.page else []
+        context = context.onward(referer=page_url, page=context.page)
+        if entry.lead.kind == EXPLORE and not discovery.is_confirmed_column(listing.page, listing.rows):
+            leads = discovery.branches(family.name, listing.branches, page_url, EXPLORE, depth, context, self.hosts)
+            if listing.page is not None:
+                leads += discovery.explore(listing.page, links, depth, context, self.hosts)
+            result: dict[str, Any] = {}
+        else:
+            inside = replace(context, column=context.column or page_url)
+            first = inside.first or entry.lead.key
+            result, leads = self._column(family, listing, page_url, links, first, depth, inside)
+            leads += discovery.branches(family.name, listing.branches, page_url, COLUMN, depth, inside, self.hosts)
+        if leads:
+            self._record(answer, None, "page")
+        return result, leads
+
+    def _column(
+        self,
+        family: cms.Family,
+        listing: Listing,
+        page_url: str,
+        links: list[Link],
+        first: str,
+        depth: int,
+        inside: Context,
+    ) -> tuple[dict[str, Any], list[Lead]]:
+        """What a page of a report column leads to: its reports, folders and further pages."""
+        digests = {urls.digest(row.url) for row in listing.rows}
+        path = listing.page.breadcrumb if listing.page else []
+        leads = discovery.reports(page_url, [*listing.rows, *links], path, depth, inside, self.hosts)
+        if listing.page is not None:
+            leads += discovery.folders(listing.page, links, depth, inside, self.hosts)
+        paging = Paging(listing.next_pages, listing.pages, listing.total)
+        # The same rows under another number: an empty answer or a list that never ends. A
+        # family that asks for its lists itself judges that itself.
+        again = inside.first is not None and digests <= self.frontier.rows_seen(first)
+        if not again or any(further.state is not None for further in listing.next_pages):
+            leads += discovery.further_pages(family.name, paging, page_url, first, depth, inside, self.hosts)
+        result = {
+            "column": True,
+            "family": family.name,
+            "first": first,
+            "rows": sorted(digests),
+            "pages": listing.pages,
+            "total": listing.total,
+        }
+        return result, leads
 
     def _report(
         self, page: Page, family: cms.Family, answer: Fetched, context: Context, depth: int
@@ -274,10 +345,11 @@ class PortalCrawl:
                     referer=answer.url,
                     trail=context.trail,
                     column=context.column or answer.url,
+                    attached=True,
                 ),
             )
             for attachment in attachments.find(page)
-            if self.hosts.may_ask(attachment.url, as_document=True)
+            if self.hosts.is_name(attachment.url) or self.hosts.may_ask(attachment.url, as_document=True)
         ]
         change = self._change(answer)
         self._record(answer, origin, "document")
@@ -303,7 +375,7 @@ class PortalCrawl:
         if depth > discovery.MAX_COLUMN_DEPTH:
             return []
         return [
-            discovery.lead(url, entry.lead.kind, depth, score, replace(context, referer=page.url))
+            discovery.lead(url, entry.lead.kind, depth, score, context.onward(referer=page.url))
             for url in own
             if urls.key(url) != urls.key(page.url)
         ]
@@ -331,6 +403,8 @@ class PortalCrawl:
             self.run_id,
             answer.url,
             answer.body if keeps else None,
+            method=answer.method,
+            request_body=answer.request_body,
             fetched_at=times.now(),
             portal_id=self.portal.id,
             http_status=304 if answer.not_modified else answer.status,
@@ -373,8 +447,8 @@ def _own_title(page: Page) -> str | None:
     return next((title for title in page.titles if titles.accept(title)), None)
 
 
-def _digest(key: str) -> str:
-    return hashlib.sha256(key.encode()).hexdigest()[:16]
+def _listed(paging: Paging, rows: list[Link], page: Page) -> Listing:
+    return Listing(tuple(rows), paging.next_pages, paging.pages, paging.total, page)
 
 
 def _normalised(url: str) -> str:

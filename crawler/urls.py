@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import posixpath
+import re
 from urllib.parse import parse_qs, unquote, urljoin, urlsplit, urlunsplit
 
 from w3lib.url import safe_url_string
@@ -37,7 +39,8 @@ def join(base: str, link: str) -> str | None:
         else:
             netloc = _bracketed(host)
         path = phrases.pattern("urls", "session").sub("", joined.path) or "/"
-        url = safe_url_string(urlunsplit((joined.scheme, netloc, path, joined.query, "")), encoding="utf-8")
+        query = without(joined.query, phrases.pattern("urls", "session_parameter"))
+        url = safe_url_string(urlunsplit((joined.scheme, netloc, path, query, "")), encoding="utf-8")
     except (ValueError, UnicodeError):
         return None
     return url if len(url) <= MAX_LENGTH else None
@@ -47,9 +50,10 @@ def key(url: str) -> str:
     """One key for the spellings of ``url`` that portals mix.
 
     http and https, with and without ``www.``, ``index.html`` and the bare folder are the
-    same page.
+    same page; a parameter that only defeats caches tells no pages apart.
     """
     parts = urlsplit(url)
+    query = without(parts.query, phrases.pattern("urls", "cache_parameter"))
     host = (parts.hostname or "").removeprefix("www.")
     port = f":{parts.port}" if parts.port and parts.port != _DEFAULT_PORTS.get(parts.scheme) else ""
     folder, name = posixpath.split(parts.path or "/")
@@ -57,7 +61,19 @@ def key(url: str) -> str:
     if stem.lower() in _INDEX_NAMES and suffix.lower() in _PAGE_SUFFIXES:
         name = ""
     path = folder.rstrip("/") + "/" + name
-    return f"{host}{port}{unquote(path)}" + (f"?{parts.query}" if parts.query else "")
+    return f"{host}{port}{unquote(path)}" + (f"?{query}" if query else "")
+
+
+def without(query: str, names: re.Pattern[str]) -> str:
+    """``query`` without the parameters whose whole ``name=value`` the pattern ``names`` matches."""
+    if not query:
+        return query
+    return "&".join(part for part in query.split("&") if not names.fullmatch(part))
+
+
+def digest(url: str) -> str:
+    """A short digest of the :func:`key` of ``url``."""
+    return hashlib.sha256(key(url).encode()).hexdigest()[:16]
 
 
 def host(url: str) -> str:

@@ -27,6 +27,7 @@ from archive.errors import ArchiveError
 from archive.frontier import Entry
 from archive.store import Archive
 from crawler import portals as portal_files
+from crawler.discovery import Context
 from crawler.middlewares import ENTRY, NOT_MODIFIED, Refused
 from crawler.portal_crawl import Event, Fetched, PortalCrawl
 from crawler.portals import Portal
@@ -126,12 +127,17 @@ class PortalSpider(Spider):
         if entry is None:
             return None
         self._in_flight.add(entry.id)
-        referer = entry.lead.context.get("referer")
+        context = Context.from_json(entry.lead.context)
+        headers = dict(context.headers)
+        if context.referer:
+            headers["Referer"] = context.referer
         return Request(
             entry.lead.url,
+            method=context.method,
+            body=context.body,
             callback=self.parse,
             errback=self.on_error,
-            headers={"Referer": referer} if referer else None,
+            headers=headers,
             meta={ENTRY: entry},
             dont_filter=True,
         )
@@ -147,6 +153,8 @@ class PortalSpider(Spider):
             request_headers=_pairs(response.request),
             response_headers=_pairs(response),
             not_modified=NOT_MODIFIED in response.flags,
+            method=response.request.method,
+            request_body=response.request.body,
         )
         requests, size = self._cost()
         try:
