@@ -1,0 +1,159 @@
+"""A simulated site: its hosts, and the truth that grows while it is built."""
+
+from __future__ import annotations
+
+import json
+import random
+import ssl
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from sample import certificates, templating
+from sample.generator import SampleReport
+from sample.organs import Region
+from sample.portals.files import File, Reading
+from sample.portals.truth import Attachment, ExpectedNonReport, ExpectedReport, Truth
+from sample.web import DEFAULT_PORTS, Clock, Host, Request, Response, content
+
+TRUTH_PATH = "/__truth.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a site is built from. ``suffix`` ends the names of government hosts."""
+
+    seed: int = 2019
+    phase: int = 1
+    suffix: str = "gov.cn"
+    clock: Clock = field(default_factory=Clock)
+
+
+@dataclass(slots=True)
+class Site:
+    """A site under construction, and then as it is served.
+
+    ``hosts`` answer by (name, port); a name in ``certificates`` speaks TLS on port 443, with the
+    host at that port or, failing that, at port 80. ``filters`` of a fault stand in ``hosts``.
+    """
+
+    key: str
+    region: Region
+    setting: Setting
+    status: str = "ok"
+    reason: str | None = None
+    delay: float | None = None
+    start: list[str] = field(default_factory=list)
+    hosts: dict[tuple[str, int], Host] = field(default_factory=dict)
+    certificates: dict[str, certificates.Kind] = field(default_factory=dict)
+    shortfalls: dict[str, int] = field(default_factory=dict)
+    _reports: dict[tuple[str, int], ExpectedReport] = field(default_factory=dict)
+    _non_reports: list[ExpectedNonReport] = field(default_factory=list)
+    _needed: dict[str, None] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """Id of the site as a portal."""
+        return self.key.lower()
+
+    def name(self, label: str) -> str:
+        """The full name of the government host ``label`` (``www.shaling``)."""
+        return f"{label}.{self.setting.suffix}"
+
+    def foreign(self, name: str) -> str:
+        """The name of a host that is no government's; on a test network it ends like the others."""
+        return name + self.setting.suffix.removeprefix("gov.cn")
+
+    def rng(self, *topic: object) -> random.Random:
+        """Random numbers for ``topic``, the same for the same seed."""
+        return random.Random("/".join(map(str, (self.setting.seed, self.key, *topic))))
+
+    def add_host(self, name: str, port: int = 80, /, host: Host | None = None) -> Host:
+        """Add what answers at ``name`` and ``port``; it serves the truth too, which nothing links to."""
+        made = host or Host()
+        self.hosts[name, port] = made
+        made.dynamic[TRUTH_PATH] = self._serve_truth
+        return made
+
+    def tls(self, name: str, port: int) -> ssl.SSLContext | None:
+        """The TLS context of ``name``, None where nothing speaks TLS there."""
+        if port != DEFAULT_PORTS["https"] or name not in self.certificates:
+            return None
+        return certificates.context(name, self.certificates[name])
+
+    def need(self, *urls: str, method: str = "GET") -> None:
+        """Note requests without which reports are not found; each counts once."""
+        self._needed.update((f"{method} {url}", None) for url in urls)
+
+    def expect(
+        self,
+        sample: SampleReport,
+        urls: Sequence[str],
+        *,
+        list_page: str,
+        attachments: Iterable[Attachment] = (),
+        sources: Sequence[str] = (),
+    ) -> None:
+        """Note that ``sample`` stands at ``urls``; told again of a report, it stands there as well.
+
+        ``sources`` are the addresses at which its tables can be read, if not at ``urls``.
+        """
+        report = sample.report
+        assert report.published_on
+        attached = tuple(attachments)
+        read_in = {attachment.file.reading for attachment in attached if attachment.url in sources}
+        reading: Reading = read_in.pop() if len(read_in) == 1 else "exact"
+        known = self._reports.get((report.organ, report.year))
+        if known is not None:
+            assert known.report.requests == report.requests
+            urls = (*known.urls, *(url for url in urls if url not in known.urls))
+            attached = (*known.attachments, *attached)
+            sources = (*known.sources, *sources)
+            list_page, reading = known.list_page, known.reading
+        self._reports[report.organ, report.year] = ExpectedReport(
+            report.organ,
+            sample.printed_organ,
+            report.year,
+            known.title if known else report.title,
+            known.published_on if known else report.published_on,
+            tuple(urls),
+            tuple(sources) or tuple(urls),
+            attached,
+            list_page,
+            report,
+            reading,
+        )
+
+    def refuse(self, url: str, title: str, reason: str) -> None:
+        """Note that what stands at ``url`` is no report of this site."""
+        self._non_reports.append(ExpectedNonReport(url, title, reason))
+
+    def truth(self) -> Truth:
+        """The truth about the site as built."""
+        return Truth(
+            self.key,
+            self.setting.phase,
+            tuple(self.start),
+            self.status,
+            self.reason,
+            tuple(self._reports.values()),
+            tuple(self._non_reports),
+            tuple(self._needed),
+            dict(self.shortfalls),
+        )
+
+    def _serve_truth(self, request: Request) -> Response:
+        text = json.dumps(self.truth().to_json(), ensure_ascii=False, indent=1)
+        return content(text, "application/json; charset=utf-8")
+
+
+Build = Callable[[Setting], Site]
+
+
+def render(template: str, **context: object) -> str:
+    """Render a template of the simulated sites."""
+    return templating.render(f"portals/{template}.html", **context)
+
+
+def serve_file(file: File, content_type: str, **headers: str) -> Callable[[Request], Response]:
+    """Return a handler that answers with ``file``."""
+    return lambda request: content(file.body, content_type, **headers)
