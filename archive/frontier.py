@@ -171,6 +171,11 @@ class Frontier:
         row = self.db.conn.execute("SELECT requests, bytes FROM _crawls WHERE id = ?", (self.crawl_id,)).fetchone()
         return int(row[0]), int(row[1])
 
+    def started_at(self) -> str:
+        """When this crawl began, UTC ISO 8601."""
+        row = self.db.conn.execute("SELECT started_at FROM _crawls WHERE id = ?", (self.crawl_id,)).fetchone()
+        return str(row[0])
+
     def rows_seen(self, first: str) -> set[str]:
         """Keys of the rows that the pages of the list beginning at ``first`` have shown so far."""
         rows = self.db.conn.execute(

@@ -43,7 +43,8 @@ class Context:
     body that a list of this portal links to. ``learned``: known from an earlier crawl.
 
     ``method``, ``body`` and ``headers`` are those of the request; the answer to one with
-    ``state`` goes back to the ``family`` that made it.
+    ``state`` goes back to the ``family`` that made it. Requests that differ in ``shared`` only
+    need the same answer.
     """
 
     title: str | None = None
@@ -67,6 +68,7 @@ class Context:
     headers: tuple[tuple[str, str], ...] = ()
     family: str | None = None
     state: Mapping[str, Any] | None = None
+    shared: str = ""
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
@@ -87,6 +89,7 @@ class Context:
             "headers": (),
             "family": None,
             "state": None,
+            "shared": "",
             "optional": False,
             "listed": False,
             "learned": False,
@@ -99,6 +102,8 @@ def lead(url: str, kind: str, depth: int, score: int, context: Context) -> Lead:
     key = cms.key(url)
     if context.body is not None or context.method != "GET":
         key += f" {context.method} {hashlib.sha256((context.body or '').encode()).hexdigest()[:16]}"
+    if context.shared:
+        key += f" for {context.shared}"
     return Lead(url, key, urls.host(url), kind, depth, score, context.to_json())
 
 
@@ -111,6 +116,7 @@ def request(ask: NextPage, family: str, kind: str, depth: int, score: int, conte
         family=family if ask.state is not None else None,
         state=ask.state,
         optional=ask.optional,
+        shared=ask.shared,
     )
     return lead(ask.url, kind, depth, score, made)
 

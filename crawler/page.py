@@ -12,7 +12,7 @@ from typing import cast
 import lxml.html
 from lxml import etree
 
-from crawler import phrases, urls
+from crawler import phrases, scripts, urls
 
 MAX_MARKUP = 4_000_000
 MAX_LINKS = 4000
@@ -106,7 +106,7 @@ class Page:
 
     @cached_property
     def links(self) -> list[Link]:
-        """Links of the page in order: anchors, areas, and options of a select that carry an address."""
+        """Links in order: anchors, areas, options of a select that carry an address, menus in scripts."""
         found = []
         for node in self.root.iter("a", "area", "option"):
             target = node.get("value") if node.tag == "option" else node.get("href")
@@ -115,12 +115,23 @@ class Page:
             url = urls.join(self.base, target or "")
             if url is None and (click := _CLICK_TARGET.search(f"{node.get('onclick')} {target}")):
                 url = urls.join(self.base, click[1])
+            if url is None and (made := self._made_by_script(node)):
+                url = urls.join(self.base, made)
             if url is None:
                 continue
             found.append(_link(node, url))
             if len(found) >= MAX_LINKS:
-                break
+                return found
+        for target, text in scripts.links(self.text):
+            if url := urls.join(self.base, target):
+                found.append(Link(url, " ".join(text.split()), "", None))
         return found
+
+    def _made_by_script(self, node: lxml.html.HtmlElement) -> str | None:
+        for call in (node.get("onclick"), node.get("href")):
+            if call and "(" in call and (made := scripts.called(self.text, call)):
+                return made
+        return None
 
     @cached_property
     def frames(self) -> list[str]:

@@ -125,10 +125,25 @@ class PortalCrawl:
             if kind == COLUMN and self.frontier.tried(COLUMN) >= COLUMN_PAGES_PER_PORTAL:
                 self.frontier.skip("budget", kind=COLUMN)
                 continue
+            if entry.lead.context.get("shared") and (known := self._known_answer(entry)):
+                self.fetched(entry, known)
+                continue
             return entry
         if not in_flight and self._try_known_paths():
             return self.claim(in_flight)
         return None
+
+    def _known_answer(self, entry: Entry) -> Fetched | None:
+        """What this crawl already received for another request that needs the same answer."""
+        last = self.last_capture(entry.lead.url)
+        if last is None or last.fetched_at < self.frontier.started_at():
+            return None
+        try:
+            body = self.archive.payload(last.sha256)
+        except ArchiveError as error:
+            logger.warning("%s", error)
+            return None
+        return Fetched(entry.lead.url, last.http_status or 200, body, [], [], not_modified=True)
 
     def has_pending(self, in_flight: Collection[int]) -> bool:
         """Whether anything is left to fetch that is not being fetched."""
@@ -234,7 +249,7 @@ class PortalCrawl:
             # The index of a folder that is a report itself.
             context = replace(context, title=title, listed=context.column is not None)
             return self._report(page, family, answer, context, depth)
-        links = [*page.links, *family.links(page)]
+        links = _links(family, page)
         made = family.branches(page)
         if kind == EXPLORE and not is_column:
             result: dict[str, Any] = {}
@@ -268,7 +283,7 @@ class PortalCrawl:
     ) -> tuple[dict[str, Any], list[Lead]]:
         """What the answer to a request that a family made leads to."""
         depth, page_url = entry.lead.depth, context.referer or answer.url
-        links = [*listing.page.links, *family.links(listing.page)] if listing.page else []
+        links = _links(family, listing.page) if listing.page else []
         context = context.onward(referer=page_url, page=context.page)
         if entry.lead.kind == EXPLORE and not discovery.is_confirmed_column(listing.page, listing.rows):
             leads = discovery.branches(family.name, listing.branches, page_url, EXPLORE, depth, context, self.hosts)
@@ -348,12 +363,18 @@ class PortalCrawl:
                     attached=True,
                 ),
             )
-            for attachment in attachments.find(page)
+            for attachment in self._attachments(page, family)
             if self.hosts.is_name(attachment.url) or self.hosts.may_ask(attachment.url, as_document=True)
         ]
         change = self._change(answer)
         self._record(answer, origin, "document")
         return {"document": True, "change": change}, leads
+
+    @staticmethod
+    def _attachments(page: Page, family: cms.Family) -> list[attachments.Attachment]:
+        body = family.embedded(page)
+        found = [*attachments.find(page), *(attachments.find(body) if body else [])]
+        return list({urls.key(one.url): one for one in reversed(found)}.values())[::-1]
 
     def _file(self, answer: Fetched, context: Context) -> dict[str, Any]:
         origin = Origin(
@@ -445,6 +466,10 @@ def _is_article(page: Page) -> bool:
 
 def _own_title(page: Page) -> str | None:
     return next((title for title in page.titles if titles.accept(title)), None)
+
+
+def _links(family: cms.Family, page: Page) -> list[Link]:
+    return [link for link in (*family.links(page), *page.links) if not family.is_view(link.url)]
 
 
 def _listed(paging: Paging, rows: list[Link], page: Page) -> Listing:

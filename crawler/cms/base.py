@@ -25,6 +25,8 @@ class NextPage:
     it does not exist is the expected answer. With ``state`` (anything that JSON can hold) the
     answer is no page of its own: it is given back to :meth:`Family.listing` with that state.
     ``body`` is sent as UTF-8 with the ``headers``; the page that led here is sent as Referer.
+    ``shared`` tells requests apart that need the same answer, such as a script with the site's
+    number: it is asked for once in a crawl.
     """
 
     url: str
@@ -33,6 +35,7 @@ class NextPage:
     body: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
     state: Mapping[str, Any] | None = None
+    shared: str = ""
 
     @classmethod
     def form(cls, url: str, fields: Mapping[str, Any], state: Mapping[str, Any]) -> NextPage:
@@ -167,6 +170,14 @@ class Family(ABC):
     def listing(self, answer: Answer) -> Listing:
         """What stands in the answer to a request that this family made."""
         raise NotImplementedError(f"{self.name} makes no requests")
+
+    def is_view(self, url: str) -> bool:
+        """Whether ``url`` only shows a part of a list that is read whole anyway."""
+        return False
+
+    def embedded(self, page: Page) -> Page | None:
+        """The body of the article on ``page`` where the page keeps it as data, None elsewhere."""
+        return None
 
     def same_as(self, url: str) -> str:
         """The usual address of the article that ``url`` is another address of."""

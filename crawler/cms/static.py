@@ -25,16 +25,7 @@ class Static(Family):
 
     def rows(self, page: Page) -> list[Link]:
         """Links with a date in their row, and links whose text is the title of a report."""
-        seen: set[str] = set()
-        rows = []
-        for link in page.links:
-            key = urls.key(link.url)
-            if key in seen or key == urls.key(page.url):
-                continue
-            if link.date or (titles.accept(link.label) and titles.year(link.label)):
-                seen.add(key)
-                rows.append(link)
-        return rows
+        return [link for link in dated(page) if urls.key(link.url) != urls.key(page.url)]
 
     def paging(self, page: Page, first: str) -> Paging:
         """The pages that “next page” and the numbers of the pager link to."""
@@ -47,6 +38,15 @@ class Static(Family):
                 found.setdefault(urls.key(link.url), NextPage(link.url))
         total = _TOTAL.search(page.visible_text)
         return Paging(next_pages=tuple(found.values()), total=int(total[1]) if total else None)
+
+
+def dated(page: Page) -> list[Link]:
+    """The links of ``page`` that have a date in their row or the title of a report, each once."""
+    found: dict[str, Link] = {}
+    for link in page.links:
+        if link.date or (titles.accept(link.label) and titles.year(link.label)):
+            found.setdefault(urls.key(link.url), link)
+    return list(found.values())
 
 
 def _same_list(first: str, url: str) -> bool:
