@@ -170,6 +170,8 @@ def explore(
         if key == cms.key(page.url) or not hosts.is_own(link.url) or depth + 1 > MAX_DEPTH:
             continue
         label = _label(link.label)
+        if phrases.pattern("anchors", "pager").match(label):
+            continue
         points, is_column = score(link, context.trail)
         if points < THRESHOLD or (columns_only and not is_column):
             continue

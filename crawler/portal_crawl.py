@@ -175,7 +175,18 @@ class PortalCrawl:
         self._tell("fetched", answer.url)
 
     def failed(self, entry: Entry, reason: str, *, requests: int = 0, size: int = 0) -> None:
-        """Record that ``entry`` could not be had. A block of a host ends the work on that host."""
+        """Record that ``entry`` could not be had. A block of a host ends the work on that host.
+
+        A family whose request was turned down may know another way to ask.
+        """
+        if entry.lead.context.get("state") is not None and reason.startswith("http:"):
+            context = Context.from_json(entry.lead.context)
+            nothing = Fetched(entry.lead.url, 0, b"", [], [], not_modified=True)
+            family, listing = self._read(entry, nothing, context)
+            if listing.next_pages:
+                result, leads = self._listing(entry, nothing, context, family, listing)
+                self.frontier.done(entry, {**result, "failed": reason}, leads, requests=requests, size=size)
+                return
         self.frontier.failed(entry, reason, requests=requests, size=size)
         if reason.startswith("blocked:"):
             skipped = self.frontier.skip(reason, host=entry.lead.host)
@@ -295,7 +306,7 @@ class PortalCrawl:
             first = inside.first or entry.lead.key
             result, leads = self._column(family, listing, page_url, links, first, depth, inside)
             leads += discovery.branches(family.name, listing.branches, page_url, COLUMN, depth, inside, self.hosts)
-        if leads:
+        if leads and answer.status:
             self._record(answer, None, "page")
         return result, leads
 

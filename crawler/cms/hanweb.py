@@ -54,7 +54,7 @@ class Hanweb(Static):
 
     def rows(self, page: Page) -> list[Link]:
         """The records of the data stores; without any, what stands in the page itself."""
-        return datastore.rows(page.text, page.url) or super().rows(page)
+        return datastore.rows(page.text, page.url) or [*super().rows(page), *self.links(page)]
 
     def links(self, page: Page) -> list[Link]:
         """The reports that the annual report module shows: each address is one organ and year."""
@@ -97,6 +97,7 @@ class Hanweb(Static):
             "group": target if group else None,
             "total": total,
             "misses": 0,
+            "last": "",
         }
         return Paging((*by_links.next_pages, _request(state)), total=total)
 
@@ -122,14 +123,21 @@ def _following(state: Mapping[str, Any], answer: Answer, rows: list[Link]) -> Ne
     if answer.brings_new(rows):
         if total is None and len(rows) < state["per_page"] and group is None:
             return None
-        onward = urls.join(answer.url, group) if group else None
+        onward = urls.join(answer.url, group) if group and _page(group) > state["page"] else None
         return _request({**state, "known": known, "page": state["page"] + 1, "group": onward, "misses": 0})
-    if rows and state["way"] == _GET_GROUP and state["misses"] == 0:
-        # The page that the store named was one that is known: pages are counted from elsewhere.
-        return _request({**state, "page": state["page"] + 1, "group": None, "misses": 1})
+    first = urls.digest(rows[0].url) if rows else ""
+    if rows and state["way"] == _GET_GROUP and first != state["last"] and state["misses"] <= state["embedded"]:
+        # Pages are counted from the first row: those that the page itself holds come again.
+        on = {"page": state["page"] + 1, "group": None, "misses": state["misses"] + len(rows), "last": first}
+        return _request({**state, **on})
     if state["way"] < _GET_RECORDS and (total is not None or known == state["embedded"]):
         return _request({**state, "way": state["way"] + 1, "misses": 0})
     return None
+
+
+def _page(group: str) -> int:
+    number = dict(parse_qsl(urlsplit(group).query)).get("page", "")
+    return int(number) if number.isdigit() else 0
 
 
 def _request(state: Mapping[str, Any]) -> NextPage:
