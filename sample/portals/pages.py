@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from sample import templating
+from collections.abc import Callable
+
+from sample import html, templating
+from sample.generator import SampleReport
 from sample.portals.files import File
 from sample.portals.site import Site
 from sample.web import DEFAULT_PORTS, Handler, Host, Request, Response, content
@@ -50,12 +53,14 @@ class Pages:
         return self.base + path
 
     def render(self, template: str, /, **context: object) -> str:
-        """Render one of the folder's templates."""
-        return templating.render(f"portals/{self.folder}/{template}.html", **{**self.context, **context})
+        """Render one of the folder's templates; what is a function is called for its value."""
+        merged = {**self.context, **context}
+        values = {name: value() if callable(value) else value for name, value in merged.items()}
+        return templating.render(f"portals/{self.folder}/{template}.html", **values)
 
     def page(self, path: str, template: str, /, **context: object) -> str:
-        """Put a page at ``path``; return its address."""
-        self.host.page(path, self.render(template, **context))
+        """Put a page at ``path``, rendered when first asked for; return its address."""
+        self.host.page(path, lambda: self.render(template, **context))
         return self.url(path)
 
     def file(self, path: str, file: File, content_type: str | None = None, **headers: str) -> str:
@@ -82,6 +87,11 @@ def serve_file(file: File, content_type: str, **headers: str) -> Handler:
     return answer
 
 
-def markup(html: str) -> object:
+def markup(text: str) -> object:
     """Mark HTML of our own making as safe to insert into a template."""
-    return templating.markup(html)
+    return templating.markup(text)
+
+
+def body_of(sample: SampleReport) -> Callable[[], object]:
+    """Return what renders a report as the body of a page, when the page is rendered."""
+    return lambda: markup(html.render(sample))
