@@ -185,7 +185,7 @@ class Host:
         return found
 
     def _find(self, request: Request) -> Response:
-        handler = self.dynamic.get(request.path)
+        handler = self.dynamic.get(request.path) or self.dynamic.get(unquote(request.path))
         if handler is None and self.prefixes:
             fitting = [prefix for prefix in self.prefixes if request.path.startswith(prefix)]
             handler = self.prefixes[max(fitting, key=len)] if fitting else None
