@@ -33,8 +33,8 @@ class Region:
 
     @property
     def full_name(self) -> str:
-        """The area's name as its organs' official names begin."""
-        return self.city + self.county or self.province
+        """The area's name as its organs' official names begin; a district's is not complete without its city."""
+        return self.city + self.county if self.county.endswith("区") else self.name
 
     @property
     def whole(self) -> str:
@@ -67,7 +67,7 @@ class Organ:
     @property
     def local_name(self) -> str:
         """The name as the organ's own portal may print it: without the city above a district."""
-        return self.name.removeprefix(self.region.city) if self.region.county else self.name
+        return self.region.name + self.short
 
     @property
     def place(self) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 
 VISITS = "@@visits@@"
 """Stands in a page for its visit counter, which differs in every response."""
@@ -25,6 +27,21 @@ class Resource:
         if self.last_modified is None:
             return None
         return f'"{hashlib.sha256(self.body).hexdigest()[:20]}"'
+
+
+@dataclass(frozen=True)
+class LazyResource:
+    """A thing to serve, without validators, that ``make`` makes when it is first asked for."""
+
+    make: Callable[[], bytes] = field(repr=False)
+    content_type: str
+    last_modified: None = None
+    etag: None = None
+
+    @cached_property
+    def body(self) -> bytes:
+        """The bytes."""
+        return self.make()
 
 
 MEDIA_TYPES = {

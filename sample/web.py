@@ -11,7 +11,7 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Protocol
 from urllib.parse import parse_qsl, unquote
 
-from sample.resources import Resource
+from sample.resources import LazyResource, Resource
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -158,16 +158,16 @@ class Host:
 
     encoding: str = "utf-8"
     html_type: str = "text/html; charset=utf-8"
-    resources: dict[str, Resource] = field(default_factory=dict)
+    resources: dict[str, Resource | LazyResource] = field(default_factory=dict)
     dynamic: dict[str, Handler] = field(default_factory=dict)
     prefixes: dict[str, Handler] = field(default_factory=dict)
     filters: list[Filter] = field(default_factory=list)
     indexes: tuple[str, ...] = ("index.html",)
     missing: Handler = missing
 
-    def page(self, path: str, text: str, *, encoding: str | None = None, html_type: str | None = None) -> None:
-        """Add a page without validators."""
-        self.resources[path] = Resource(text.encode(encoding or self.encoding), html_type or self.html_type)
+    def page(self, path: str, make: Callable[[], str], encoding: str | None = None) -> None:
+        """Add a page without validators, made when it is first asked for."""
+        self.resources[path] = LazyResource(lambda: make().encode(encoding or self.encoding), self.html_type)
 
     def respond(self, request: Request) -> Response:
         """Answer a request; HEAD is answered like GET, its body is dropped on sending."""
@@ -176,7 +176,7 @@ class Host:
             handler = partial(filter_, handler=handler)
         return handler(request)
 
-    def find(self, path: str) -> Resource | None:
+    def find(self, path: str) -> Resource | LazyResource | None:
         """Return what stands at ``path``; a folder's index stands at all of its names."""
         found = self.resources.get(path) or self.resources.get(unquote(path))
         if found is None:
@@ -185,7 +185,7 @@ class Host:
         return found
 
     def _find(self, request: Request) -> Response:
-        handler = self.dynamic.get(request.path)
+        handler = self.dynamic.get(request.path) or self.dynamic.get(unquote(request.path))
         if handler is None and self.prefixes:
             fitting = [prefix for prefix in self.prefixes if request.path.startswith(prefix)]
             handler = self.prefixes[max(fitting, key=len)] if fitting else None
@@ -201,7 +201,7 @@ class Host:
         return self.missing(request)
 
 
-def _static(request: Request, resource: Resource) -> Response:
+def _static(request: Request, resource: Resource | LazyResource) -> Response:
     response = content(resource.body, resource.content_type)
     if resource.last_modified is None:
         return response
@@ -211,7 +211,7 @@ def _static(request: Request, resource: Resource) -> Response:
     return replace(response, status=304, body=b"") if _unchanged(request, resource) else response
 
 
-def _unchanged(request: Request, resource: Resource) -> bool:
+def _unchanged(request: Request, resource: Resource | LazyResource) -> bool:
     tags = request.headers.get("if-none-match")
     if tags is not None:
         known = {tag.strip().removeprefix("W/") for tag in tags.split(",")}

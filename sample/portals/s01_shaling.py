@@ -6,12 +6,13 @@ areas above it, and news. The pager exists only in a script.
 
 from __future__ import annotations
 
-from sample import html, non_reports, templating
+from sample import html, non_reports
 from sample.generator import SampleReport
 from sample.organs import Region
-from sample.portals.files import File, rtf_file, word_page_file
+from sample.portals.files import rtf_file, word_page_file
 from sample.portals.organs import organ, reports
-from sample.portals.site import Setting, Site, render, serve_file
+from sample.portals.pages import Pages, markup
+from sample.portals.site import Setting, Site
 from sample.portals.truth import Attachment
 from sample.resources import relative
 from sample.rows import Row, newest_first, pages
@@ -34,98 +35,78 @@ _COLUMN_NAME = "信息公开年报"
 def build(setting: Setting) -> Site:
     """Build the site."""
     site = Site("S1", REGION, setting)
-    name = site.name("www.shaling")
-    host = site.add_host(name, host=Host("gb18030", "text/html"))
-    base = f"http://{name}"
-    site.start.append(f"{base}/")
-    site.need(*(base + path for path in ("/robots.txt", "/", "/xxgk/", COLUMN)))
-    rows = [*_own(site, host, base), *_superior(site, host, base), *_news(site, host, base)]
-    for number, path, part in pages(COLUMN, newest_first(rows), _PAGE_SIZE):
-        total = -(-len(rows) // _PAGE_SIZE)
-        _page(host, path, "list", title=_COLUMN_NAME, rows=part, number=number, total=total)
-        site.need(base + path)
-    _entrances(host)
+    www = Pages(site, "www.shaling", "shaling", host=Host("gb18030", "text/html"))
+    site.start.append(www.url("/"))
+    site.need(*map(www.url, ("/robots.txt", "/", "/xxgk/", COLUMN)))
+    rows = newest_first([*_own(www), *_superior(www), *_news(www)])
+    total = -(-len(rows) // _PAGE_SIZE)
+    for number, path, part in pages(COLUMN, rows, _PAGE_SIZE):
+        site.need(www.page(path, "list", title=_COLUMN_NAME, rows=part, number=number, total=total))
+    _entrances(www)
     return site
 
 
-def _own(site: Site, host: Host, base: str) -> list[Row]:
-    rows = []
-    written = reports(site.setting.seed, organ(REGION, "人民政府"), YEARS, title=TITLE)
-    for number, (year, sample) in enumerate(written.items()):
-        report = sample.report
-        assert report.published_on
-        stamp = MIGRATED.get(year, report.published_on.replace("-", ""))
-        page = f"{COLUMN}{stamp[:6]}/t{stamp}_{_FIRST_SERIAL + 31 * number}.html"
-        listed = f"{base}{COLUMN}"
-        if year in ATTACHED:
-            file = ATTACHED[year](sample)
-            path = f"{COLUMN}{stamp[:6]}/P0{stamp}{300_000_000 + 7_919 * number}.doc"
-            _attach(host, path, file)
-            attachment = Attachment(base + path, file, f"{report.title}.doc")
-            body = f"<p>现将{report.title}予以公布。"
-            links = [(relative(path, page), attachment.name)]
-            _detail(host, page, report.title, report.published_on, body, links)
-            site.expect(
-                sample,
-                [base + page],
-                list_page=listed,
-                attachments=[attachment],
-                sources=[attachment.url],
-            )
-            site.need(base + page, attachment.url)
-        else:
-            _detail(host, page, report.title, report.published_on, html.render(sample))
-            site.expect(sample, [base + page], list_page=listed)
-            site.need(base + page)
-        rows.append(Row(report.title, relative(page, COLUMN), report.published_on))
-    return rows
+def _own(www: Pages) -> list[Row]:
+    written = reports(www.site.setting.seed, organ(REGION, "人民政府"), YEARS, title=TITLE)
+    return [_report(www, number, sample) for number, sample in enumerate(written.values())]
 
 
-def _superior(site: Site, host: Host, base: str) -> list[Row]:
+def _report(www: Pages, number: int, sample: SampleReport) -> Row:
+    report = sample.report
+    assert report.published_on
+    stamp = MIGRATED.get(report.year, report.published_on.replace("-", ""))
+    path = f"{COLUMN}{stamp[:6]}/t{stamp}_{_FIRST_SERIAL + 31 * number}.html"
+    attachments = []
+    body = html.render(sample)
+    if report.year in ATTACHED:
+        file = ATTACHED[report.year](sample)
+        place = f"{COLUMN}{stamp[:6]}/P0{stamp}{300_000_000 + 7_919 * number}.doc"
+        attachments = [Attachment(www.file(place, file), file, f"{report.title}.doc")]
+        body = f"<p>现将{report.title}予以公布。"
+    page = _detail(www, path, report.title, report.published_on, body, attachments)
+    sources = [attachment.url for attachment in attachments]
+    www.site.expect(sample, [page], list_page=www.url(COLUMN), attachments=attachments, sources=sources)
+    www.site.need(page, *sources)
+    return Row(report.title, relative(path, COLUMN), report.published_on)
+
+
+def _superior(www: Pages) -> list[Row]:
     """Reports of the city and the region, copied into the column."""
     rows = []
-    above = (Region(REGION.province, REGION.city), Region(REGION.province))
-    for number, region in enumerate(above):
-        sample: SampleReport = reports(site.setting.seed, organ(region, "人民政府", "city"), [2018])[2018]
-        title = f"{region.name}2018年政府信息公开工作年度报告"
-        assert sample.report.published_on
-        stamp = sample.report.published_on.replace("-", "")
-        page = f"{COLUMN}{stamp[:6]}/t{stamp}_{_FIRST_SERIAL + 1_000 + number}.html"
-        _detail(host, page, title, sample.report.published_on, html.render(sample))
-        site.refuse(base + page, title, "superior")
-        rows.append(Row(title, relative(page, COLUMN), sample.report.published_on))
+    for number, region in enumerate((Region(REGION.province, REGION.city), Region(REGION.province))):
+        sample = reports(www.site.setting.seed, organ(region, "人民政府", "city"), [2018])[2018]
+        title, date = f"{region.name}2018年政府信息公开工作年度报告", sample.report.published_on or ""
+        path = _path(date, 1_000 + number)
+        www.site.refuse(_detail(www, path, title, date, html.render(sample)), title, "superior")
+        rows.append(Row(title, relative(path, COLUMN), date))
     return rows
 
 
-def _news(site: Site, host: Host, base: str) -> list[Row]:
+def _news(www: Pages) -> list[Row]:
     rows = []
     for number, news in enumerate(non_reports.pages(REGION.county, "among_reports")[:NEWS]):
-        stamp = news.published_on.replace("-", "")
-        page = f"{COLUMN}{stamp[:6]}/t{stamp}_{_FIRST_SERIAL + 2_000 + number}.html"
-        _detail(host, page, news.title, news.published_on, news.body)
-        site.refuse(base + page, news.title, news.reason)
-        rows.append(Row(news.title, relative(page, COLUMN), news.published_on))
+        path = _path(news.published_on, 2_000 + number)
+        www.site.refuse(_detail(www, path, news.title, news.published_on, news.body), news.title, news.reason)
+        rows.append(Row(news.title, relative(path, COLUMN), news.published_on))
     return rows
 
 
-def _entrances(host: Host) -> None:
-    _page(host, "/", "menu", title="沙岭县人民政府", links=[("信息公开", "./xxgk/"), ("政务动态", "./zwdt/")])
-    column = [("信息公开指南", "./xxgkzn/"), ("信息公开制度", "./xxgkzd/"), (_COLUMN_NAME, "../xxgk/xxgknb/")]
-    _page(host, "/xxgk/", "menu", title="信息公开", links=column)
-    _page(host, "/xxgk/xxgkzn/", "text", title="信息公开指南", text="说明信息的分类和获取方式。")
-    _page(host, "/xxgk/xxgkzd/", "text", title="信息公开制度", text="本县执行上级政府信息公开工作年度报告制度。")
-    _page(host, "/zwdt/", "text", title="政务动态", text="暂无动态。")
-
-
-def _attach(host: Host, path: str, file: File) -> None:
-    host.dynamic[path] = serve_file(file, "application/msword")
+def _path(date: str, number: int) -> str:
+    stamp = date.replace("-", "")
+    return f"{COLUMN}{stamp[:6]}/t{stamp}_{_FIRST_SERIAL + number}.html"
 
 
 def _detail(
-    host: Host, path: str, title: str, date: str, body: str, attachments: list[tuple[str, str]] | None = None
-) -> None:
-    _page(host, path, "detail", title=title, date=date, body=templating.markup(body), attachments=attachments or [])
+    www: Pages, path: str, title: str, date: str, body: str, attachments: list[Attachment] | None = None
+) -> str:
+    links = [(relative(file.url.removeprefix(www.base), path), file.name) for file in attachments or ()]
+    return www.page(path, "detail", title=title, date=date, body=markup(body), attachments=links)
 
 
-def _page(host: Host, path: str, template: str, **context: object) -> None:
-    host.page(path, render(f"shaling/{template}", place=REGION.county, **context))
+def _entrances(www: Pages) -> None:
+    www.page("/", "menu", title="沙岭县人民政府", links=[("信息公开", "./xxgk/"), ("政务动态", "./zwdt/")])
+    column = [("信息公开指南", "./xxgkzn/"), ("信息公开制度", "./xxgkzd/"), (_COLUMN_NAME, "../xxgk/xxgknb/")]
+    www.page("/xxgk/", "menu", title="信息公开", links=column)
+    www.page("/xxgk/xxgkzn/", "text", title="信息公开指南", text="说明信息的分类和获取方式。")
+    www.page("/xxgk/xxgkzd/", "text", title="信息公开制度", text="本县执行上级政府信息公开工作年度报告制度。")
+    www.page("/zwdt/", "text", title="政务动态", text="暂无动态。")

@@ -8,10 +8,10 @@ import ssl
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from sample import certificates, templating
+from sample import certificates
 from sample.generator import SampleReport
 from sample.organs import Region
-from sample.portals.files import File, Reading
+from sample.portals.files import Reading
 from sample.portals.truth import Attachment, ExpectedNonReport, ExpectedReport, Truth
 from sample.web import DEFAULT_PORTS, Clock, Host, Request, Response, content
 
@@ -147,13 +147,3 @@ class Site:
 
 
 Build = Callable[[Setting], Site]
-
-
-def render(template: str, **context: object) -> str:
-    """Render a template of the simulated sites."""
-    return templating.render(f"portals/{template}.html", **context)
-
-
-def serve_file(file: File, content_type: str, **headers: str) -> Callable[[Request], Response]:
-    """Return a handler that answers with ``file``."""
-    return lambda request: content(file.body, content_type, **headers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from html import unescape
 from types import TracebackType
 from urllib.parse import urljoin, urlsplit
 
@@ -16,7 +17,9 @@ from parsers.report import Report
 from sample.portals.server import PortalServer
 from sample.portals.truth import ExpectedReport, Truth
 
-Follow = Callable[[str, httpx.Response, BeautifulSoup], Iterable[str]]
+Follow = Callable[[str, str], Iterable[str]]
+"""From the address and the text of a page to what else it leads to."""
+_LINK = re.compile(r"""<(?:a\b[^>]*?\bhref|i?frame\b[^>]*?\bsrc)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']+))""", re.I)
 _FORWARD = re.compile(r"location\.replace\(\s*[\"']([^\"']+)")
 _ENDLESS = re.compile(r"(?i)calendar|[?&]d(?:ate)?=|\.swf$|__truth|/print|/search")
 
@@ -74,11 +77,11 @@ class Visitor:
                 waiting.append(urljoin(url, response.headers["location"]))
             kind = response.headers.get("content-type", "")
             text = response.content.decode(encoding, "replace")
-            soup = BeautifulSoup(text if "html" in kind and response.status_code == 200 else "", "lxml")
-            leads = [str(link["href"]) for link in soup.find_all("a", href=True)]
-            leads += [str(frame["src"]) for frame in soup.find_all("iframe", src=True)]
-            leads += _FORWARD.findall(text) if "html" in kind else []
-            leads += follow(url, response, soup) if follow else []
+            if "html" not in kind or response.status_code != 200:
+                continue
+            leads = [unescape("".join(quoted)) for quoted in _LINK.findall(text)]
+            leads += _FORWARD.findall(text)
+            leads += follow(url, text) if follow else []
             waiting += [
                 joined.partition("#")[0]
                 for lead in leads
