@@ -53,6 +53,11 @@ _BODY_HEADINGS = (
 )
 
 
+_MANY_HEADINGS = 4
+_OFFICE_HEAD = 8192
+_OFFICE_MARKS = (b"urn:schemas-microsoft-com:office", b"Word.Document", b"Excel.Sheet", b"WordSection", b"mso-")
+
+
 @dataclass(frozen=True, slots=True)
 class Fetched:
     """An answer of the portal: ``url`` after redirects, headers in order as sent and received.
@@ -165,7 +170,7 @@ class PortalCrawl:
                 self.failed(entry, listing.failure, requests=requests, size=size)
                 return
             result, leads = self._listing(entry, answer, context, family, listing)
-        elif looks_like_html(answer.body):
+        elif looks_like_html(answer.body) and entry.lead.kind != FILE:
             result, leads = self._page(entry, answer, context)
         elif entry.lead.kind in (REPORT, FILE):
             result, leads = self._file(answer, context), []
@@ -234,7 +239,7 @@ class PortalCrawl:
         if not looks_like_html(answer.body):
             return None
         if entry.lead.kind == FILE:
-            return "not_a_file"
+            return None if _is_saved_as_markup(answer.body) else "not_a_file"
         if entry.lead.kind != EXPLORE and (went_home or Page(answer.url, answer.body).is_missing):
             return "soft404"
         return None
@@ -472,7 +477,16 @@ def _is_article(page: Page) -> bool:
     """Whether ``page`` is one article rather than a list."""
     if page.metas.get("articletitle") or urls.is_article(page.url):
         return True
-    return sum(heading in page.visible_text for heading in _BODY_HEADINGS) >= 4
+    return sum(heading in page.visible_text for heading in _BODY_HEADINGS) >= _MANY_HEADINGS
+
+
+def _is_saved_as_markup(body: bytes) -> bool:
+    """Whether ``body`` is a document that an office program saved as markup, not a page in its place."""
+    head = body[:_OFFICE_HEAD]
+    if any(mark in head for mark in _OFFICE_MARKS):
+        return True
+    text = Page("http://file.invalid/", body).visible_text
+    return sum(heading in text for heading in _BODY_HEADINGS) >= _MANY_HEADINGS
 
 
 def _own_title(page: Page) -> str | None:
