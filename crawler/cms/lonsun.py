@@ -18,12 +18,15 @@ from crawler.page import Link, Page, squeeze
 
 _MARKS = re.compile(r"\bLs\.(?:ajax|pagination)\b|xxgk_navli|/site/label/8888|/public/column/\d+|/public/content/\d+")
 _LABEL = re.compile(r"""["']([^"'\s]*/site/label/8888\?[^"'\s]*)["']""")
-_CALL = re.compile(r"""["']([^"'\s?]*/site/label/8888)["'][^{}]{0,200}?\bdata\s*:\s*\{([^{}]*)\}""", re.DOTALL)
+_CALL = re.compile(
+    r"""["']([^"'\s?]*/site/label/8888(?:\?[^"'\s]*)?)["'][^{}]{0,200}?\bdata\s*:\s*\{([^{}]*)\}""", re.DOTALL
+)
 _FIELD = re.compile(r"""["']?(\w+)["']?\s*:\s*(?:'([^']*)'|"([^"]*)"|([\w.-]+))""")
 _PAGES = re.compile(r"""\bpageCount["']?\s*[:=]\s*["']?(\d{1,5})|\bpaged\s*=\s*["'](\d{1,5})["']""")
 _TOTAL = re.compile(r"""\btotal["']?\s*[:=]\s*["']?(\d{1,7})""")
 _ORGAN = re.compile(r"^(https?://[^?#]*/public/column/)(\d+)")
 _RELATION = re.compile(r"[?&]action=rel(?:&|$)")
+_ARTICLE = re.compile(r"/public/\d+/(\d+)\.html$")
 _IN_LIST = "publicInfoList"
 _FEWEST_ORGANS = 2
 
@@ -45,6 +48,10 @@ class Lonsun(Static):
     def is_view(self, url: str) -> bool:
         """Whether ``url`` only shows one year of a list."""
         return "timeFrame=" in url
+
+    def same_as(self, url: str) -> str:
+        """``/public/<organ>/<id>.html`` is ``/public/content/<id>``."""
+        return _ARTICLE.sub(r"/public/content/\1", url)
 
     def branches(self, page: Page) -> list[Branch]:
         """The list that fills the page; on the page of all organs each organ's column of reports."""
@@ -88,14 +95,13 @@ class Lonsun(Static):
 
 def _label(text: str) -> dict[str, str] | None:
     """The parameters with which the page asks for its list; under "" the service's address."""
+    found = [(match[1], "") for match in _LABEL.finditer(text)] + [match.groups() for match in _CALL.finditer(text)]
     candidates = []
-    for match in _LABEL.finditer(text):
-        parts = urlsplit(match[1].replace("&amp;", "&"))
+    for address, data in found:
+        parts = urlsplit(address.replace("&amp;", "&"))
         fields = dict(parse_qsl(parts.query, keep_blank_values=True))
+        fields |= {field[1]: field[2] or field[3] or field[4] or "" for field in _FIELD.finditer(data)}
         candidates.append({"": urlunsplit((*parts[:3], "", "")), **fields})
-    for match in _CALL.finditer(text):
-        fields = {field[1]: field[2] or field[3] or field[4] or "" for field in _FIELD.finditer(match[2])}
-        candidates.append({"": match[1], **fields})
     return next((found for found in candidates if _IN_LIST.lower() in found.get("labelName", "").lower()), None)
 
 

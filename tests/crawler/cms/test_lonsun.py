@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from crawler import cms
 from tests.crawler.cms.site import Answer, Request, Site, crawl, home, name, report
 from tests.crawler.lanxi import page
 
@@ -30,7 +31,7 @@ def _column(organ: int, *, as_call: bool) -> bytes:
     }
     if as_call:
         data = ",".join(f"{key}:'{value}'" for key, value in fields.items())
-        script = f"Ls.ajax({{url:'/site/label/8888',data:{{{data}}}}})"
+        script = f"Ls.ajax({{url:'/site/label/8888?IsAjax=1&_=' + Math.random(),data:{{{data}}}}})"
     else:
         query = "&".join(f"{key}={value}" for key, value in fields.items())
         script = f"Ls.ajax({{url:'/site/label/8888?{query}'}});Ls.pagination({{pageIndex:1,pageCount:2,total:19}})"
@@ -76,3 +77,8 @@ def test_every_organ_has_its_list_read_once(tmp_path: Path, as_call: bool) -> No
     assert (crawled.result.status, crawled.result.found) == ("ok", len(ORGANS) * len(YEARS))
     assert not any("timeFrame" in path for path in site.paths())
     assert len(site.paths("/site/label")) == 3 * 2 + 1
+
+
+def test_both_addresses_of_an_article_are_one() -> None:
+    one, other = "http://www.lanxi.gov.cn/public/7002/37034572.html", "http://www.lanxi.gov.cn/public/content/37034572"
+    assert cms.key(one) == cms.key(other) != cms.key("http://www.lanxi.gov.cn/public/column/7002")

@@ -86,13 +86,19 @@ def measure(folder: Path, server: PortalServer, key: str) -> Measured:
         status=str(result["status"]),
         reason=result["reason"] and str(result["reason"]),  # type: ignore[arg-type]
         expected=len(truth.reports),
-        missed=[f"{one.organ} {one.year}" for one in truth.reports if not captured & {*one.sources}],
+        missed=[f"{one.organ} {one.year}" for one in truth.reports if not captured & _where_it_can_be_read(one)],
         strange=sorted(captured - allowed),
         requests=len(log),
         minimum=truth.minimum,
         foreign=sorted({entry.url for entry in log if entry.host not in hosts}),
         row=result,
     )
+
+
+def _where_it_can_be_read(report: ExpectedReport) -> set[str]:
+    """Its sources; with a page among them every address of that page."""
+    in_page = set(report.urls) & set(report.sources)
+    return {*report.sources, *(report.urls if in_page else ())}
 
 
 def _addresses(report: ExpectedReport) -> Iterator[str]:
