@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache
 from importlib import resources
 
@@ -48,6 +49,11 @@ def reports(
     history = History(organ, seed, position)
     printed = organ.name if full else organ.local_name
     return {year: history.report(year, printed, title) for year in sorted(years)}
+
+
+def retitled(sample: SampleReport, title: str) -> SampleReport:
+    """Return the report under another title."""
+    return replace(sample, report=replace(sample.report, title=title))
 
 
 def _kind(short: str) -> Kind:

@@ -93,7 +93,8 @@ class Visitor:
         """Fail unless every report and every file of the truth is among ``found``."""
         met = {_plain(url) for url in found}
         for report in self.truth.reports:
-            for url in (report.urls[0], *report.sources):
+            assert met & set(map(_plain, report.urls)), f"no link leads to {report.urls}"
+            for url in set(report.sources) - set(report.urls):
                 assert _plain(url) in met, f"no link leads to {url}"
 
     def assert_read_exactly(
