@@ -76,7 +76,8 @@ def measure(folder: Path, server: PortalServer, key: str) -> Measured:
         captured = {
             row[0]
             for row in archive.db.execute(
-                "SELECT url FROM captures WHERE sha256 IS NOT NULL AND id NOT IN (SELECT capture_id FROM _page_captures)"
+                "SELECT url FROM captures WHERE sha256 IS NOT NULL"
+                " AND id NOT IN (SELECT capture_id FROM _page_captures)"
             )
         }
     allowed = {url for report in truth.reports for url in _addresses(report)}
