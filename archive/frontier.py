@@ -157,6 +157,15 @@ class Frontier:
             self._settle(entry.id, FAILED, reason, {})
             self._spend(requests, size)
 
+    def again(self, entry: Entry, *, url: str | None = None, requests: int = 0, size: int = 0) -> None:
+        """Leave ``entry`` to be fetched once more after everything else of its kind, at ``url`` if given."""
+        with self.db.atomic():
+            self.db.conn.execute(
+                "UPDATE _frontier SET url = ?, score = score - 1, state = 'pending' WHERE id = ?",
+                (url or entry.lead.url, entry.id),
+            )
+            self._spend(requests, size)
+
     def outcomes(self) -> list[Outcome]:
         """Every entry of this crawl with its state."""
         rows = self.db.conn.execute(

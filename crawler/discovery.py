@@ -131,7 +131,7 @@ def score(link: Link, trail: tuple[str, ...]) -> tuple[int, bool]:
         return SCORE_NEGATIVE, False
     points, is_column = 0, False
     article = urls.is_article(link.url) or urls.is_file(link.url)
-    if labels & phrases.words("anchors", "column"):
+    if any(is_column_name(label) for label in labels):
         points, is_column = SCORE_COLUMN, True
     elif labels & phrases.words("anchors", "weak_column") and _in_section(link.url, trail):
         points, is_column = SCORE_WEAK_COLUMN, True
@@ -238,8 +238,19 @@ def is_confirmed_column(page: Page | None, rows: Iterable[Link]) -> bool:
         return True
     if page is None:
         return False
-    names = {squeeze(page.metas.get("columnname", "")), *page.breadcrumb[-1:]}
-    return bool(names & phrases.words("anchors", "column"))
+    return any(is_column_name(name) for name in (squeeze(page.metas.get("columnname", "")), *page.breadcrumb[-1:]))
+
+
+def is_column_name(label: str) -> bool:
+    """Whether ``label`` is what columns of reports are called, with or without the organ before it."""
+    if _has(label, "negative"):
+        return False
+    known = phrases.words("anchors", "column")
+    if label in known:
+        return True
+    name = max((name for name in known if label.endswith(name)), key=len, default="")
+    whose = label.removesuffix(name)
+    return bool(name and phrases.pattern("anchors", "whose").search(whose)) and len(whose) <= _LONGEST_ORGAN
 
 
 def reports(

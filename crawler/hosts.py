@@ -14,9 +14,12 @@ _LOCAL = (".local", ".localhost", ".internal", ".lan", ".home", ".invalid", ".te
 
 
 @cache
-def _extractor() -> TLDExtract:
-    # The list that comes with the library: no request of our own, and nothing kept on disk.
-    return TLDExtract(suffix_list_urls=(), cache_dir=None)
+def suffixes(*, private: bool = False) -> TLDExtract:
+    """The public suffixes, those of hosting companies too if ``private``.
+
+    The list is that which comes with the library: no request of our own, nothing kept on disk.
+    """
+    return TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=private)
 
 
 def literal_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
@@ -117,4 +120,4 @@ def _same_domain(one: str, other: str) -> bool:
 
 
 def _domain(host: str) -> str:
-    return _extractor()(host).top_domain_under_public_suffix or host.removeprefix("www.")
+    return suffixes()(host).top_domain_under_public_suffix or host.removeprefix("www.")

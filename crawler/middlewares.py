@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from scrapy import Request
+from scrapy.downloadermiddlewares import cookies
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
@@ -17,7 +18,7 @@ from scrapy.robotstxt import RobotParser
 from archive.errors import ArchiveError
 from archive.frontier import Entry
 from crawler import phrases
-from crawler.hosts import is_public, literal_address
+from crawler.hosts import is_public, literal_address, suffixes
 from crawler.page import Page, looks_like_html
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ logger = logging.getLogger(__name__)
 ENTRY = "nianbao_entry"
 NOT_MODIFIED = "not-modified"
 UNCONDITIONAL = "nianbao_unconditional"
+# Scrapy would download the list of suffixes anew, past robots.txt and our own rules of hosts.
+cookies._split_domain = suffixes(private=True)
 _CHALLENGE_STATUSES = (412, 521)
 _SERVER_ERROR = 500
 _SHORT = 400

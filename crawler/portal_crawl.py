@@ -161,6 +161,10 @@ class PortalCrawl:
         """
         context = Context.from_json(entry.lead.context)
         refusal = self._refusal(entry, answer)
+        if refusal == "not_a_file" and entry.attempts == 1:
+            # A page that asks for patience or a cookie; with the cookie the file may come.
+            self.frontier.again(entry, requests=requests, size=size)
+            return
         if refusal:
             self.failed(entry, refusal, requests=requests, size=size)
             return
