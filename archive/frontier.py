@@ -129,6 +129,10 @@ class Frontier:
             return self._count("kind = ? AND state IN ('done', 'failed')", kind)
         return self._count("kind = ? AND host = ? AND state IN ('done', 'failed')", kind, host)
 
+    def documents(self) -> int:
+        """How many documents this crawl has kept."""
+        return self._count("state = 'done' AND json_extract(outcome, '$.document')")
+
     def skip(self, reason: str, *, kind: str | None = None, host: str | None = None) -> int:
         """Give up every pending entry (of ``kind``, on ``host``) for ``reason``; return how many."""
         with self.db.atomic():

@@ -169,3 +169,19 @@ def m0005_frontier(db: Database) -> None:
         listed INTEGER NOT NULL, first_seen_at TEXT NOT NULL, last_seen_at TEXT NOT NULL,
         missing_since TEXT, reason TEXT, PRIMARY KEY (portal_id, key)) WITHOUT ROWID;
     """)
+
+
+@migrations()
+def m0006_columns(db: Database) -> None:
+    """Where each portal's report columns begin, so that the next crawl need not search for them.
+
+    ``context`` (JSON) is that of the frontier, the request included; ``discovered_at`` is when
+    the portal was last searched from its start pages ``start`` (JSON).
+    """
+    db.executescript("""
+    CREATE TABLE _columns (portal_id TEXT NOT NULL REFERENCES portals(id), key TEXT NOT NULL,
+        url TEXT NOT NULL, host TEXT NOT NULL, kind TEXT NOT NULL, depth INTEGER NOT NULL,
+        score INTEGER NOT NULL, context TEXT NOT NULL, family TEXT, reports INTEGER NOT NULL,
+        newest_year INTEGER, start TEXT NOT NULL, discovered_at TEXT NOT NULL, confirmed_at TEXT NOT NULL,
+        PRIMARY KEY (portal_id, key)) WITHOUT ROWID;
+    """)

@@ -10,10 +10,11 @@ import hashlib
 import logging
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from archive import times
+from archive import columns, times
 from archive.errors import ArchiveError
 from archive.frontier import (
     COLUMN,
@@ -25,10 +26,11 @@ from archive.frontier import (
     Entry,
     Frontier,
     Lead,
+    Outcome,
 )
 from archive.store import Archive, Capture, Origin, Role
 from archive.warc import capture_url
-from crawler import attachments, cms, discovery, phrases, titles, urls
+from crawler import attachments, cms, discovery, learning, phrases, titles, urls
 from crawler.cms.base import Answer, Listing, Paging
 from crawler.discovery import Context
 from crawler.fingerprint import fingerprint
@@ -42,6 +44,7 @@ logger = logging.getLogger(__name__)
 PAGES_PER_HOST = 60
 PAGES_PER_PORTAL = 300
 COLUMN_PAGES_PER_PORTAL = 4000
+PAGES_BEYOND_COLUMNS = 8
 _KNOWN_PATH_SCORE = 10
 _BODY_HEADINGS = (
     "总体情况",
@@ -111,9 +114,13 @@ class PortalCrawl:
         self.hosts = HostRules(portal.start)
         self._progress = progress
         self.frontier, resumed = Frontier.open(archive.db, portal.id, run_id)
-        self.frontier.add(
+        self._starts = [
             discovery.lead(url, EXPLORE, 0, discovery.ORDER_START, Context()) for url in map(_normalised, portal.start)
-        )
+        ]
+        if not resumed:
+            known = columns.load(archive.db, portal.id)
+            fresh = learning.is_fresh(known, portal.start, datetime.now(UTC).date())
+            self.frontier.add([*(() if fresh else self._starts), *learning.leads(known, optional=not fresh)])
         self._tell("resumed" if resumed else "started")
 
     def claim(self, in_flight: Collection[int]) -> Entry | None:
@@ -121,6 +128,9 @@ class PortalCrawl:
         while entry := self.frontier.claim(in_flight):
             kind, host = entry.lead.kind, entry.lead.host
             if kind == EXPLORE and entry.lead.depth > 0:
+                if self._explored_enough():
+                    self.frontier.skip("enough", kind=EXPLORE)
+                    continue
                 if self.frontier.tried(EXPLORE, host) >= PAGES_PER_HOST:
                     self.frontier.skip("budget", kind=EXPLORE, host=host)
                     continue
@@ -134,9 +144,14 @@ class PortalCrawl:
                 self.fetched(entry, known)
                 continue
             return entry
-        if not in_flight and self._try_known_paths():
+        if not in_flight and (self._search_after_all() or self._try_known_paths()):
             return self.claim(in_flight)
         return None
+
+    def _explored_enough(self) -> bool:
+        """Whether the columns found are worth more than looking further, in proportion to what they gave."""
+        documents = self.frontier.documents()
+        return documents > 0 and self.frontier.tried(EXPLORE) >= PAGES_BEYOND_COLUMNS + documents // 2
 
     def _known_answer(self, entry: Entry) -> Fetched | None:
         """What this crawl already received for another request that needs the same answer."""
@@ -152,7 +167,9 @@ class PortalCrawl:
 
     def has_pending(self, in_flight: Collection[int]) -> bool:
         """Whether anything is left to fetch that is not being fetched."""
-        return self.frontier.pending() > len(in_flight) or (not in_flight and self._try_known_paths())
+        return self.frontier.pending() > len(in_flight) or (
+            not in_flight and (self._search_after_all() or self._try_known_paths())
+        )
 
     def fetched(self, entry: Entry, answer: Fetched, *, requests: int = 0, size: int = 0) -> None:
         """Keep what came for ``entry`` as far as it is worth keeping, and follow where it leads.
@@ -229,8 +246,28 @@ class PortalCrawl:
         else:
             vanished = self.frontier.finish(result.row(), complete=result.status == "ok")
             result = replace(result, vanished=vanished)
+            self._learn(outcomes)
         self._tell("finished", detail=result.reason or result.status)
         return result
+
+    def _learn(self, outcomes: list[Outcome]) -> None:
+        """Keep where the columns are; a crawl that brought nothing unlearns nothing."""
+        searched = any(outcome.lead.key == start.key for start in self._starts for outcome in outcomes)
+        before = columns.load(self.archive.db, self.portal.id)
+        since = times.now() if searched or not before else min(column.discovered_at for column in before)
+        learned = learning.learn(outcomes, self.portal.start, since)
+        if learned:
+            columns.save(self.archive.db, self.portal.id, learned)
+
+    def _search_after_all(self) -> bool:
+        """Where a column that was learned gave nothing, search the portal from its start pages."""
+        outcomes = self.frontier.outcomes()
+        keys = {outcome.lead.key for outcome in outcomes}
+        if any(start.key in keys for start in self._starts) or not learning.failed(outcomes):
+            return False
+        logger.info("%s: a column is not where it was; searching anew", self.portal.id)
+        self.frontier.add(self._starts)
+        return self.frontier.pending() > 0
 
     def _refusal(self, entry: Entry, answer: Fetched) -> str | None:
         """Why ``answer`` cannot be what was asked for, None if it can."""
@@ -343,6 +380,7 @@ class PortalCrawl:
             leads += discovery.further_pages(family.name, paging, page_url, first, depth, inside, self.hosts)
         result = {
             "column": True,
+            "column_url": inside.column,
             "family": family.name,
             "first": first,
             "rows": sorted(digests),

@@ -64,7 +64,10 @@ def _judgement(outcomes: list[Outcome], documents: list[Outcome], failures: list
     """The status of a crawl and the machine-readable reason for anything but success."""
     blocked = next((failure.reason for failure in failures if (failure.reason or "").startswith("blocked:")), None)
     starts = [
-        outcome for outcome in outcomes if outcome.lead.depth == 0 and outcome.lead.score == discovery.ORDER_START
+        outcome
+        for outcome in outcomes
+        if (outcome.lead.depth == 0 and outcome.lead.score == discovery.ORDER_START)
+        or (outcome.lead.context.get("learned") and not outcome.lead.context.get("optional"))
     ]
     if not any(outcome.state == DONE and not outcome.result.get("onward") for outcome in starts):
         reasons = [outcome.reason or "" for outcome in starts if outcome.state == FAILED] or ["redirects"]

@@ -73,8 +73,8 @@ class Gkmlpt(Static):
             return Listing(failure="answer")
         rows = tuple(row for article in articles if isinstance(article, dict) and (row := _row(article, answer)))
         about = data.get("classify")
-        declared = (state["total"], _count(data.get("total")), _count((about or {}).get("post_count")))
-        total = max((number for number in declared if number is not None), default=None)
+        declared = (_count(data.get("total")), _count((about or {}).get("post_count")))
+        total = max((number for number in declared if number is not None), default=state["total"])
         onward: tuple[NextPage, ...] = ()
         if total is not None and answer.brings_new(rows) and answer.collected(rows) < total:
             onward = (_request({**state, "page": state["page"] + 1, "total": total}),)
