@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 from tldextract import TLDExtract
 
 GOVERNMENT_SUFFIX = "gov.cn"
-_LOCAL = (".local", ".localhost", ".internal", ".lan", ".home", ".invalid", ".test", ".example", ".onion")
 
 
 @cache
@@ -82,9 +81,9 @@ class HostRules:
 
     @staticmethod
     def is_name(url: str) -> bool:
-        """Whether the host of ``url`` is a name of the open internet and no address."""
+        """Whether the host of ``url`` is a name under a public suffix: no address in any notation."""
         host = _host(url)
-        return host is not None and not literal_address(host) and "." in host and not host.endswith(_LOCAL)
+        return host is not None and not literal_address(host) and bool(suffixes()(host).suffix)
 
     def may_list(self, url: str, column: str | None) -> bool:
         """Whether ``url`` may be a list: own hosts, or the government host on which ``column`` is."""

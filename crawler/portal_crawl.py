@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit, urlunsplit
 
 from archive import columns, times
 from archive.errors import ArchiveError
@@ -35,7 +36,7 @@ from crawler.cms.base import Answer, Listing, Paging
 from crawler.discovery import Context
 from crawler.fingerprint import fingerprint
 from crawler.hosts import HostRules
-from crawler.page import Link, Page, looks_like_html
+from crawler.page import Link, Page, decode, looks_like_html
 from crawler.portals import Portal
 from crawler.result import PortalResult, summary
 
@@ -46,6 +47,10 @@ PAGES_PER_PORTAL = 300
 COLUMN_PAGES_PER_PORTAL = 4000
 PAGES_BEYOND_COLUMNS = 8
 _KNOWN_PATH_SCORE = 10
+_UNREACHABLE = ("failed:connection", "failed:timeout", "failed:tls")
+# A whole site may live on one of the two schemes only; the other has another site's answers.
+_DEAD_AT_START = ("http:404", "http:403", "http:502", "http:503")
+_BLOCKS = {"http:429": "blocked:429", "http:412": "blocked:412", "http:521": "blocked:521"}
 _BODY_HEADINGS = (
     "总体情况",
     "主动公开政府信息",
@@ -57,6 +62,10 @@ _BODY_HEADINGS = (
 
 
 _MANY_HEADINGS = 4
+_FILE_NAME = re.compile(
+    r"""filename\*\s*=\s*[\w-]*'[^']*'(?P<extended>[^;]+)|filename\s*=\s*(?:"(?P<quoted>[^"]+)"|(?P<plain>[^;]+))""",
+    re.IGNORECASE,
+)
 _OFFICE_HEAD = 8192
 _OFFICE_MARKS = (b"urn:schemas-microsoft-com:office", b"Word.Document", b"Excel.Sheet", b"WordSection", b"mso-")
 
@@ -80,6 +89,16 @@ class Fetched:
     def header(self, name: str) -> str | None:
         """The first response header called ``name``."""
         return next((value for key, value in self.response_headers if key.lower() == name.lower()), None)
+
+    @property
+    def file_name(self) -> str | None:
+        """The name that Content-Disposition gives the file, be it escaped, UTF-8 or GBK as raw bytes."""
+        match = _FILE_NAME.search(self.header("Content-Disposition") or "")
+        if match is None:
+            return None
+        raw = (match["extended"] or match["quoted"] or match["plain"] or "").strip()
+        name = decode(unquote_to_bytes(raw.encode("latin-1", "replace"))).strip()
+        return name if name.isprintable() and name else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +133,8 @@ class PortalCrawl:
         self.hosts = HostRules(portal.start)
         self._progress = progress
         self.frontier, resumed = Frontier.open(archive.db, portal.id, run_id)
+        self._answering: dict[str, set[str]] = {}
+        self._silent: dict[str, set[str]] = {}
         self._starts = [
             discovery.lead(url, EXPLORE, 0, discovery.ORDER_START, Context()) for url in map(_normalised, portal.start)
         ]
@@ -143,7 +164,7 @@ class PortalCrawl:
             if entry.lead.context.get("shared") and (known := self._known_answer(entry)):
                 self.fetched(entry, known)
                 continue
-            return entry
+            return self._by_answering_scheme(entry)
         if not in_flight and (self._search_after_all() or self._try_known_paths()):
             return self.claim(in_flight)
         return None
@@ -152,6 +173,33 @@ class PortalCrawl:
         """Whether the columns found are worth more than looking further, in proportion to what they gave."""
         documents = self.frontier.documents()
         return documents > 0 and self.frontier.tried(EXPLORE) >= PAGES_BEYOND_COLUMNS + documents // 2
+
+    def _other_scheme(self, entry: Entry, reason: str) -> str | None:
+        """The address of ``entry`` by http instead of https or the other way round, if that may help.
+
+        Only where the host has not answered by the scheme asked. What is known of hosts is kept
+        for this process only: it saves requests, nothing depends on it.
+        """
+        parts = urlsplit(entry.lead.url)
+        dead = reason.startswith(_UNREACHABLE) or (entry.lead.depth == 0 and reason in _DEAD_AT_START)
+        if parts.port is not None or entry.attempts > 1 or not dead:
+            return None
+        if parts.netloc in self._answering.get(parts.scheme, ()):
+            return None
+        self._silent.setdefault(parts.scheme, set()).add(parts.netloc)
+        other = "http" if parts.scheme == "https" else "https"
+        if parts.netloc in self._silent.get(other, ()):
+            return None
+        return urlunsplit((other, *parts[1:]))
+
+    def _by_answering_scheme(self, entry: Entry) -> Entry:
+        """``entry`` with the scheme by which its host is known to answer."""
+        parts = urlsplit(entry.lead.url)
+        other = "http" if parts.scheme == "https" else "https"
+        silent = parts.netloc in self._silent.get(parts.scheme, ())
+        if parts.port is None and silent and parts.netloc in self._answering.get(other, ()):
+            return replace(entry, lead=replace(entry.lead, url=urlunsplit((other, *parts[1:]))))
+        return entry
 
     def _known_answer(self, entry: Entry) -> Fetched | None:
         """What this crawl already received for another request that needs the same answer."""
@@ -177,6 +225,8 @@ class PortalCrawl:
         ``requests`` and ``size`` are what this cost since the last call.
         """
         context = Context.from_json(entry.lead.context)
+        got = urlsplit(answer.url)
+        self._answering.setdefault(got.scheme, set()).add(got.netloc)
         refusal = self._refusal(entry, answer)
         if refusal == "not_a_file" and entry.attempts == 1:
             # A page that asks for patience or a cookie; with the cookie the file may come.
@@ -205,6 +255,10 @@ class PortalCrawl:
 
         A family whose request was turned down may know another way to ask.
         """
+        reason = _BLOCKS.get(reason, reason)
+        if (other := self._other_scheme(entry, reason)) is not None:
+            self.frontier.again(entry, url=other, requests=requests, size=size)
+            return
         if entry.lead.context.get("state") is not None and reason.startswith("http:"):
             context = Context.from_json(entry.lead.context)
             nothing = Fetched(entry.lead.url, 0, b"", [], [], not_modified=True)
@@ -236,12 +290,16 @@ class PortalCrawl:
         """This portal's latest capture of ``url``, asked for like this, that has a document."""
         return self.archive.last_capture(capture_url(url, method, body), self.portal.id)
 
-    def finish(self, *, interrupted: bool) -> PortalResult:
-        """Sum up. An ``interrupted`` crawl stays open and is resumed by the next one."""
+    def finish(self, *, interrupted: bool, out_of_hours: bool = False) -> PortalResult:
+        """Sum up. An ``interrupted`` crawl stays open and is resumed by the next one.
+
+        So does one that stopped because the portal may not be asked now (``out_of_hours``).
+        """
         outcomes = self.frontier.outcomes()
         result = summary(self.portal.id, outcomes, *self.frontier.cost())
         if interrupted or self.frontier.pending():
-            result = replace(result, status="partial", reason="interrupted")
+            why = "partial:hours" if out_of_hours and not interrupted else "interrupted"
+            result = replace(result, status="partial", reason=why)
             self.frontier.interrupt(result.row())
         else:
             vanished = self.frontier.finish(result.row(), complete=result.status == "ok")
@@ -441,7 +499,7 @@ class PortalCrawl:
             published_on=context.published_on,
             publisher=context.publisher,
             landing_url=context.landing_url,
-            file_name=context.file_name,
+            file_name=context.file_name or answer.file_name,
             trusted=self.hosts.may_ask(answer.url, as_document=False),
         )
         change = self._change(answer)

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -118,11 +119,16 @@ class PortalSpider(Spider):
         yield
 
     def has_pending(self) -> bool:
-        """Whether the frontier holds anything that is not being fetched."""
-        return self.crawl.has_pending(self._in_flight)
+        """Whether the frontier holds anything that may be fetched now and is not being fetched."""
+        return not self._is_out_of_hours() and self.crawl.has_pending(self._in_flight)
+
+    def _is_out_of_hours(self) -> bool:
+        return not self.portal.may_be_asked(datetime.now(UTC))
 
     def next_request(self) -> Request | None:
-        """A request for the best pending entry of the frontier."""
+        """A request for the best pending entry of the frontier, within the hours of the portal."""
+        if self._is_out_of_hours():
+            return None
         entry = self.crawl.claim(self._in_flight)
         if entry is None:
             return None
@@ -179,10 +185,10 @@ class PortalSpider(Spider):
 
     def closed(self, reason: str) -> None:
         """Sum the crawl up in the archive."""
-        result = self.crawl.finish(interrupted=reason != _FINISHED)
+        result = self.crawl.finish(interrupted=reason != _FINISHED, out_of_hours=self._is_out_of_hours())
         if self._finished is not None:
             self._finished(result)
-        if self._own_run and result.reason != "interrupted":
+        if self._own_run and result.reason not in ("interrupted", "partial:hours"):
             self.crawl.archive.finish_run(self.run_id)
         self._own.close()
 
