@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from sample import docx, html, pdf, rtf
+from sample import docx, html, ofd, pdf, rtf
 from sample.generator import SampleReport
 
 _LOCK = threading.RLock()
@@ -83,3 +83,8 @@ def _word_page(sample: SampleReport) -> bytes:
     )
     body = f"<div class=Section1><p class=MsoNormal align=center><b>{title}</b></p>\n{html.render(sample)}</div>"
     return (head + body + "</body></html>").encode("gb18030")
+
+
+def ofd_file(sample: SampleReport) -> File:
+    """Return the report's prose as an OFD."""
+    return _file(sample, ".ofd", ofd.render, "unreadable")
