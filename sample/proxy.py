@@ -13,6 +13,7 @@ import os
 import socket
 import ssl
 import struct
+import sys
 import threading
 import time
 from abc import ABC, abstractmethod
@@ -155,7 +156,9 @@ class _Listener(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), _Handler)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Pass over clients that hang up; they are no error of the server."""
+        """Pass over clients that hang up, which are no error of the server; report the rest."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -8,16 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from sample import docx, html, pdf, rtf
+from sample import docx, html, ofd, pdf, rar, rtf, scan
 from sample.generator import SampleReport
 
 _LOCK = threading.RLock()
 _MADE: dict[tuple[str, str], bytes] = {}
 
 
-Reading = Literal["exact", "converted", "pictures", "unreadable"]
-"""How the tables can be read: in the file itself, after conversion by an office program, from
-pictures of text only, or not at all with what is at hand."""
+Reading = Literal["exact", "converted", "unpacked", "pictures", "unreadable"]
+"""How the tables can be read: in the file itself, after conversion by an office program, after
+unpacking by another, from pictures of text only, or not at all with what is at hand."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,11 @@ def docx_file(sample: SampleReport, extension: str = ".docx") -> File:
 def _file(
     sample: SampleReport, extension: str, render: Callable[[SampleReport], bytes], reading: Reading = "exact"
 ) -> File:
-    key = f"{render.__module__}/{sample.organ.key}/{sample.report.year}/{sample.report.content_sha256()}"
-    return File(extension, lambda: render(sample), key, reading)
+    return File(extension, lambda: render(sample), f"{render.__module__}.{render.__name__}/{_key(sample)}", reading)
+
+
+def _key(sample: SampleReport) -> str:
+    return f"{sample.organ.key}/{sample.report.year}/{sample.report.content_sha256()}"
 
 
 def rtf_file(sample: SampleReport, extension: str = ".doc") -> File:
@@ -83,3 +86,37 @@ def _word_page(sample: SampleReport) -> bytes:
     )
     body = f"<div class=Section1><p class=MsoNormal align=center><b>{title}</b></p>\n{html.render(sample)}</div>"
     return (head + body + "</body></html>").encode("gb18030")
+
+
+def ofd_file(sample: SampleReport) -> File:
+    """Return the report's prose as an OFD."""
+    return _file(sample, ".ofd", ofd.render, "unreadable")
+
+
+def rar_file(sample: SampleReport) -> File:
+    """Return a RAR archive with the report as a PDF inside.
+
+    A DOCX, which is a ZIP file, makes some unpackers take an archive that only stores it for ZIP.
+    """
+    return _file(sample, ".rar", _packed, "unpacked")
+
+
+def scan_file(sample: SampleReport) -> File:
+    """Return the report as a PDF of pictures."""
+    return _file(sample, ".pdf", scan.render_pdf, "pictures")
+
+
+def picture_files(sample: SampleReport, count: int) -> list[File]:
+    """Return the report as ``count`` JPEG pictures."""
+
+    def one(number: int) -> File:
+        def render(sample: SampleReport) -> bytes:
+            return scan.render_pictures(sample, count)[number]
+
+        return File(".jpg", lambda: render(sample), f"{number}/{_key(sample)}", "pictures")
+
+    return [one(number) for number in range(count)]
+
+
+def _packed(sample: SampleReport) -> bytes:
+    return rar.pack({f"{sample.report.year}nb.pdf": pdf.render(sample)})

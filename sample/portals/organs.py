@@ -11,7 +11,14 @@ from importlib import resources
 from sample.generator import History, SampleReport
 from sample.organs import Kind, Organ, Region, Scale
 
-_MYSELF = {"局": "我局", "委员会": "我委", "镇人民政府": "我镇", "乡人民政府": "我乡", "街道办事处": "本街道"}
+_MYSELF = {
+    "局": "我局",
+    "厅": "我厅",
+    "委员会": "我委",
+    "镇人民政府": "我镇",
+    "乡人民政府": "我乡",
+    "街道办事处": "本街道",
+}
 
 
 def organ(region: Region, short: str, scale: Scale | None = None) -> Organ:

@@ -16,6 +16,7 @@ MEDIA_TYPES = {
     ".doc": "application/msword",
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     ".wps": "application/vnd.ms-works",
+    ".ofd": "application/octet-stream",
     ".rar": "application/x-rar-compressed",
     ".jpg": "image/jpeg",
 }

@@ -39,6 +39,7 @@ class PortalServer(ProxyServer):
         self._suffix = suffix
         self._fault = fault
         self._sites: dict[str, Site] = {}
+        self._served: list[Site] = []
         self._hosts: dict[tuple[str, int], Host] = {}
         self.set_phase(phase)
 
@@ -48,10 +49,11 @@ class PortalServer(ProxyServer):
             raise ValueError(f"no phase {phase}: the sites have phases 1 and 2")
         setting = Setting(self._seed, phase, self._suffix, self.clock)
         sites = {key: catalogue.build(key, setting, self._fault) for key in self._keys}
-        hosts: dict[tuple[str, int], Host] = {}
-        for site in sites.values():
-            hosts |= site.hosts
-        self._sites, self._hosts = sites, hosts
+        # A site that is served itself takes the place of a neighbour's copy of it.
+        served = [neighbour for site in sites.values() for neighbour in site.neighbours]
+        served += sites.values()
+        self._sites, self._served = sites, served
+        self._hosts = {place: host for site in served for place, host in site.hosts.items()}
 
     def ready(self) -> None:
         """Nothing to do: links name hosts, not ports of this machine."""
@@ -67,7 +69,7 @@ class PortalServer(ProxyServer):
 
     def tls(self, name: str, port: int) -> ssl.SSLContext | None:
         """Return a host's TLS context, None where nothing answers."""
-        return next((context for site in self._sites.values() if (context := site.tls(name, port))), None)
+        return next((context for site in self._served if (context := site.tls(name, port))), None)
 
     def site(self, key: str) -> Site:
         """Return a site that is served; KeyError if it is not."""

@@ -33,7 +33,8 @@ class Site:
     """A site under construction, and then as it is served.
 
     ``hosts`` answer by (name, port); a name in ``certificates`` speaks TLS on port 443, with the
-    host at that port or, failing that, at port 80. ``filters`` of a fault stand in ``hosts``.
+    host at that port or, failing that, at port 80. ``neighbours`` are other sites to which this
+    one leads, served along with it.
     """
 
     key: str
@@ -46,6 +47,7 @@ class Site:
     hosts: dict[tuple[str, int], Host] = field(default_factory=dict)
     certificates: dict[str, certificates.Kind] = field(default_factory=dict)
     shortfalls: dict[str, int] = field(default_factory=dict)
+    neighbours: list[Site] = field(default_factory=list)
     _reports: dict[tuple[str, int], ExpectedReport] = field(default_factory=dict)
     _non_reports: list[ExpectedNonReport] = field(default_factory=list)
     _needed: dict[str, None] = field(default_factory=dict)
@@ -122,6 +124,10 @@ class Site:
             report,
             reading,
         )
+
+    def adopt(self, report: ExpectedReport) -> None:
+        """Expect a report that stands on a neighbour."""
+        self._reports[report.key] = report
 
     def refuse(self, url: str, title: str, reason: str) -> None:
         """Note that what stands at ``url`` is no report of this site."""

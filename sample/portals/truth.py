@@ -86,8 +86,8 @@ class ExpectedNonReport:
 
     ``reason`` is one of those of :class:`sample.truth.ExpectedNonReport`, or 'superior' (a
     report, but of an organ above this site's: right to keep, wrong to count as the site's own),
-    'mirror' (a copy on a host that no government vouches for), 'soft404', 'missing', 'challenge'
-    or 'login'.
+    'mirror' (a copy on a host that no government vouches for), 'foreign' (an organ's own report,
+    but on such a host), 'soft404', 'missing', 'challenge' or 'login'.
     """
 
     url: str
@@ -103,7 +103,8 @@ class ExpectedNonReport:
 class Truth:
     """The truth about one site in one phase.
 
-    ``status`` and ``reason`` are what the crawl of the site ought to end with. ``needed`` are
+    ``status`` and ``reason`` are what the crawl of the site ought to end with; a status other than
+    'ok' without a reason leaves the reason open. ``needed`` are
     the requests without which the reports cannot all be found, in order; ``addresses`` is the
     number of addresses under which reports stand. ``shortfalls`` counts what the site declares
     and does not deliver, by list.

@@ -24,6 +24,10 @@ _FORWARD = re.compile(r"location\.replace\(\s*[\"']([^\"']+)")
 _ENDLESS = re.compile(r"(?i)calendar|[?&]d(?:ate)?=|\.swf$|__truth|/print|/search")
 
 
+_PROGRAMS = {"converted": ("soffice", "libreoffice"), "unpacked": ("bsdtar", "unrar", "unar")}
+"""What it takes to read a report, by the way it is to be read."""
+
+
 class Visitor:
     """A client of one served site."""
 
@@ -102,7 +106,7 @@ class Visitor:
     ) -> None:
         """Fail unless the parsers read every cell of ``reports`` as the truth has it."""
         for report in reports:
-            if report.reading == "converted" and programs.find("soffice", "libreoffice") is None:
+            if programs.find(*_PROGRAMS.get(report.reading, ("sh",))) is None:
                 continue
             for url in report.sources:
                 payload = fetch(url) if fetch else self.get(url).content
