@@ -225,8 +225,11 @@ class PortalCrawl:
         ``requests`` and ``size`` are what this cost since the last call.
         """
         context = Context.from_json(entry.lead.context)
-        got = urlsplit(answer.url)
+        asked, got = urlsplit(entry.lead.url), urlsplit(answer.url)
         self._answering.setdefault(got.scheme, set()).add(got.netloc)
+        if asked[1:] == got[1:] and asked.scheme != got.scheme:
+            # Sent on to the other scheme: the next address of this host can be asked there at once.
+            self._silent.setdefault(asked.scheme, set()).add(asked.netloc)
         refusal = self._refusal(entry, answer)
         if refusal == "not_a_file" and entry.attempts == 1:
             # A page that asks for patience or a cookie; with the cookie the file may come.
@@ -489,7 +492,7 @@ class PortalCrawl:
     @staticmethod
     def _attachments(page: Page, family: cms.Family) -> list[attachments.Attachment]:
         body = family.embedded(page)
-        found = [*attachments.find(page), *(attachments.find(body) if body else [])]
+        found = [*attachments.find(page), *(attachments.find(body) if body else []), *attachments.pictures(page)]
         return list({urls.key(one.url): one for one in reversed(found)}.values())[::-1]
 
     def _file(self, answer: Fetched, context: Context) -> dict[str, Any]:

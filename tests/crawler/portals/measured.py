@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from archive.store import Archive
+from crawler import cms
 from sample.portals.server import PortalServer
 from sample.portals.truth import ExpectedReport
 from tests.crawler.crawl_process import ROOT
@@ -74,21 +75,21 @@ def measure(folder: Path, server: PortalServer, key: str) -> Measured:
     log = [entry for entry in server.log[before:] if not entry.path.endswith("/robots.txt")]
     with Archive.open(folder / "archive.db") as archive:
         captured = {
-            row[0]
+            cms.key(row[0]): row[0]
             for row in archive.db.execute(
                 "SELECT url FROM captures WHERE sha256 IS NOT NULL"
                 " AND id NOT IN (SELECT capture_id FROM _page_captures)"
             )
         }
-    allowed = {url for report in truth.reports for url in _addresses(report)}
-    allowed |= {page.url for page in truth.non_reports if page.reason == "superior"}
+    allowed = {cms.key(url) for report in truth.reports for url in _addresses(report)}
+    allowed |= {cms.key(page.url) for page in truth.non_reports if page.reason == "superior"}
     hosts = {name for name, _ in site.hosts}
     return Measured(
         status=str(result["status"]),
         reason=result["reason"] and str(result["reason"]),  # type: ignore[arg-type]
         expected=len(truth.reports),
-        missed=[f"{one.organ} {one.year}" for one in truth.reports if not captured & _where_it_can_be_read(one)],
-        strange=sorted(captured - allowed),
+        missed=[f"{one.organ} {one.year}" for one in truth.reports if not captured.keys() & _where_it_can_be_read(one)],
+        strange=sorted(url for key, url in captured.items() if key not in allowed),
         requests=len(log),
         minimum=truth.minimum,
         foreign=sorted({entry.url for entry in log if entry.host not in hosts}),
@@ -99,7 +100,7 @@ def measure(folder: Path, server: PortalServer, key: str) -> Measured:
 def _where_it_can_be_read(report: ExpectedReport) -> set[str]:
     """Its sources; with a page among them every address of that page."""
     in_page = set(report.urls) & set(report.sources)
-    return {*report.sources, *(report.urls if in_page else ())}
+    return {cms.key(url) for url in (*report.sources, *(report.urls if in_page else ()))}
 
 
 def _addresses(report: ExpectedReport) -> Iterator[str]:
