@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 import tempfile
+import warnings
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -32,7 +33,10 @@ def context(host: str, kind: Kind) -> ssl.SSLContext:
     if kind == "old_protocol":
         made.set_ciphers("ALL:@SECLEVEL=0")
         made.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
-        made.maximum_version = ssl.TLSVersion.TLSv1_1
+        with warnings.catch_warnings():
+            # That it is deprecated is the point.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            made.maximum_version = ssl.TLSVersion.TLSv1_1
     return made
 
 

@@ -176,7 +176,7 @@ def generate(seed: int = 2019) -> SampleCity:
         if organ.key == LATER_REPORT[0]:
             extra[LATER_REPORT] = replace(history.report(LATER_REPORT[1]), delivery="page")
     before = next(report for report in reports if report.key == REVISED_REPORT)
-    return SampleCity(seed, tuple(reports), _revise(before, seed), extra[LATER_REPORT])
+    return SampleCity(seed, tuple(reports), revise(before, seed), extra[LATER_REPORT])
 
 
 def _printed_organ(organ: Organ, year: int) -> str:
@@ -245,8 +245,11 @@ def _misprint(sample: SampleReport) -> SampleReport:
     return replace(sample, wrong_sums=(WrongSum("requests.granted.total", expected + 2, expected),))
 
 
-def _revise(before: SampleReport, seed: int) -> SampleReport:
-    """Return the report with one more request granted to a natural person, and a new sentence in 五."""
+def revise(before: SampleReport, seed: int) -> SampleReport:
+    """Return the report of a city of ``seed`` as it was altered after publication.
+
+    One more request was granted to a natural person, and section 五 has a new sentence.
+    """
     report = Report.from_json(before.report.to_json())
     for row in ("new", "granted", "handled_total"):
         for column in ("natural_person", "total"):

@@ -115,7 +115,8 @@ class ProxyServer(ABC):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop listening."""
+        """Stop listening, for good."""
+        self.clock.stop()
         for listener in self._listeners[: len(self._threads)]:
             listener.shutdown()
         for thread in self._threads:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -21,15 +22,20 @@ class Clock:
 
     def __init__(self, speed: float = 1.0) -> None:
         self.speed = speed
+        self._stopped = threading.Event()
 
     def now(self) -> float:
         """Seconds since some moment in the past."""
         return time.monotonic() * self.speed
 
     def sleep(self, seconds: float) -> None:
-        """Wait ``seconds`` of this clock."""
+        """Wait ``seconds`` of this clock, or until it is stopped."""
         if seconds > 0:
-            time.sleep(seconds / self.speed)
+            self._stopped.wait(seconds / self.speed)
+
+    def stop(self) -> None:
+        """Let nobody wait any longer."""
+        self._stopped.set()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import pkgutil
 import re
 
 from sample import portals
+from sample.portals.faults import FAULTS
 from sample.portals.site import Build, Setting, Site
 
 
@@ -28,4 +29,9 @@ def build(key: str, setting: Setting, fault: str | None = None) -> Site:
     """Build the site ``key``, struck by ``fault`` if given; KeyError for an unknown one."""
     if key not in SITES:
         raise KeyError(f"no simulated site {key}; there are: {', '.join(SITES)}")
-    return SITES[key](setting)
+    site = SITES[key](setting)
+    if fault is not None:
+        if fault not in FAULTS:
+            raise KeyError(f"no fault {fault}; there are: {', '.join(FAULTS)}")
+        FAULTS[fault].strike(site)
+    return site

@@ -6,7 +6,7 @@ import json
 import random
 import ssl
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sample import certificates
 from sample.generator import SampleReport
@@ -48,6 +48,7 @@ class Site:
     certificates: dict[str, certificates.Kind] = field(default_factory=dict)
     shortfalls: dict[str, int] = field(default_factory=dict)
     neighbours: list[Site] = field(default_factory=list)
+    changes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _reports: dict[tuple[str, int], ExpectedReport] = field(default_factory=dict)
     _non_reports: list[ExpectedNonReport] = field(default_factory=list)
     _needed: dict[str, None] = field(default_factory=dict)
@@ -133,6 +134,37 @@ class Site:
         """Note that what stands at ``url`` is no report of this site."""
         self._non_reports.append(ExpectedNonReport(url, title, reason))
 
+    def move(self, old: str, new: str) -> None:
+        """Note that every address that began with ``old`` now begins with ``new``."""
+
+        def moved(url: str) -> str:
+            return new + url.removeprefix(old) if url.startswith(old) else url
+
+        self._needed.update({moved_need: None for need in self._needed if (moved_need := need.replace(old, new, 1))})
+        for key, report in self._reports.items():
+            self._reports[key] = replace(
+                report,
+                urls=tuple(map(moved, report.urls)),
+                sources=tuple(map(moved, report.sources)),
+                attachments=tuple(replace(file, url=moved(file.url)) for file in report.attachments),
+                list_page=moved(report.list_page),
+            )
+
+    def end(self, status: str, reason: str | None) -> None:
+        """Note that a crawl gets nothing from this site and ends like this."""
+        self.status, self.reason = status, reason
+        for report in self._reports.values():
+            self.refuse(report.sources[0], report.title, status)
+        self._reports.clear()
+        self._needed.clear()
+
+    def lose(self, url: str, why: str, status: str = "partial", reason: str | None = None) -> None:
+        """Note that the report that can be read only at ``url`` cannot be had, and why."""
+        [key] = [key for key, report in self._reports.items() if report.sources == (url,)]
+        self.refuse(url, self._reports.pop(key).title, why)
+        self.shortfalls[url] = 1
+        self.status, self.reason = status, reason
+
     def truth(self) -> Truth:
         """The truth about the site as built."""
         return Truth(
@@ -145,6 +177,7 @@ class Site:
             tuple(self._non_reports),
             tuple(self._needed),
             dict(self.shortfalls),
+            dict(self.changes),
         )
 
     def _serve_truth(self, request: Request) -> Response:

@@ -87,7 +87,8 @@ class ExpectedNonReport:
     ``reason`` is one of those of :class:`sample.truth.ExpectedNonReport`, or 'superior' (a
     report, but of an organ above this site's: right to keep, wrong to count as the site's own),
     'mirror' (a copy on a host that no government vouches for), 'foreign' (an organ's own report,
-    but on such a host), 'soft404', 'missing', 'challenge' or 'login'.
+    but on such a host), 'private' (at an address inside some network), 'soft404' or 'missing'. A
+    report that a fault keeps back stands here with what the fault does to it.
     """
 
     url: str
@@ -107,7 +108,9 @@ class Truth:
     'ok' without a reason leaves the reason open. ``needed`` are
     the requests without which the reports cannot all be found, in order; ``addresses`` is the
     number of addresses under which reports stand. ``shortfalls`` counts what the site declares
-    and does not deliver, by list.
+    and does not deliver, by list. ``changes`` names what phase 2 did since phase 1, in the words
+    'changed', 'removed', 'renamed' and 'added', by the addresses in phase 2 (in phase 1 for what was
+    removed).
     """
 
     site: str
@@ -119,6 +122,7 @@ class Truth:
     non_reports: tuple[ExpectedNonReport, ...]
     needed: tuple[str, ...]
     shortfalls: Mapping[str, int]
+    changes: Mapping[str, tuple[str, ...]]
 
     @property
     def minimum(self) -> int:
@@ -148,6 +152,7 @@ class Truth:
             "minimum": self.minimum,
             "needed": list(self.needed),
             "shortfalls": dict(self.shortfalls),
+            "changes": {kind: list(urls) for kind, urls in self.changes.items()},
             "reports": [report.to_json() for report in self.reports],
             "non_reports": [page.to_json() for page in self.non_reports],
         }
