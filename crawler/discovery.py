@@ -39,8 +39,8 @@ class Context:
     ``trail`` are the texts of the links that led here, ``column`` the first page of the report
     column that this address is in, ``first`` that of the list of which it is page ``page``.
     ``listed`` is whether a list names it as a report. ``optional``: asked for only as a proof.
-    ``attached``: a document that an article links to. ``foreign``: a list on the host of another
-    body that a list of this portal links to. ``learned``: known from an earlier crawl.
+    ``attached``: a document that an article links to. ``foreign``: a list or report on the host of
+    another body that a list of this portal links to. ``learned``: known from an earlier crawl.
 
     ``method``, ``body`` and ``headers`` are those of the request; the answer to one with
     ``state`` goes back to the ``family`` that made it. Requests that differ in ``shared`` only
@@ -256,9 +256,9 @@ def is_column_name(label: str) -> bool:
 def reports(
     page_url: str, rows: Iterable[Link], path: Iterable[str], depth: int, context: Context, hosts: HostRules
 ) -> list[Lead]:
-    """Leads to the reports that the list at ``page_url`` names; ``path`` is its breadcrumb."""
+    """Leads to the reports that the list at ``page_url`` names; ``path`` are its breadcrumb and headings."""
     found: dict[str, Lead] = {}
-    has_year = any(squeeze(text)[:4].isdigit() for text in (*context.trail[-4:], *path))
+    has_year = any(_names_year(text) for text in (*context.trail[-4:], *path))
     for row in rows:
         key = cms.key(row.url)
         if key in found or key == cms.key(page_url) or not hosts.may_ask(row.url, as_document=True):
@@ -277,6 +277,7 @@ def reports(
             trail=context.trail,
             column=context.column,
             listed=True,
+            foreign=not hosts.is_own(row.url),
         )
         order = ORDER_FILE if is_file else ORDER_REPORT
         found[key] = lead(row.url, FILE if is_file else REPORT, depth + 1, order, about)
@@ -304,7 +305,7 @@ def folders(page: Page, links: Iterable[Link], depth: int, context: Context, hos
         inside = context.onward(referer=page.url, trail=(*context.trail, label)[-_TRAIL:], first=None, page=1)
         is_organ = len(label) <= _LONGEST_ORGAN and bool(phrases.pattern("anchors", "organ_name").search(label))
         if not hosts.may_list(link.url, context.column):
-            if is_organ and not context.foreign and hosts.is_government(link.url):
+            if _names_organ(label) and not context.foreign and hosts.is_government(link.url):
                 away = replace(inside, foreign=True, column=link.url)
                 found[key] = lead(link.url, COLUMN, depth + 1, ORDER_LIST + SCORE_ORGAN, away)
             continue
@@ -360,8 +361,17 @@ def _report_title(row: Link, *, has_year: bool) -> str | None:
         return row.label
     if phrases.pattern("titles", "core").search(label):
         return None
-    names_organ = len(label) <= _LONGEST_ORGAN and phrases.pattern("anchors", "organ_name").search(label)
-    return "" if names_organ and has_year and urls.is_article(row.url) else None
+    return "" if _names_organ(label) and has_year and urls.is_article(row.url) else None
+
+
+def _names_organ(label: str) -> bool:
+    names = ("organ_name", "area_name")
+    return len(label) <= _LONGEST_ORGAN and any(phrases.pattern("anchors", name).search(label) for name in names)
+
+
+def _names_year(text: str) -> bool:
+    """Whether ``text`` is a year's folder or a heading that names the year of the reports below it."""
+    return squeeze(text)[:4].isdigit() or (titles.accept(text) and titles.year(text) is not None)
 
 
 def _is_folder(label: str, branch: Branch) -> bool:

@@ -305,7 +305,7 @@ class PortalCrawl:
             result = replace(result, status="partial", reason=why)
             self.frontier.interrupt(result.row())
         else:
-            vanished = self.frontier.finish(result.row(), complete=result.status == "ok")
+            vanished = self.frontier.finish(result.row(), complete=result.lists_are_whole)
             result = replace(result, vanished=vanished)
             self._learn(outcomes)
         self._tell("finished", detail=result.reason or result.status)
@@ -429,7 +429,7 @@ class PortalCrawl:
     ) -> tuple[dict[str, Any], list[Lead]]:
         """What a page of a report column leads to: its reports, folders and further pages."""
         digests = {urls.digest(row.url) for row in listing.rows}
-        path = listing.page.breadcrumb if listing.page else []
+        path = [*listing.page.breadcrumb, *listing.page.titles] if listing.page else []
         leads = discovery.reports(page_url, [*listing.rows, *links], path, depth, inside, self.hosts)
         if listing.page is not None:
             leads += discovery.folders(listing.page, links, depth, inside, self.hosts)

@@ -8,6 +8,7 @@ from typing import Any
 from archive.frontier import DONE, EXPLORE, FAILED, GONE_REASONS, Outcome
 from crawler import discovery
 
+LINKED_HOSTS = "linked_hosts"
 _REASONS_OF_THE_PORTAL = (*GONE_REASONS, "not_a_file", "robots", "host")
 
 
@@ -31,6 +32,11 @@ class PortalResult:
     requests: int = 0
     bytes: int = 0
 
+    @property
+    def lists_are_whole(self) -> bool:
+        """Whether every list of the portal itself was read to its end."""
+        return self.status == "ok" or self.reason == f"partial:{LINKED_HOSTS}"
+
     def row(self) -> dict[str, Any]:
         """The counts and the status by the column names of ``portal_runs``."""
         return {name: getattr(self, name) for name in self.__slots__ if name != "portal_id"}
@@ -42,9 +48,10 @@ def summary(portal_id: str, outcomes: list[Outcome], requests: int, size: int) -
     failures = [outcome for outcome in outcomes if outcome.state == FAILED and not outcome.lead.context.get("optional")]
     elsewhere = [failure for failure in failures if failure.lead.context.get("foreign")]
     status, reason = _judgement(outcomes, documents, [failure for failure in failures if failure not in elsewhere])
-    if status == "ok" and reason is None and elsewhere:
-        # What other bodies' hosts withhold is no shortfall of this portal, but it is said.
-        reason = "linked_hosts"
+    if status == "ok" and elsewhere:
+        # A dead link to another body's host is no shortfall of this portal, but it is said.
+        dead = all(failure.reason in GONE_REASONS for failure in elsewhere)
+        status, reason = ("ok", reason or LINKED_HOSTS) if dead else ("partial", f"partial:{LINKED_HOSTS}")
     changes = [outcome.result["change"] for outcome in documents]
     return PortalResult(
         portal_id=portal_id,
