@@ -162,11 +162,11 @@ class Frontier:
             self._spend(requests, size)
 
     def again(self, entry: Entry, *, url: str | None = None, requests: int = 0, size: int = 0) -> None:
-        """Leave ``entry`` to be fetched once more after everything else of its kind, at ``url`` if given."""
+        """Leave ``entry`` to be fetched once more: at ``url`` if given, else after all others of its kind."""
         with self.db.atomic():
             self.db.conn.execute(
-                "UPDATE _frontier SET url = ?, score = score - 1, state = 'pending' WHERE id = ?",
-                (url or entry.lead.url, entry.id),
+                "UPDATE _frontier SET url = ?, score = score - ? WHERE id = ?",
+                (url or entry.lead.url, 0 if url else 1, entry.id),
             )
             self._spend(requests, size)
 

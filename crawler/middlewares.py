@@ -199,8 +199,14 @@ class PatientRetryMiddleware(RetryMiddleware):
 class RobotsMiddleware(RobotsTxtMiddleware):
     """Scrapy's robots.txt rules; a robots.txt that answers with a server error forbids everything."""
 
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._challenges: dict[str, str] = {}
+
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
-        """Raise :class:`Refused` where robots.txt forbids the request."""
+        """Raise :class:`Refused` where robots.txt forbids the request, or where a challenge stands before it."""
+        if kind := self._challenges.get(urlsplit(request.url).netloc):
+            raise Refused(f"blocked:{kind}")
         try:
             super().process_request_2(rp, request)
         except IgnoreRequest as error:
@@ -229,6 +235,8 @@ class RobotsMiddleware(RobotsTxtMiddleware):
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
         if response.status >= _SERVER_ERROR:
+            if kind := challenge(response):
+                self._challenges[netloc] = kind
             response = response.replace(body=_FORBID_ALL)
         elif response.status >= 400 or looks_like_html(response.body):
             response = response.replace(body=b"")

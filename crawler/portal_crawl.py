@@ -135,6 +135,7 @@ class PortalCrawl:
         self.frontier, resumed = Frontier.open(archive.db, portal.id, run_id)
         self._answering: dict[str, set[str]] = {}
         self._silent: dict[str, set[str]] = {}
+        self._first_reasons: dict[int, str] = {}
         self._starts = [
             discovery.lead(url, EXPLORE, 0, discovery.ORDER_START, Context()) for url in map(_normalised, portal.start)
         ]
@@ -260,8 +261,10 @@ class PortalCrawl:
         """
         reason = _BLOCKS.get(reason, reason)
         if (other := self._other_scheme(entry, reason)) is not None:
+            self._first_reasons[entry.id] = reason
             self.frontier.again(entry, url=other, requests=requests, size=size)
             return
+        reason = self._first_reasons.pop(entry.id, reason)
         if entry.lead.context.get("state") is not None and reason.startswith("http:"):
             context = Context.from_json(entry.lead.context)
             nothing = Fetched(entry.lead.url, 0, b"", [], [], not_modified=True)

@@ -9,7 +9,7 @@ from archive.frontier import DONE, EXPLORE, FAILED, GONE_REASONS, Outcome
 from crawler import discovery
 
 LINKED_HOSTS = "linked_hosts"
-_REASONS_OF_THE_PORTAL = (*GONE_REASONS, "not_a_file", "robots", "host")
+_REASONS_OF_THE_PORTAL = (*GONE_REASONS, "robots", "host")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Request, Spider
+from scrapy.core.downloader.handlers.http11 import TunnelError
 from scrapy.exceptions import (
     CannotResolveHostError,
     CloseSpider,
@@ -48,6 +49,7 @@ _REASONS: tuple[tuple[type[Exception], str], ...] = (
     (ResponseDataLossError, "truncated"),
     (DownloadCancelledError, "too_large"),
     (DownloadFailedError, "failed:connection"),
+    (TunnelError, "failed:connection"),
 )
 _FINISHED = "finished"
 
