@@ -47,12 +47,16 @@ class Measured:
         return self.requests / max(1, self.minimum)
 
 
-def crawl(folder: Path, server: PortalServer) -> dict[str, dict[str, object]]:
-    """Crawl every portal that ``server`` serves into the archive in ``folder``; results by portal id."""
+def crawl(folder: Path, server: PortalServer, options: str = "") -> dict[str, dict[str, object]]:
+    """Crawl the portal that ``server`` serves into the archive in ``folder``; results by portal id.
+
+    ``options`` are further lines of its entry.
+    """
     environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
     environment |= {"http_proxy": server.proxy_url, "https_proxy": server.proxy_url, "no_proxy": ""}
     environment["PYTHONPATH"] = str(ROOT)
     portals = server.portal_file(folder / "portals.toml")
+    portals.write_text(portals.read_text("utf-8") + options, "utf-8")
     done = subprocess.run(
         [sys.executable, "-m", "tests.crawler.portals.measured", str(folder / "archive.db"), str(portals)],
         cwd=ROOT,
@@ -66,11 +70,11 @@ def crawl(folder: Path, server: PortalServer) -> dict[str, dict[str, object]]:
     return {result["portal_id"]: result for result in json.loads(done.stdout)}
 
 
-def measure(folder: Path, server: PortalServer, key: str) -> Measured:
+def measure(folder: Path, server: PortalServer, key: str, options: str = "") -> Measured:
     """Crawl the site ``key`` and compare."""
     before = len(server.log)
     site = server.site(key)
-    result = crawl(folder, server)[site.id]
+    result = crawl(folder, server, options)[site.id]
     truth = server.truth(key)
     log = [entry for entry in server.log[before:] if not entry.path.endswith("/robots.txt")]
     with Archive.open(folder / "archive.db") as archive:
