@@ -198,6 +198,15 @@ class Frontier:
         )
         return {row[0] for row in rows}
 
+    def reports_named(self, first: str) -> int:
+        """How many reports the pages of the list beginning at ``first`` have named so far."""
+        row = self.db.conn.execute(
+            "SELECT sum(json_extract(outcome, '$.reports')) FROM _frontier"
+            " WHERE crawl_id = ? AND state = 'done' AND json_extract(outcome, '$.first') = ?",
+            (self.crawl_id, first),
+        ).fetchone()
+        return int(row[0] or 0)
+
     def finish(self, portal_run: dict[str, Any], *, complete: bool) -> int:
         """End the crawl: write its ``portal_runs`` row and the portal's state.
 

@@ -46,6 +46,7 @@ PAGES_PER_HOST = 60
 PAGES_PER_PORTAL = 300
 COLUMN_PAGES_PER_PORTAL = 4000
 PAGES_BEYOND_COLUMNS = 8
+BARREN_PAGES = 10
 _KNOWN_PATH_SCORE = 10
 _UNREACHABLE = ("failed:connection", "failed:timeout", "failed:tls")
 # A whole site may live on one of the two schemes only; the other has another site's answers.
@@ -96,7 +97,7 @@ class Fetched:
         match = _FILE_NAME.search(self.header("Content-Disposition") or "")
         if match is None:
             return None
-        raw = (match["extended"] or match["quoted"] or match["plain"] or "").strip()
+        raw = (match["extended"] or match["quoted"] or match["plain"] or "").strip(' "')
         name = decode(unquote_to_bytes(raw.encode("latin-1", "replace"))).strip()
         return name if name.isprintable() and name else None
 
@@ -434,13 +435,18 @@ class PortalCrawl:
         digests = {urls.digest(row.url) for row in listing.rows}
         path = [*listing.page.breadcrumb, *listing.page.titles] if listing.page else []
         leads = discovery.reports(page_url, [*listing.rows, *links], path, depth, inside, self.hosts)
+        named = len(leads)
         if listing.page is not None:
             leads += discovery.folders(listing.page, links, depth, inside, self.hosts)
         paging = Paging(listing.next_pages, listing.pages, listing.total)
         # The same rows under another number: an empty answer or a list that never ends. A
         # family that asks for its lists itself judges that itself.
         again = inside.first is not None and digests <= self.frontier.rows_seen(first)
-        if not again or any(further.state is not None for further in listing.next_pages):
+        # A list without a report on so many pages is something else under a column's name.
+        barren = inside.page >= BARREN_PAGES and not named and not self.frontier.reports_named(first)
+        if barren:
+            logger.info("%s: no report on %d pages of %s; left", self.portal.id, inside.page, first)
+        elif not again or any(further.state is not None for further in listing.next_pages):
             leads += discovery.further_pages(family.name, paging, page_url, first, depth, inside, self.hosts)
         result = {
             "column": True,
@@ -448,6 +454,7 @@ class PortalCrawl:
             "family": family.name,
             "first": first,
             "rows": sorted(digests),
+            "reports": named,
             "pages": listing.pages,
             "total": listing.total,
         }

@@ -114,12 +114,15 @@ def _shortfall(outcomes: list[Outcome]) -> str | None:
     """Whether some list gave fewer rows or pages than it declared."""
     rows: dict[str, set[str]] = {}
     totals: dict[str, int] = {}
+    named: dict[str, int] = {}
     for outcome in outcomes:
         first = outcome.result.get("first")
         if first:
             rows.setdefault(first, set()).update(outcome.result["rows"])
             totals[first] = max(totals.get(first, 0), outcome.result.get("total") or 0)
-    if any(len(rows[first]) < total for first, total in totals.items()):
+            named[first] = named.get(first, 0) + outcome.result.get("reports", 1)
+    # A list that names no report at all is not one of reports, whatever it declares.
+    if any(named[first] and len(rows[first]) < total for first, total in totals.items()):
         return "partial:declared_total"
     for outcome in outcomes:
         context = outcome.lead.context

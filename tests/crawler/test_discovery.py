@@ -34,6 +34,10 @@ def _score(text: str, path: str = "/x/", trail: tuple[str, ...] = (), title: str
         ("部门决算", "/zwgk/js/", -100, False),
         ("依申请公开", "/zfxxgk/ysq/", -30, False),
         ("岚溪新闻", "/news/", 0, False),
+        ("岚溪县水务局政府信息公开年报", "/x/", 100, True),
+        ("知识产权局政府信息公开年报", "/x/", 100, True),
+        ("知识产权保护年度报告", "/zfxxgk/ndbg/", -100, False),
+        ("如何阅读政府信息公开年报", "/x/", 0, False),
         ("某次会议", "/xxgk/zfxxgknb/202401/t20240101_1.html", 0, False),
     ],
 )
@@ -185,3 +189,21 @@ def test_an_organ_of_the_column_may_have_its_list_on_another_government_host() -
     assert (lead.url, lead.kind, lead.context["foreign"]) == ("http://jyj.other.gov.cn/nb/", COLUMN, True)
     away = Context(column="http://jyj.other.gov.cn/nb/", foreign=True)
     assert discovery.folders(column, column.links, 2, away, HOSTS) == []
+
+
+def test_a_heading_gives_the_year_to_rows_that_name_only_an_organ() -> None:
+    def found(heading: str) -> list[tuple[str, bool]]:
+        column = Page(
+            f"{HOME}nb/",
+            page(
+                f"<h3>{heading}</h3>"
+                '<a href="http://jyj.other.gov.cn/t20240120_1.html">省教育厅</a><a href="/t20240120_2.html">东津市</a>'
+                '<a href="http://spam.example/t20240120_3.html">省水利厅</a><a href="/t20240120_4.html">联系我们</a>'
+            ),
+        )
+        path = [*column.breadcrumb, *column.titles]
+        leads = discovery.reports(column.url, column.links, path, 1, Context(column=column.url), HOSTS)
+        return [(lead.url.rpartition("_")[2], lead.context.get("foreign", False)) for lead in leads]
+
+    assert found("2023年政府信息公开工作年度报告") == [("1.html", True), ("2.html", False)]
+    assert found("政府信息公开年报") == []
