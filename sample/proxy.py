@@ -34,7 +34,7 @@ _SLICE = 1 << 14
 
 @dataclass(frozen=True, slots=True)
 class LoggedRequest:
-    """A request that was answered; ``path`` includes the query, ``sent`` counts body bytes.
+    """A request and its answer; ``path`` includes the query, ``sent`` counts body bytes.
 
     ``conditional`` says whether the client sent If-None-Match or If-Modified-Since. ``host`` is
     without port; ``time`` are seconds of the machine's monotonic clock. A CONNECT that was
@@ -243,18 +243,18 @@ class _Handler(BaseHTTPRequestHandler):
             names = ", ".join(owner.known())
             self._send(request, _refusal(f"No such host in the sample: {request.host}. Known: {names}."))
             return
-        response = host.respond(request)
-        owner.clock.sleep(response.delay)
-        if response.reset:
-            self._log(request, 0, 0)
-            self._reset()
-        else:
-            self._send(request, response)
+        self._send(request, host.respond(request))
 
     def _send(self, request: Request, response: Response) -> None:
         body = response.body
         if VISITS.encode() in body:
             body = body.replace(VISITS.encode(), str(next(self.server.owner.visits)).encode())
+        sent = b"" if self.command == "HEAD" or response.status == 304 else body
+        self._log(request, response, len(sent))
+        self.server.owner.clock.sleep(response.delay)
+        if response.reset:
+            self._reset()
+            return
         self.send_response(response.status)
         for name, value in response.headers:
             if response.status != 304 or not name.lower().startswith("content-"):
@@ -266,8 +266,6 @@ class _Handler(BaseHTTPRequestHandler):
         if self.close_connection:
             self.send_header("Connection", "close")
         self.end_headers()
-        sent = b"" if self.command == "HEAD" or response.status == 304 else body
-        self._log(request, response.status, len(sent))
         if response.pace is None:
             self.wfile.write(sent)
             return
@@ -278,14 +276,15 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.flush()
             self.server.owner.clock.sleep(step / response.pace)
 
-    def _log(self, request: Request, status: int, sent: int) -> None:
+    def _log(self, request: Request, response: Response, sent: int) -> None:
+        """Note the request when it comes, however late or badly it is then answered."""
         self.server.owner.log.append(
             LoggedRequest(
                 request.method,
                 request.host,
                 request.target,
-                status,
-                sent,
+                0 if response.reset else response.status,
+                0 if response.reset else sent,
                 request.conditional,
                 request.scheme,
                 request.port,

@@ -140,7 +140,9 @@ class Site:
         def moved(url: str) -> str:
             return new + url.removeprefix(old) if url.startswith(old) else url
 
-        self._needed.update({moved_need: None for need in self._needed if (moved_need := need.replace(old, new, 1))})
+        # Before anything else the old addresses say where it went.
+        began = [f"GET {url}" for url in self.start]
+        self._needed = dict.fromkeys([*began, *(need.replace(old, new, 1) for need in self._needed)])
         for key, report in self._reports.items():
             self._reports[key] = replace(
                 report,
@@ -161,7 +163,9 @@ class Site:
     def lose(self, url: str, why: str, status: str = "partial", reason: str | None = None) -> None:
         """Note that the report that can be read only at ``url`` cannot be had, and why."""
         [key] = [key for key, report in self._reports.items() if report.sources == (url,)]
-        self.refuse(url, self._reports.pop(key).title, why)
+        report = self._reports.pop(key)
+        for address in dict.fromkeys((url, *report.urls)):
+            self.refuse(address, report.title, why)
         self.shortfalls[url] = 1
         self.status, self.reason = status, reason
 
