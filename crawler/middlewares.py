@@ -22,7 +22,7 @@ from scrapy.robotstxt import RobotParser
 from twisted.internet.defer import Deferred
 
 from archive.errors import ArchiveError
-from archive.frontier import Entry
+from archive.frontier import FILE, Entry
 from crawler import phrases
 from crawler.hosts import is_public, literal_address, suffixes
 from crawler.page import Page, looks_like_html
@@ -137,8 +137,14 @@ class ChallengeMiddleware(_Middleware):
     """Recognises pages that ask the visitor to prove something; they are reported, never solved."""
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Raise :class:`Refused` (``blocked:…``) for a challenge."""
-        if ENTRY in request.meta and NOT_MODIFIED not in response.flags and (kind := challenge(response)):
+        """Raise :class:`Refused` (``blocked:…``) for a challenge.
+
+        Words that ask for a check in place of a file concern that download alone.
+        """
+        entry: Entry | None = request.meta.get(ENTRY)
+        if entry is None or NOT_MODIFIED in response.flags:
+            return response
+        if kind := challenge(response, by_words=entry.lead.kind != FILE):
             raise Refused(f"blocked:{kind}")
         return response
 
@@ -243,8 +249,11 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         await super()._parse_robots(response, netloc, request)
 
 
-def challenge(response: Response) -> str | None:
-    """The kind of challenge that ``response`` is: the product that it shows, or its status; else None."""
+def challenge(response: Response, *, by_words: bool = True) -> str | None:
+    """The kind of challenge that ``response`` is: the product that it shows, or its status; else None.
+
+    Without ``by_words`` an almost empty page is not judged by what it says to people.
+    """
     demanding = response.status in _CHALLENGE_STATUSES
     if response.status not in (200, 202, 403, 503) and not demanding:
         return None
@@ -256,7 +265,7 @@ def challenge(response: Response) -> str | None:
     if demanding:
         return kind or str(response.status)
     page = Page(response.url, response.body[:_HEAD])
-    if kind is None and len(page.visible_text) < _SHORT and not page.links:
+    if kind is None and by_words and len(page.visible_text) < _SHORT and not page.links:
         weak = phrases.patterns("challenges_if_short").items()
         kind = next((name for name, found in weak if found.search(page.text)), None)
     if response.status == 403 and (kind is not None or urlsplit(response.url).path in ("", "/")):

@@ -47,6 +47,7 @@ PAGES_PER_PORTAL = 300
 COLUMN_PAGES_PER_PORTAL = 4000
 PAGES_BEYOND_COLUMNS = 8
 BARREN_PAGES = 10
+FORBIDDEN_IN_A_ROW = 5
 _KNOWN_PATH_SCORE = 10
 _UNREACHABLE = ("failed:connection", "failed:timeout", "failed:tls")
 # A whole site may live on one of the two schemes only; the other has another site's answers.
@@ -137,6 +138,7 @@ class PortalCrawl:
         self._answering: dict[str, set[str]] = {}
         self._silent: dict[str, set[str]] = {}
         self._first_reasons: dict[int, str] = {}
+        self._forbidden: dict[str, int] = {}
         self._starts = [
             discovery.lead(url, EXPLORE, 0, discovery.ORDER_START, Context()) for url in map(_normalised, portal.start)
         ]
@@ -227,6 +229,7 @@ class PortalCrawl:
         ``requests`` and ``size`` are what this cost since the last call.
         """
         context = Context.from_json(entry.lead.context)
+        self._forbidden.pop(entry.lead.host, None)
         asked, got = urlsplit(entry.lead.url), urlsplit(answer.url)
         self._answering.setdefault(got.scheme, set()).add(got.netloc)
         if asked[1:] == got[1:] and asked.scheme != got.scheme:
@@ -261,6 +264,10 @@ class PortalCrawl:
         A family whose request was turned down may know another way to ask.
         """
         reason = _BLOCKS.get(reason, reason)
+        if reason == "http:403":
+            self._forbidden[entry.lead.host] = self._forbidden.get(entry.lead.host, 0) + 1
+            if self._forbidden[entry.lead.host] >= FORBIDDEN_IN_A_ROW:
+                reason = "blocked:403"
         if (other := self._other_scheme(entry, reason)) is not None:
             self._first_reasons[entry.id] = reason
             self.frontier.again(entry, url=other, requests=requests, size=size)

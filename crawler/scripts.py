@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from html import unescape
 
 from crawler import phrases
@@ -52,21 +53,29 @@ def called(text: str, call: str) -> str | None:
     match = _CALL.match(call.strip())
     if match is None:
         return None
-    name = re.escape(match["name"].rpartition(".")[2])
     arguments = [_value(part) for part in match["arguments"].split(",")] if match["arguments"].strip() else []
-    defined = re.search(
-        rf"(?:function\s+{name}|{name}\s*[=:]\s*function)\s*\((?P<names>[^)]{{0,100}})\)\s*\{{", text[:_MAX_SCRIPT]
-    )
-    if defined is None or None in arguments:
+    if None in arguments or (function := _function(text, match["name"].rpartition(".")[2])) is None:
         return None
-    names = [part.strip() for part in defined["names"].split(",")]
-    known = dict(zip(names, (argument or "" for argument in arguments), strict=False))
-    body = text[defined.end() : defined.end() + _LONGEST_FUNCTION]
-    body = re.split(r"\bfunction\b|</script", body, maxsplit=1)[0]
+    parameters, body = function
+    known = dict(zip(parameters, (argument or "" for argument in arguments), strict=False))
     for target in _TARGET.finditer(body):
         if (url := _joined(target["sum"] or target["opened"], known)) and re.search(r"[./]", url):
             return url
     return None
+
+
+@lru_cache(maxsize=64)
+def _function(text: str, name: str) -> tuple[list[str], str] | None:
+    """Parameters and body of the function ``name`` in ``text``; a page calls the same few many times."""
+    name = re.escape(name)
+    defined = re.search(
+        rf"(?:function\s+{name}|{name}\s*[=:]\s*function)\s*\((?P<names>[^)]{{0,100}})\)\s*\{{", text[:_MAX_SCRIPT]
+    )
+    if defined is None:
+        return None
+    body = text[defined.end() : defined.end() + _LONGEST_FUNCTION]
+    body = re.split(r"\bfunction\b|</script", body, maxsplit=1)[0]
+    return [part.strip() for part in defined["names"].split(",")], body
 
 
 def _value(argument: str) -> str | None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from archive.store import Archive
 from crawler import cms
+from sample.portals.conduct import Offence, offences
 from sample.portals.server import PortalServer
 from sample.portals.truth import ExpectedReport
 from tests.crawler.crawl_process import ROOT
@@ -24,8 +25,8 @@ SECONDS = 400
 class Measured:
     """``missed`` are reports none of whose sources was captured, ``strange`` captures that belong to none.
 
-    ``requests`` counts what the server was asked, robots.txt aside; ``foreign`` what was asked of hosts
-    that are not the site's.
+    ``requests`` counts what the server was asked, robots.txt aside; ``offences`` are requests that
+    should not have been made.
     """
 
     status: str
@@ -35,7 +36,7 @@ class Measured:
     strange: list[str]
     requests: int
     minimum: int
-    foreign: list[str] = field(default_factory=list)
+    offences: list[Offence] = field(default_factory=list)
     row: dict[str, object] = field(default_factory=dict)
 
     @property
@@ -76,7 +77,8 @@ def measure(folder: Path, server: PortalServer, key: str, options: str = "") -> 
     site = server.site(key)
     result = crawl(folder, server, options)[site.id]
     truth = server.truth(key)
-    log = [entry for entry in server.log[before:] if not entry.path.endswith("/robots.txt")]
+    whole = server.log[before:]
+    log = [entry for entry in whole if not entry.path.endswith("/robots.txt")]
     with Archive.open(folder / "archive.db") as archive:
         captured = {
             cms.key(row[0]): row[0]
@@ -87,7 +89,6 @@ def measure(folder: Path, server: PortalServer, key: str, options: str = "") -> 
         }
     allowed = {cms.key(url) for report in truth.reports for url in _addresses(report)}
     allowed |= {cms.key(page.url) for page in truth.non_reports if page.reason == "superior"}
-    hosts = {name for name, _ in site.hosts}
     return Measured(
         status=str(result["status"]),
         reason=result["reason"] and str(result["reason"]),  # type: ignore[arg-type]
@@ -96,7 +97,7 @@ def measure(folder: Path, server: PortalServer, key: str, options: str = "") -> 
         strange=sorted(url for key, url in captured.items() if key not in allowed),
         requests=len(log),
         minimum=truth.minimum,
-        foreign=sorted({entry.url for entry in log if entry.host not in hosts}),
+        offences=offences(site, whole, "Nianbao"),
         row=result,
     )
 

@@ -1,0 +1,82 @@
+"""Decisions of the engine that need no network: schemes, forbidding hosts, barren lists, exploring in proportion."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from crawler.portal_crawl import BARREN_PAGES, FORBIDDEN_IN_A_ROW
+from tests.crawler.cms.site import Answer, Request, Site, crawl, home, name, report
+from tests.crawler.lanxi import page
+
+COLUMN = "/zfxxgk/nb/"
+
+
+def _column(years: range) -> dict[str, Answer]:
+    rows = "".join(
+        f'<li><a href="{COLUMN}t{year + 1}0120_{year}.html">{name("岚溪县", year)}</a>'
+        f"<span>{year + 1}-01-20</span></li>"
+        for year in years
+    )
+    pages: dict[str, Answer] = {COLUMN: page(f"<ul>{rows}</ul>")}
+    return pages | {f"{COLUMN}t{year + 1}0120_{year}.html": report("岚溪县", year) for year in years}
+
+
+def test_a_host_that_forbids_one_page_after_another_is_left_alone(tmp_path: Path) -> None:
+    pages = {"/": home((COLUMN, "政府信息公开年报"))} | _column(range(2000, 2025))
+    pages |= dict.fromkeys([path for path in pages if path.endswith(".html")], 403)
+    site = Site(pages)
+    crawled = crawl(tmp_path, site)
+    assert (crawled.result.status, crawled.result.reason) == ("blocked", "blocked:403")
+    assert len(site.paths(COLUMN)) == 1 + FORBIDDEN_IN_A_ROW
+
+
+def test_single_forbidden_pages_block_nothing(tmp_path: Path) -> None:
+    pages = {"/": home((COLUMN, "政府信息公开年报"))} | _column(range(2000, 2025))
+    forbidden = [path for path in sorted(pages) if path.endswith(".html")][::4]
+    crawled = crawl(tmp_path, Site(pages | dict.fromkeys(forbidden, 403)))
+    assert (crawled.result.status, crawled.result.reason) == ("partial", "partial:http:403")
+    assert crawled.result.found == 25 - len(forbidden)
+
+
+def test_a_site_that_lives_on_the_other_scheme_is_found_there(tmp_path: Path) -> None:
+    pages = {"/": home((COLUMN, "政府信息公开年报"))} | _column(range(2020, 2025))
+    secure = Site({f"https://www.lanxi.gov.cn{path}": body for path, body in pages.items()})
+    crawled = crawl(tmp_path, secure)
+    assert (crawled.result.status, crawled.result.found) == ("ok", 5)
+    assert secure.paths()[:2] == ["/", "/"]
+
+
+def test_a_list_of_something_else_under_a_columns_name_is_left(tmp_path: Path) -> None:
+    def service(request: Request) -> Answer | None:
+        if request.path != "/news/gknb/":
+            return None
+        number = int(request.query.get("page", 1))
+        row = f'<li><a href="/news/{number}.html">岚溪县召开第{number}次会议</a><span>2024-01-20</span></li>'
+        return page(f'<ul>{row}</ul><a href="/news/gknb/?page={number + 1}">下一页</a>共 900 条')
+
+    pages = {"/": home((COLUMN, "政府信息公开年报"), ("/news/gknb/", "公开动态"))} | _column(range(2020, 2025))
+    site = Site(pages, service)
+    crawled = crawl(tmp_path, site)
+    assert (crawled.result.status, crawled.result.found) == ("ok", 5)
+    assert len(site.paths("/news/gknb/")) == BARREN_PAGES
+
+
+def test_exploring_beyond_the_columns_stays_in_proportion(tmp_path: Path) -> None:
+    sections = {f"/xxgk/{number}/": page("部门介绍" + "文" * 500) for number in range(50)}
+    menu = [(path, "政府信息公开目录") for path in sections]
+    pages: dict[str, Answer] = {"/": home((COLUMN, "政府信息公开年报"), *menu), **sections}
+    site = Site(pages | _column(range(2020, 2025)))
+    crawled = crawl(tmp_path, site)
+    assert (crawled.result.status, crawled.result.found) == ("ok", 5)
+    assert len(site.paths("/xxgk/")) <= 10
+
+
+def test_nothing_found_yet_is_worth_every_section(tmp_path: Path) -> None:
+    sections: dict[str, Answer] = {f"/xxgk/{number}/": page("部门介绍" + "文" * 500) for number in range(30)}
+    last = page(f'<a href="{COLUMN}">政府信息公开年报</a>')
+    pages: dict[str, Answer] = {
+        "/": home(*((path, "政府信息公开目录") for path in (*sections, "/xxgk/last/"))),
+        "/xxgk/last/": last,
+        **sections,
+    }
+    assert crawl(tmp_path, Site(pages | _column(range(2020, 2025)))).result.found == 5
