@@ -119,4 +119,7 @@ def _same_domain(one: str, other: str) -> bool:
 
 
 def _domain(host: str) -> str:
+    before, government, test_network = host.partition(f".{GOVERNMENT_SUFFIX}.")
+    if government:
+        return before.rpartition(".")[2] + government + test_network
     return suffixes()(host).top_domain_under_public_suffix or host.removeprefix("www.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import cast
@@ -32,6 +32,8 @@ _SCRIPT_TARGET = re.compile(
 _CLICK_TARGET = re.compile(r"""(?:location(?:\.href)?\s*=|window\.open\()\s*["']([^"'+]+)["']""")
 _POSITION = re.compile(r"(?:(?:当前|所在|现在)的?位置|^\s*位置)是?\s*[:：]?")
 _NEARLY_EMPTY = 400
+_SHORT = 3000
+_FEWEST_SESSIONS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +123,21 @@ class Page:
                 continue
             found.append(_link(node, url))
             if len(found) >= MAX_LINKS:
-                return found
+                break
         for target, text in scripts.links(self.text):
             if url := urls.join(self.base, target):
                 found.append(Link(url, " ".join(text.split()), "", None))
-        return found
+        return self._without_sessions(found)
+
+    def _without_sessions(self, links: list[Link]) -> list[Link]:
+        """``links`` without a parameter that most of them carry under a session's name."""
+        own = [link.url for link in links if urls.host(link.url) == urls.host(self.url)]
+        for name in phrases.words("urls", "session_names"):
+            carried = re.compile(rf"(?i){re.escape(name)}=[^&]*")
+            bearers = sum(1 for url in own if any(carried.fullmatch(part) for part in urls.query(url).split("&")))
+            if bearers >= _FEWEST_SESSIONS and bearers * 2 > len(own):
+                links = [replace(link, url=urls.drop(link.url, carried)) for link in links]
+        return links
 
     def _made_by_script(self, node: lxml.html.HtmlElement) -> str | None:
         for call in (node.get("onclick"), node.get("href")):
@@ -196,9 +208,11 @@ class Page:
     @property
     def is_missing(self) -> bool:
         """Whether this is a page that says, with status 200, that there is no such page."""
-        return len(self.visible_text) < _NEARLY_EMPTY and bool(
-            phrases.pattern("details", "missing").search(self.visible_text)
-        )
+        missing = phrases.pattern("details", "missing")
+        size = len(self.visible_text)
+        if size < _NEARLY_EMPTY:
+            return bool(missing.search(self.visible_text))
+        return size < _SHORT and any(missing.search(title) for title in self.titles)
 
 
 def looks_like_html(body: bytes) -> bool:

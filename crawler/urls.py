@@ -39,8 +39,8 @@ def join(base: str, link: str) -> str | None:
         else:
             netloc = _bracketed(host)
         path = phrases.pattern("urls", "session").sub("", joined.path) or "/"
-        query = without(joined.query, phrases.pattern("urls", "session_parameter"))
-        url = safe_url_string(urlunsplit((joined.scheme, netloc, path, query, "")), encoding="utf-8")
+        asked = without(joined.query, phrases.pattern("urls", "session_parameter"))
+        url = safe_url_string(urlunsplit((joined.scheme, netloc, path, asked, "")), encoding="utf-8")
     except (ValueError, UnicodeError):
         return None
     return url if len(url) <= MAX_LENGTH else None
@@ -53,7 +53,7 @@ def key(url: str) -> str:
     same page; a parameter that only defeats caches tells no pages apart.
     """
     parts = urlsplit(url)
-    query = without(parts.query, phrases.pattern("urls", "cache_parameter"))
+    asked = without(parts.query, phrases.pattern("urls", "cache_parameter"))
     host = (parts.hostname or "").removeprefix("www.")
     port = f":{parts.port}" if parts.port and parts.port != _DEFAULT_PORTS.get(parts.scheme) else ""
     folder, name = posixpath.split(parts.path or "/")
@@ -61,14 +61,23 @@ def key(url: str) -> str:
     if stem.lower() in _INDEX_NAMES and suffix.lower() in _PAGE_SUFFIXES:
         name = ""
     path = folder.rstrip("/") + "/" + name
-    return f"{host}{port}{unquote(path)}" + (f"?{query}" if query else "")
+    return f"{host}{port}{unquote(path)}" + (f"?{asked}" if asked else "")
 
 
-def without(query: str, names: re.Pattern[str]) -> str:
-    """``query`` without the parameters whose whole ``name=value`` the pattern ``names`` matches."""
-    if not query:
-        return query
-    return "&".join(part for part in query.split("&") if not names.fullmatch(part))
+def without(parameters: str, names: re.Pattern[str]) -> str:
+    """A query without the ``parameters`` whose whole ``name=value`` the pattern ``names`` matches."""
+    return "&".join(part for part in parameters.split("&") if not names.fullmatch(part))
+
+
+def query(url: str) -> str:
+    """The query of ``url``."""
+    return urlsplit(url).query
+
+
+def drop(url: str, names: re.Pattern[str]) -> str:
+    """``url`` without the parameters whose whole ``name=value`` the pattern ``names`` matches."""
+    parts = urlsplit(url)
+    return urlunsplit((*parts[:3], without(parts.query, names), parts.fragment))
 
 
 def digest(url: str) -> str:

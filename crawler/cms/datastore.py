@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 from crawler import urls
 from crawler.cms.static import dated
@@ -22,7 +23,8 @@ def rows(text: str, page_url: str) -> list[Link]:
         if number >= _MAX_RECORDS:
             break
         # Each record on its own: one with broken markup must not spoil its neighbours.
-        record = Page(page_url, f"<html><body><table>{match[1]}</table></body></html>".encode("utf-8", "replace"))
+        markup = match[1] if "<" in match[1] else unescape(match[1])
+        record = Page(page_url, f"<html><body><table>{markup}</table></body></html>".encode("utf-8", "replace"))
         row = next(iter(dated(record)), None) or next(iter(record.links), None)
         if row is not None:
             found.setdefault(urls.key(row.url), row)

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from crawler import phrases, urls
 from crawler.cms.base import Answer, Branch, Listing, NextPage, Paging
-from crawler.cms.static import Static, dated
+from crawler.cms.static import Static, dated, declared_total
 from crawler.page import Page
 
 _MARKS = re.compile(r"unitbuild\.js|jpaas-[\w-]*server|/api-gateway/jpaas", re.IGNORECASE)
@@ -22,6 +22,7 @@ _ROWS = re.compile(r"""\brows\s*=\s*\\?["']?(\d{1,4})""")
 _COUNT = re.compile(r"""\bcount\s*=\s*\\?["']?(\d{1,7})""")
 _PAGER = re.compile(r"""<[^<>]*\bclass\s*=\s*\\?["'][^"'<>]*\bpag(?:ination|e|er)\b[^<>]*>""", re.IGNORECASE)
 _PARAM_JSON, _BARE = range(2)
+_SHORTEST_PAGE = 5
 
 
 class Jpaas(Static):
@@ -61,9 +62,11 @@ class Jpaas(Static):
         rows = dated(part)
         pager = _PAGER.search(markup)
         size, count = (pattern.search(pager[0]) if pager else None for pattern in (_ROWS, _COUNT))
-        state["size"] = int(size[1]) if size else state["size"]
-        state["total"] = int(count[1]) if count else state["total"]
-        following = _following(state, answer, rows)
+        # Without a pager's word on it the first page tells how long pages are.
+        state["size"] = int(size[1]) if size else state["size"] or len(rows)
+        state["total"] = int(count[1]) if count else declared_total(part) or state["total"]
+        ended = pager is None and state["total"] is None and (state["page"] == 1 and len(rows) < _SHORTEST_PAGE)
+        following = () if ended else _following(state, answer, rows)
         return Listing(tuple(rows), following, total=state["total"], page=part)
 
     def paging(self, page: Page, first: str) -> Paging:

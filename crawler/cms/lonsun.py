@@ -57,6 +57,10 @@ class Lonsun(Static):
         """The list that fills the page; on the page of all organs each organ's column of reports."""
         found = []
         fields = _label(page.text)
+        if fields is not None:
+            for name, value in _of_address(page.url).items():
+                # A script may join what the page's own address says to the service's.
+                fields[name] = fields.get(name) or value
         if fields is not None and (url := urls.join(page.base, fields.pop("", ""))):
             pages = _PAGES.search(page.text)
             state = {"url": url, "fields": fields, "page": 1, "pages": _first(pages), "total": None}
@@ -103,6 +107,13 @@ def _label(text: str) -> dict[str, str] | None:
         fields |= {field[1]: field[2] or field[3] or field[4] or "" for field in _FIELD.finditer(data)}
         candidates.append({"": urlunsplit((*parts[:3], "", "")), **fields})
     return next((found for found in candidates if _IN_LIST.lower() in found.get("labelName", "").lower()), None)
+
+
+def _of_address(url: str) -> dict[str, str]:
+    """What ``/public/column/<organ>?type=…&catId=…`` says of its list."""
+    match = _ORGAN.match(url)
+    query = {name: value for name, value in parse_qsl(urlsplit(url).query) if name in ("type", "catId", "action")}
+    return {"organId": match[2], **query} if match else {}
 
 
 def _request(state: Mapping[str, Any]) -> NextPage:

@@ -36,8 +36,7 @@ class Static(Family):
             is_pager = text in phrases.words("anchors", "next_page") or _NUMBER.fullmatch(text)
             if is_pager and urls.key(link.url) != here and _same_list(first, link.url):
                 found.setdefault(urls.key(link.url), NextPage(link.url))
-        total = _TOTAL.search(page.visible_text)
-        return Paging(next_pages=tuple(found.values()), total=int(total[1]) if total else None)
+        return Paging(next_pages=tuple(found.values()), total=declared_total(page))
 
 
 def dated(page: Page) -> list[Link]:
@@ -47,6 +46,12 @@ def dated(page: Page) -> list[Link]:
         if link.date or (titles.accept(link.label) and titles.year(link.label)):
             found.setdefault(urls.key(link.url), link)
     return list(found.values())
+
+
+def declared_total(page: Page) -> int | None:
+    """The number of rows that ``page`` says the list has."""
+    match = _TOTAL.search(page.visible_text)
+    return int(match[1]) if match else None
 
 
 def _same_list(first: str, url: str) -> bool:

@@ -23,6 +23,8 @@ _MARKS = re.compile(
     re.IGNORECASE,
 )
 _TREE = re.compile(r"""["']([^"'\s]*/channel/treeNew/[\w-]+[^"'\s]*)["']""", re.IGNORECASE)
+_TREE_OF = re.compile(r"""["']([^"'\s]*/channel/treeNew/)["']\s*\+\s*([A-Za-z_$][\w$]*)""", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?:https?:)?//|/?[\w./-]*(?:\.s?html?|/)$")
 _SEARCH = re.compile(r"""["']([^"'\s]*/(?:common/search|searchList|search)/)(?:[0-9a-f]{32})?["'?]""", re.IGNORECASE)
 _SERVICES = ("/common/search/", "/searchList/", "/search/")
 _TEMPLATES = ("list.shtml", "xxgkList.shtml", "xlist.shtml", "index.shtml")
@@ -45,8 +47,8 @@ class Ucap(Trs):
     def branches(self, page: Page) -> list[Branch]:
         """The tree of columns, and the search where the page lists nothing itself."""
         found = []
-        for match in _TREE.finditer(page.text):
-            url = urls.join(page.base, match[1].replace("&amp;", "&"))
+        for written in _trees(page.text):
+            url = urls.join(page.base, written)
             if url is not None:
                 url = url.replace("callback=?", "callback=tree")
                 if "callback=" not in url:
@@ -55,8 +57,8 @@ class Ucap(Trs):
                 break
         channel = page.metas.get("channelid", "")
         if re.fullmatch(r"[0-9a-f]{32}", channel) and not self.rows(page):
-            written = _SEARCH.search(page.text)
-            services = [written[1]] if written else list(_SERVICES)
+            search = _SEARCH.search(page.text)
+            services = [search[1]] if search else list(_SERVICES)
             state = {"services": services, "channel": channel, "page": 1, "total": None}
             if url := urls.join(page.base, services[0]):
                 found.append(Branch(_search(url, state)))
@@ -73,6 +75,15 @@ class Ucap(Trs):
         """The title in the system's own element."""
         own = ["".join(node.itertext()) for node in page.root.iter("ucaptitle")]
         return next((squeeze(text) for text in own if squeeze(text)), None) or super().title(page)
+
+
+def _trees(text: str) -> Iterator[str]:
+    """Addresses of trees as written, a variable at their end filled in."""
+    for match in _TREE.finditer(text):
+        yield match[1].replace("&amp;", "&")
+    for match in _TREE_OF.finditer(text):
+        if value := re.search(rf"\b{re.escape(match[2])}\s*[=:]\s*[\"']([\w-]{{1,60}})[\"']", text):
+            yield match[1] + value[1]
 
 
 def _search(url: str, state: Mapping[str, Any]) -> NextPage:
@@ -112,8 +123,10 @@ def _results(data: Any, answer: Answer) -> Listing:
 def _tree(data: Any, answer: Answer) -> Listing:
     links, probes = [], []
     for node in _nodes(data):
+        texts = [str(value) for value in node.values() if isinstance(value, str) and value]
         name = next((str(node[key]) for key in _NAMES if node.get(key)), "")
         address = next((str(node[key]) for key in _ADDRESSES if node.get(key)), "")
+        address = address or next((text for text in texts if _ADDRESS.match(text)), "")
         url = urls.join(answer.page_url, address)
         if url is None or not name:
             continue

@@ -21,6 +21,7 @@ from crawler.hosts import HostRules, is_public
         ("http://www.lanxi.gov.cn/", "http://8.8.8.8/", False, False),
         ("https://fangzhi.example.cn/", "http://old.example.cn/", True, True),
         ("http://www.lanxi.gov.cn.sim/", "http://xxgk.lanxi.gov.cn.sim/", True, True),
+        ("http://xxgk.lanxi.gov.cn.sim:9091/", "http://www.lanxi.gov.cn.sim/", True, True),
         ("http://www.lanxi.gov.cn.sim/", "http://www.other.gov.cn.sim/", False, True),
         ("http://www.lanxi.gov.cn.sim/", "http://www.lanxi-gov.com.sim/", False, False),
         ("http://222.222.222.73:99/", "http://222.222.222.73:99/a", True, True),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -137,3 +138,11 @@ def test_the_annual_report_module_is_read_by_organ_and_year(tmp_path: Path) -> N
     crawled = crawl(tmp_path, Site(pages))
     assert set(crawled.documents) == {module(area, year)[1:] for area, year in ((1, 2020), (1, 2021), (2, 2020))}
     assert crawled.result.status == "ok"
+
+
+def test_records_may_be_escaped_instead_of_cdata() -> None:
+    row = "<li><a href='/art/2024/1/9/art_1_2.html' title='岚溪县2023年政府信息公开工作年度报告'>岚</a>2024-01-09</li>"
+    store = f"<datastore><recordset><record>{escape(row)}</record></recordset></datastore>"
+    listed = Page("http://www.lanxi.gov.cn/col/col1/index.html", page(f'<script type="text/xml">{store}</script>'))
+    (found,) = cms.family_for(listed).rows(listed)
+    assert (found.url.rpartition("/")[2], found.date) == ("art_1_2.html", "2024-01-09")

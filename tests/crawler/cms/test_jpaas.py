@@ -41,7 +41,7 @@ def _answer(markup: str) -> Answer:
     return {"success": True, "code": "200", "message": None, "data": {"html": markup}}
 
 
-def _list(number: int) -> Answer:
+def _list(number: int, *, pager: bool = True) -> Answer:
     rows = range((number - 1) * 15, min(number * 15, TOTAL))
     if not rows:
         return _answer("")
@@ -50,7 +50,8 @@ def _list(number: int) -> Answer:
         "<span>2024-01-20</span></li>"
         for row in rows
     )
-    return _answer(f'<ul>{items}</ul><div class="pagination" rows="15" count="{TOTAL}" data-page="2"></div>')
+    turn = f'<div class="pagination" rows="15" count="{TOTAL}" data-page="2"></div>' if pager else ""
+    return _answer(f"<ul>{items}</ul>{turn}")
 
 
 def _service(parameter: str) -> object:
@@ -85,6 +86,15 @@ def test_every_page_of_the_part_is_read(tmp_path: Path, parameter: str) -> None:
     assert (crawled.result.status, crawled.result.found) == ("ok", TOTAL)
     assert not any(urlencode({"tagId": "友情链接"}) in path for path in site.asked)
     assert len(site.paths(UNIT)) <= 5
+
+
+def test_a_list_without_a_pager_is_read_until_nothing_new_comes(tmp_path: Path) -> None:
+    def service(request: Request) -> Answer | None:
+        if request.path != UNIT or request.query.get("tagId") != "当前栏目list":
+            return None
+        return _list(json.loads(request.query.get("paramJson", '{"pageNo":1}'))["pageNo"], pager=False)
+
+    assert crawl(tmp_path, _site(service)).result.found == TOTAL
 
 
 def test_a_service_that_turns_no_pages_is_a_shortfall(tmp_path: Path) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from crawler import cms
+from crawler.page import Page
 from tests.crawler.cms.site import Answer, Request, Site, crawl, home, name, report
 from tests.crawler.lanxi import page
 
@@ -77,6 +79,16 @@ def test_every_organ_has_its_list_read_once(tmp_path: Path, as_call: bool) -> No
     assert (crawled.result.status, crawled.result.found) == ("ok", len(ORGANS) * len(YEARS))
     assert not any("timeFrame" in path for path in site.paths())
     assert len(site.paths("/site/label")) == 3 * 2 + 1
+
+
+def test_what_a_script_joins_to_the_services_address_is_read_from_the_pages_own() -> None:
+    script = "$('#l').load('/site/label/8888?labelName=publicInfoList&pageSize=15&organId=' + organ + '&type=' + t)"
+    shown = Page(
+        "http://www.lanxi.gov.cn/public/column/7002?type=4&catId=99&action=list", page(f"<script>{script}</script>")
+    )
+    (branch,) = cms.family_for(shown).branches(shown)
+    asked = dict(parse_qsl(urlsplit(branch.ask.url).query))
+    assert (asked["organId"], asked["type"], asked["catId"], asked["pageIndex"]) == ("7002", "4", "99", "1")
 
 
 def test_both_addresses_of_an_article_are_one() -> None:

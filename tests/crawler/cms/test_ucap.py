@@ -50,6 +50,16 @@ def test_the_tree_leads_to_the_list_and_its_pages_are_counted_from_1(tmp_path: P
     assert not any("null.shtml" in path or "/common/search" in path for path in site.paths())
 
 
+def test_the_trees_address_may_end_in_a_variable_and_nodes_may_call_things_otherwise(tmp_path: Path) -> None:
+    node = {"channelId": "1", "channelName": "政府信息公开年报", "visit": f"http://www.lanxi.gov.cn{LIST}"}
+    pages: dict[str, Answer] = {
+        "/": page('<script>var site = "lanxi"; load("/u/channel/treeNew/" + site)</script>' + "文" * 500),
+        "/u/channel/treeNew/lanxi?callback=tree": f"tree({json.dumps([node], ensure_ascii=False)})",
+        LIST: page(_rows(4)),
+    }
+    assert crawl(tmp_path, Site(pages | _reports())).result.found == TOTAL - 45
+
+
 def test_a_node_without_an_address_is_looked_for_under_the_usual_names(tmp_path: Path) -> None:
     node = {"name": "政府信息公开年报", "url": "/lanxi/c111239/null.shtml", "children": []}
     pages: dict[str, Answer] = {
