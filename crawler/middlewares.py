@@ -28,6 +28,7 @@ from crawler.hosts import is_public, literal_address, suffixes
 from crawler.page import Page, looks_like_html
 
 if TYPE_CHECKING:
+    from scrapy.core.downloader import Slot
     from scrapy.crawler import Crawler
     from scrapy.settings import BaseSettings
 
@@ -208,6 +209,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._challenges: dict[str, str] = {}
+        self._slow: set[str] = set()
 
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
         """Raise :class:`Refused` where robots.txt forbids the request, or where a challenge stands before it."""
@@ -220,14 +222,26 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         if rp is not None and (delay := rp.crawl_delay(self.crawler.settings["ROBOTSTXT_USER_AGENT"])):
             self._slow_down(request, delay)
 
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Count ``Crawl-delay`` from the end of an answer: what the host sees lies never closer together."""
+        key, slot = self._slot(request)
+        if slot is not None and key in self._slow:
+            slot.lastseen = monotonic()
+        return response
+
     def _slow_down(self, request: Request, delay: float) -> None:
         """Keep to ``Crawl-delay``; AutoThrottle may lower a slot's delay, so this is said each time."""
-        spider = self.crawler.spider
-        downloader = self.crawler.engine.downloader
-        slot = downloader.slots.get(downloader.get_slot_key(request))
+        (key, slot), spider = self._slot(request), self.crawler.spider
         if slot is not None and spider is not None and spider.portal.delay != 0:
             slot.delay = max(slot.delay, min(delay, _LONGEST_WAIT))
+            slot.jitter = 0.0
             slot.concurrency = 1
+            self._slow.add(key)
+
+    def _slot(self, request: Request) -> tuple[str, Slot | None]:
+        downloader = self.crawler.engine.downloader
+        key: str = downloader.get_slot_key(request)
+        return key, downloader.slots.get(key)
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
         # Who cannot be reached is found out by the page itself; silence and half an answer forbid.

@@ -80,6 +80,7 @@ class Portal:
         elif self.delay is not None:
             changed |= {
                 "DOWNLOAD_DELAY": self.delay,
+                "DOWNLOAD_DELAY_JITTER": 0,
                 "AUTOTHROTTLE_START_DELAY": self.delay,
                 "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
             }
