@@ -115,15 +115,21 @@ def _shortfall(outcomes: list[Outcome]) -> str | None:
     rows: dict[str, set[str]] = {}
     totals: dict[str, int] = {}
     named: dict[str, int] = {}
+    pages: dict[str, int] = {}
+    read: dict[str, int] = {}
     for outcome in outcomes:
         first = outcome.result.get("first")
         if first:
             rows.setdefault(first, set()).update(outcome.result["rows"])
             totals[first] = max(totals.get(first, 0), outcome.result.get("total") or 0)
+            pages[first] = max(pages.get(first, 0), outcome.result.get("pages") or 0)
+            read[first] = read.get(first, 0) + 1
             named[first] = named.get(first, 0) + outcome.result.get("reports", 1)
     # A list that names no report at all is not one of reports, whatever it declares.
     if any(named[first] and len(rows[first]) < total for first, total in totals.items()):
         return "partial:declared_total"
+    if any(named[first] and read[first] < count and not totals[first] for first, count in pages.items()):
+        return "partial:declared_pages"
     for outcome in outcomes:
         context = outcome.lead.context
         missing = outcome.state == FAILED and outcome.reason != "robots"

@@ -49,19 +49,33 @@ def links(text: str) -> Iterator[tuple[str, str]]:
 
 
 def called(text: str, call: str) -> str | None:
-    """The address to which ``call``, such as ``javascript:go('ndbg')``, leads by a function in ``text``."""
+    """The address to which ``call``, such as ``javascript:go('ndbg')``, leads by a function in ``text``.
+
+    Where the function stands in another file, an address that ``text`` itself shows for the
+    argument.
+    """
     match = _CALL.match(call.strip())
     if match is None:
         return None
     arguments = [_value(part) for part in match["arguments"].split(",")] if match["arguments"].strip() else []
-    if None in arguments or (function := _function(text, match["name"].rpartition(".")[2])) is None:
+    if None in arguments:
         return None
+    if (function := _function(text, match["name"].rpartition(".")[2])) is None:
+        return _shown(text, arguments[0] or "") if len(arguments) == 1 else None
     parameters, body = function
     known = dict(zip(parameters, (argument or "" for argument in arguments), strict=False))
     for target in _TARGET.finditer(body):
         if (url := _joined(target["sum"] or target["opened"], known)) and re.search(r"[./]", url):
             return url
     return None
+
+
+def _shown(text: str, name: str) -> str | None:
+    """An address in ``text`` whose last folder or file is called ``name``."""
+    if not re.fullmatch(r"[A-Za-z]\w{2,40}", name):
+        return None
+    shown = re.search(rf"""["']((?:https?:)?[\w./:-]{{0,200}}/{name}(?:/(?:index\.\w{{2,5}})?|\.s?html?))["']""", text)
+    return shown[1] if shown else None
 
 
 @lru_cache(maxsize=64)

@@ -1,7 +1,7 @@
 """UCAP / CMSPRO of Kaipu: static lists counted from 1, a JSON search beside them, trees by JSONP.
 
 Paging is TRS's script with its own origin (``createPageHTML('page_div', 4, 1, 'list', 'shtml', 57)``).
-The search is asked where the page itself lists nothing. Nodes of the tree whose address was
+The search is asked where the page itself lists nothing or turns its pages by it. Nodes of the tree whose address was
 never filled in (``null.shtml``) are looked for under the names that templates use.
 """
 
@@ -56,8 +56,9 @@ class Ucap(Trs):
                 found.append(Branch(NextPage.script(url, {"tree": True}), menu=True))
                 break
         channel = page.metas.get("channelid", "")
-        if re.fullmatch(r"[0-9a-f]{32}", channel) and not self.rows(page):
-            search = _SEARCH.search(page.text)
+        search = _SEARCH.search(page.text)
+        turned_by_script = search is not None and not self.paging(page, page.url).next_pages
+        if re.fullmatch(r"[0-9a-f]{32}", channel) and (turned_by_script or not self.rows(page)):
             services = [search[1]] if search else list(_SERVICES)
             state = {"services": services, "channel": channel, "page": 1, "total": None}
             if url := urls.join(page.base, services[0]):

@@ -80,3 +80,23 @@ def test_nothing_found_yet_is_worth_every_section(tmp_path: Path) -> None:
         **sections,
     }
     assert crawl(tmp_path, Site(pages | _column(range(2020, 2025)))).result.found == 5
+
+
+def _paged(tmp_path: Path, further: dict[str, Answer]) -> tuple[str | None, int]:
+    years = range(2015, 2025)
+    pages = _column(years)
+    newer, older = _column(range(2020, 2025))[COLUMN], _column(range(2015, 2020))[COLUMN]
+    assert isinstance(newer, bytes)
+    pages |= {"/": home((COLUMN, "政府信息公开年报")), COLUMN: newer.replace(b"</ul>", "</ul>第1/2页".encode())}
+    crawled = crawl(tmp_path, Site(pages | dict.fromkeys(further, older)))
+    return crawled.result.reason, crawled.result.found
+
+
+def test_pages_that_are_promised_but_not_linked_are_tried_under_their_usual_names(tmp_path: Path) -> None:
+    for number, name_of_second in enumerate(("index_1.html", "index_2.html")):
+        (tmp_path / str(number)).mkdir()
+        assert _paged(tmp_path / str(number), {f"{COLUMN}{name_of_second}": ""}) == (None, 10)
+
+
+def test_pages_that_are_promised_and_not_found_are_a_shortfall(tmp_path: Path) -> None:
+    assert _paged(tmp_path, {}) == ("partial:declared_pages", 5)

@@ -25,6 +25,8 @@ GO = "<script>function getMainData(name) { window.location.href = '/zwgk/' + nam
         ("<script>function go(n){ location.href = '/a/' + n }</script>", "go(other)", None),
         ("<script>function go(n){ track(n) } function b(n){ location.href='/b/'+n }</script>", "go('1')", None),
         ("", "go('1')", None),
+        ("<a href='/zwgk/xxgknb/index.html'>x</a>", "javascript:goXxgkml('xxgknb')", "/zwgk/xxgknb/index.html"),
+        ("<a href='/zwgk/xxgknb2/'>x</a>", "javascript:goXxgkml('xxgknb')", None),
     ],
 )
 def test_calls_lead_where_the_page_shows_it(definition: str, call: str, url: str | None) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.crawler.cms.site import Answer, Request, Site, crawl, home, name, report
 from tests.crawler.lanxi import page
 
@@ -71,7 +73,10 @@ def test_a_node_without_an_address_is_looked_for_under_the_usual_names(tmp_path:
     assert (crawled.result.status, crawled.result.found) == ("ok", TOTAL - 45)
 
 
-def test_a_page_without_rows_is_filled_from_the_search(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "shown", ["<UCAPTITLE></UCAPTITLE>", f"<ul>{_rows(1)}</ul><script>load('/searchList/' + channel)</script>"]
+)
+def test_a_page_without_rows_or_without_a_pager_is_filled_from_the_search(tmp_path: Path, shown: str) -> None:
     def service(request: Request) -> Answer | None:
         if request.path != f"/searchList/{CHANNEL}":
             return None
@@ -89,7 +94,7 @@ def test_a_page_without_rows_is_filled_from_the_search(tmp_path: Path) -> None:
 
     pages: dict[str, Answer] = {
         "/": home(("/lanxi/c111239/list.shtml", "政府信息公开年报")),
-        "/lanxi/c111239/list.shtml": page("<UCAPTITLE></UCAPTITLE>", f"<meta name='channelid' content='{CHANNEL}'>"),
+        "/lanxi/c111239/list.shtml": page(shown, f"<meta name='channelid' content='{CHANNEL}'>"),
         f"/common/search/{CHANNEL}": 404,
     }
     site = Site(pages | _reports(), service)
