@@ -24,6 +24,7 @@ _POLL_SECONDS = 0.5
 @click.option("--phase", type=click.IntRange(1, 2), default=1, show_default=True, help="2 shows the sites changed.")
 @click.option("--fault", type=click.Choice(list(FAULTS)), help="Let this befall every host.")
 @click.option("--speed", default=1.0, show_default=True, help="How many times faster delays and limits run.")
+@click.option("--variant", type=click.IntRange(0, 1), default=0, help="1 words every site otherwise.")
 @click.option("--suffix", default="gov.cn", show_default=True, help="How the names of government hosts end.")
 @click.option(
     "--portals", type=click.Path(dir_okay=False, path_type=Path), help="Write the portals file here, not to the screen."
@@ -35,12 +36,13 @@ def main(
     phase: int,
     fault: str | None,
     speed: float,
+    variant: int,
     suffix: str,
     portals: Path | None,
     show_log: bool,
 ) -> None:
     """Serve simulated government portals on loopback, through one proxy address."""
-    server = PortalServer(sites, phase=phase, port=port, speed=speed, suffix=suffix, fault=fault)
+    server = PortalServer(sites, phase=phase, port=port, speed=speed, suffix=suffix, fault=fault, variant=variant)
     try:
         with server:
             _introduce(server, portals)

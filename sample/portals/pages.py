@@ -45,9 +45,15 @@ class Pages:
         self.name = site.foreign(label) if foreign else site.name(label)
         self.host = site.add_host(self.name, port, host)
         self.folder = folder
-        self.context = {"place": site.region.name, "host": self.name, **context}
         place = self.name if port in DEFAULT_PORTS.values() else f"{self.name}:{port}"
         self.base = f"{scheme}://{place}"
+        self.context = {
+            "place": site.region.name,
+            "host": self.name,
+            "base": self.base,
+            "variant": site.setting.variant,
+            **context,
+        }
 
     def url(self, path: str) -> str:
         """The address of ``path``."""

@@ -271,6 +271,9 @@ def _list(
 def _entrances(www: Pages) -> None:
     forward = '<html>\n<head>\n<meta charset="utf-8">\n<title></title>\n</head>\n<body>\n'
     script = '<script>location.replace("./index.shtml")</script>\n</body>\n</html>\n'
+    if www.site.setting.variant:
+        forward = '<html>\n<head>\n<meta http-equiv="refresh" content="0; url=index.shtml">\n'
+        script = "<title></title>\n</head>\n<body></body>\n</html>\n"
     www.dynamic("/", lambda request: content((forward + script).ljust(160), "text/html; charset=utf-8"))
     www.page("/index.shtml", "menu", title="首页", links=[("政务公开", "./zwgk_171/"), ("要闻", "./yw/")])
     www.page("/yw/", "menu", title="要闻", links=[])

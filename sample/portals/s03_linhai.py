@@ -63,7 +63,8 @@ def build(setting: Setting) -> Site:
         for position, (short, years) in enumerate({**dict.fromkeys(IN_MODULE, MODULE_YEARS), **LISTED}.items())
     }
     rows = newest_first([*_listed(www, gj, written), *_others(www)])
-    records = [_record(number, row) for number, row in enumerate(rows)]
+    write = _plain_record if setting.variant else _record
+    records = [write(number, row) for number, row in enumerate(rows)]
     _list(www, records)
     _module(www, written)
     _entrances(www)
@@ -114,6 +115,8 @@ def _attach(pages: Pages, sample: SampleReport, number: int) -> Attachment:
     file = pdf_file(sample)
     hexadecimal = f"{pages.site.rng('file', number).getrandbits(128):032x}"
     query = f"classid=0&filename={hexadecimal}.pdf"
+    if pages.site.setting.variant:
+        query = f"filename={hexadecimal}.pdf&classid=0"
     title = f"{sample.report.title}.pdf"
     if number % 2:
         query += f"&showname={quote(title)}"
@@ -158,6 +161,12 @@ def _record(number: int, row: Row) -> str:
         f'{start}<a href="{row.link}" title="{row.title}" target="_blank">{row.title}</a>'
         f'<span class="bt-right">{date}</span></li>'
     )
+
+
+def _plain_record(number: int, row: Row) -> str:
+    """A row as another template writes it: the date first, the title cut."""
+    link = f"<a title='{row.title}' href='{row.link}'>{row.anchor_text(24)}</a>"
+    return f'<li class="{"odd" if number % 2 else "even"}"><b>{row.date}</b>{link}</li>'
 
 
 def _list(www: Pages, records: list[str]) -> None:
@@ -227,6 +236,8 @@ def _module(www: Pages, written: dict[str, dict[int, SampleReport]]) -> None:
         links = []
         for year in MODULE_YEARS:
             path = f"{MODULE}?area={area}&fbtime={year}"
+            if www.site.setting.variant:
+                path = f"{MODULE}?fbtime={year}&area={area}"
             links.append((year, path))
             if (short, year) == MODULE_GAP:
                 www.site.refuse(www.url(path), f"{REGION.name}{short} {year}", "missing")

@@ -31,7 +31,7 @@ WEB, TEMPLATE_SET, PAGE = (
     "209741b2109044b5b7695700b2bec37e",
     "ca51c5c1e4f04b2c9b6e8b0b7a2f4d11",
 )
-LIST_TAG, NAV_TAG, FRIENDS_TAG = "当前栏目list", "导航", "友情链接"
+LIST_TAGS, NAV_TAG, FRIENDS_TAG = ("当前栏目list", "右侧信息列表"), "导航", "友情链接"
 PAGE_SIZE = 15
 MOST_PER_MINUTE, RETRY_AFTER = 60, 5
 LISTED = {
@@ -125,14 +125,15 @@ def _detail(pages: Pages, sample: SampleReport, path: str, list_page: str, *, pd
 
 
 def _column(www: Pages, rows: list[Row]) -> None:
+    list_tag = LIST_TAGS[www.site.setting.variant]
     units = {
         "nav": _unit(www, NAV_TAG, "bulidstatic"),
-        "list": _unit(www, LIST_TAG, "buildstatic"),
+        "list": _unit(www, list_tag, "buildstatic"),
         "friends": _unit(www, FRIENDS_TAG, "bulidstatic"),
     }
     www.page(COLUMN, "column", title="政府信息公开年报", units=units)
     answers: dict[str, Callable[[int, int], str]] = {
-        LIST_TAG: lambda number, size: _rows(www, rows, number, size),
+        list_tag: lambda number, size: _rows(www, rows, number, size),
         NAV_TAG: lambda number, size: www.render("links", links=_SECTIONS),
         FRIENDS_TAG: lambda number, size: www.render("links", links=_FRIENDS),
     }
@@ -149,7 +150,7 @@ def _column(www: Pages, rows: list[Row]) -> None:
     www.dynamic(API, api)
     www.site.need(www.url(COLUMN))
     for number in range(1, -(-len(rows) // PAGE_SIZE) + 1):
-        www.site.need(www.url(f"{API}?tagId={LIST_TAG}&pageNo={number}"))
+        www.site.need(www.url(f"{API}?tagId={list_tag}&pageNo={number}"))
 
 
 def _unit(www: Pages, tag: str, parse: str) -> object:

@@ -196,6 +196,9 @@ def _tree(www: Pages, reports_count: int, others_count: int, jump: str) -> str:
         (20767, "财政预决算", 0, "", [(20769, "部门决算", 0, "", [])]),
         (20772, "建议提案办理", 0, "", []),
     ]
+    if www.site.setting.variant:
+        # The column stands below another one.
+        nodes = [*nodes[:3], (20760, "政府信息公开", 0, "", [nodes[3]]), *nodes[4:]]
     return json.dumps([_node(node, 0) for node in nodes], ensure_ascii=False)
 
 
@@ -240,7 +243,7 @@ def _entry(www: Pages, post: _Post, category: str) -> dict[str, Any]:
         "document_number": "",
         "classify_main_name": category,
         "url": www.url(post.path),
-        "post_url": "",
+        "post_url": www.url(post.path) if www.site.setting.variant else "",
         "attachment": [
             {
                 "id": 1_658_591,

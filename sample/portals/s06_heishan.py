@@ -228,6 +228,10 @@ def _tree(www: Pages) -> None:
         identity = f"{www.site.rng('node', number).getrandbits(128):032x}"
         address = f"/heishan/{path}" if path else f"/heishan/c1113{number:02d}/null.shtml"
         nodes.append({"id": identity, "pId": "0", "name": name, "url": address, "target": "rightFrame"})
+    if www.site.setting.variant:
+        # Addresses in full, the nodes under one root.
+        nodes = [{**node, "pId": "1", "url": www.url(node["url"])} for node in nodes]
+        nodes.insert(0, {"id": "1", "pId": "0", "name": "政府信息公开", "url": "", "target": "rightFrame"})
     text = json.dumps(nodes, ensure_ascii=False)
 
     def tree(request: Request) -> Response:

@@ -150,7 +150,9 @@ def _detail(
 
 def _interface(www: Pages, columns: dict[int, _Column]) -> None:
     """The pages of the organs, and the label that fills them."""
-    organs = [(column.name, f"/public/column/{column.id}?type=3&action=list") for column in columns.values()]
+    # Either straight to the column or to the organ's first page, whose menu has it.
+    entry = "?type=2" if www.site.setting.variant else "?type=3&action=list"
+    organs = [(column.name, f"/public/column/{column.id}{entry}") for column in columns.values()]
 
     def page(request: Request) -> Response:
         number, asked = request.path.rpartition("/")[2], request.parameters

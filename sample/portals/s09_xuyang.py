@@ -39,8 +39,14 @@ DEPARTMENTS = {
 WRAPPED = "001002"
 """The department whose question must be wrapped."""
 
-_COMMON = """var siteInfo = {"projectName":"/EWB-FRONT","siteGuid":"%s"};
-"""
+_COMMON = (
+    """var siteInfo = {"projectName":"/EWB-FRONT","siteGuid":"%s"};
+""",
+    """var projectName = '/EWB-FRONT', siteGuid = '%s';
+var siteInfo = {projectName: projectName, siteGuid: siteGuid};
+""",
+)
+_COMMON_PATHS = ("/js/webBuilderCommon.js", "/js/ajaxReq.js")
 _SCRIPT = """var Params = getUrlParams();
 function loadList(index) {
   var query = {"deptcode": Params.deptcode, "categorynum": Params.categorynum,
@@ -79,7 +85,7 @@ def build(setting: Setting) -> Site:
         "001002": _Department("001002", Pages(site, "www.xuyang", "xuyang")),
     }
     site.start.append(catalogue.url("/"))
-    site.need(catalogue.url("/robots.txt"), catalogue.url("/"), catalogue.url("/js/webBuilderCommon.js"))
+    site.need(catalogue.url("/robots.txt"), catalogue.url("/"), catalogue.url(_COMMON_PATHS[setting.variant]))
     for department in departments.values():
         site.need(department.articles.url("/robots.txt"))
         _fill(department, _column(catalogue, department.code))
@@ -131,7 +137,8 @@ def _catalogue(catalogue: Pages, departments: dict[str, _Department]) -> None:
         ("政府信息公开指南", f"{SHELL}?categorynum=003017001&deptcode=001001"),
     ]
     catalogue.page("/", "home", title="旭阳县政府信息公开平台", links=links)
-    scripts = {"/js/webBuilderCommon.js": _COMMON % SITE_GUID}
+    variant = catalogue.site.setting.variant
+    scripts = {_COMMON_PATHS[variant]: _COMMON[variant] % SITE_GUID}
     scripts |= {"/js/govInfoPub.js": _SCRIPT % "query", "/js/govInfoPub_mid.js": _SCRIPT % '{"params": query}'}
     for path, text in scripts.items():
         _script(catalogue, path, text)

@@ -36,8 +36,14 @@ LETTERS = {
     "n": "reset",
     "o": None,
     "o2": None,
+    "p": "acw",
+    "p2": "yunsuo",
+    "p3": "wzws",
+    "q": "silent",
+    "r": "moved",
+    "s": "promised",
 }
-"""Faults by the letters of the list; ``o`` and ``o2`` only change."""
+"""Faults by letter; ``o`` and ``o2`` only change."""
 
 
 def _build(setting: Setting, letter: str, number: int) -> Site:

@@ -166,8 +166,9 @@ def _cities(site: Site) -> list[tuple[str, str]]:
     rows = []
     built: dict[str, Site] = {}
     for module, short in CITIES:
-        other = built.setdefault(module.__name__, module.build(site.setting))
-        found = _of(other, short)
+        if module.__name__ not in built:
+            built[module.__name__] = module.build(site.setting)
+        found = _of(built[module.__name__], short)
         site.adopt(found)
         root = "/".join(found.urls[0].split("/")[:3])
         site.need(f"{root}/robots.txt", found.urls[0], *found.sources)

@@ -20,6 +20,7 @@ class PortalServer(ProxyServer):
     ``sites`` are keys of :mod:`sample.portals.catalogue` (all if none), ``fault`` is one of
     :mod:`sample.portals.faults` that befalls all their hosts. ``speed`` makes their delays and
     rate limits run that many times faster. With ``suffix`` 'gov.cn.sim' all names end in .sim.
+    ``variant`` 1 words every site otherwise, see :class:`sample.portals.site.Setting`.
     """
 
     def __init__(
@@ -32,12 +33,14 @@ class PortalServer(ProxyServer):
         speed: float = 1.0,
         suffix: str = "gov.cn",
         fault: str | None = None,
+        variant: int = 0,
     ) -> None:
         super().__init__(port, Clock(speed))
         self._keys = tuple(sites) or tuple(catalogue.SITES)
         self._seed = seed
         self._suffix = suffix
         self._fault = fault
+        self._variant = variant
         self._sites: dict[str, Site] = {}
         self._served: list[Site] = []
         self._hosts: dict[tuple[str, int], Host] = {}
@@ -47,7 +50,7 @@ class PortalServer(ProxyServer):
         """Publish the sites as they stand in ``phase`` 1 or 2; ValueError for any other."""
         if phase not in (1, 2):
             raise ValueError(f"no phase {phase}: the sites have phases 1 and 2")
-        setting = Setting(self._seed, phase, self._suffix, self.clock)
+        setting = Setting(self._seed, phase, self._suffix, self._variant, self.clock)
         sites = {key: catalogue.build(key, setting, self._fault) for key in self._keys}
         # A site that is served itself takes the place of a neighbour's copy of it.
         served = [neighbour for site in sites.values() for neighbour in site.neighbours]

@@ -20,11 +20,16 @@ TRUTH_PATH = "/__truth.json"
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a site is built from. ``suffix`` ends the names of government hosts."""
+    """What a site is built from. ``suffix`` ends the names of government hosts.
+
+    ``variant`` 1 words the same site otherwise wherever real portals of its system differ: markup,
+    quoting, order of parameters, names of scripts.
+    """
 
     seed: int = 2019
     phase: int = 1
     suffix: str = "gov.cn"
+    variant: int = 0
     clock: Clock = field(default_factory=Clock)
 
 

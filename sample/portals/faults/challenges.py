@@ -39,6 +39,19 @@ def _rs(status: int) -> Callable[[Site], None]:
     return strike
 
 
+def _page(template: str, status: int, reason: str | None) -> Callable[[Site], None]:
+    def strike(site: Site) -> None:
+        """Answer everything with one page."""
+
+        def answer(request: Request, /, handler: Handler) -> Response:
+            return content(render(f"portals/faults/{template}.html"), _HTML, status)
+
+        everywhere(site, answer)
+        site.end("blocked", reason)
+
+    return strike
+
+
 def _cookie(site: Site) -> None:
     """Send everybody to the same address until the cookie comes along."""
 
@@ -55,5 +68,8 @@ FAULTS = (
     Fault("rs412", "412 and a page that is a script (瑞数)", _rs(412)),
     Fault("rs200", "the same page with 200", _rs(200)),
     Fault("rs202", "the same page with 202", _rs(202)),
+    Fault("acw", "200 and a script that sets acw_sc__v2 (阿里云)", _page("acw", 200, "blocked:acw")),
+    Fault("yunsuo", "200 and a page that measures the screen (云锁)", _page("yunsuo", 200, "blocked:yunsuo")),
+    Fault("wzws", "403 for everybody from elsewhere (网站卫士)", _page("wzws", 403, None)),
     Fault("cookie", "302 to the same address until the cookie comes along", _cookie),
 )

@@ -11,6 +11,7 @@ from sample.portals.site import Site
 from sample.web import Handler, Host, Request, Response, redirect
 
 RESET_EVERY = 3
+_NEVER = 3_600.0
 
 
 def _reset(site: Site) -> None:
@@ -21,6 +22,12 @@ def _reset(site: Site) -> None:
         return Response(reset=True) if next(turns) % RESET_EVERY == 0 else handler(request)
 
     everywhere(site, reset)
+
+
+def _silent(site: Site) -> None:
+    """Connections are taken, and nothing is ever answered."""
+    everywhere(site, lambda request, /, handler: Response(delay=_NEVER, reset=True))
+    site.end("failed", None)
 
 
 def _tls(kind: Kind) -> Callable[[Site], None]:
@@ -42,6 +49,7 @@ def _to_https(request: Request, /, handler: Handler) -> Response:
 
 FAULTS = (
     Fault("reset", f"every {RESET_EVERY}rd request is cut off", _reset),
+    Fault("silent", "nothing is ever answered", _silent),
     Fault("tls_expired", "HTTPS under a certificate that has expired", _tls("expired")),
     Fault("tls_mismatched", "HTTPS under another host's certificate", _tls("mismatched")),
     Fault("tls_old", "HTTPS that speaks TLS 1.1 at most", _tls("old_protocol")),

@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 
 from sample.portals.faults.fault import ROBOTS, Fault, at, everywhere, one_file, one_page
 from sample.portals.site import Site
 from sample.templating import render
-from sample.web import Handler, Request, Response, content, redirect
+from sample.web import Handler, Request, Response, content, missing, redirect
 
 RETRY_AFTER = 2
 _HTML = "text/html; charset=utf-8"
@@ -51,6 +52,32 @@ def _down(site: Site) -> None:
     site.end("failed", "failed:http:503")
 
 
+def _moved(site: Site) -> None:
+    """The whole site moved to another host, where there is nothing."""
+
+    def moved(request: Request, /, handler: Handler) -> Response:
+        if request.host.startswith("new."):
+            return missing(request)
+        return redirect(f"{request.scheme}://new.{request.host.removeprefix('www.')}{request.target}", 301)
+
+    for name, port in list(site.hosts):
+        site.add_host(f"new.{name.removeprefix('www.')}", port)
+    everywhere(site, moved)
+    site.end("failed", None)
+
+
+def _promised(site: Site) -> None:
+    """The list's pager promises two pages that do not exist."""
+    pager, promise = b"createPageHTML(1, 0,", b"createPageHTML(3, 0,"
+
+    def promised(request: Request, /, handler: Handler) -> Response:
+        response = handler(request)
+        return replace(response, body=response.body.replace(pager, promise))
+
+    at(site, site.truth().reports[0].list_page, promised)
+    site.status, site.reason = "partial", "partial:declared_pages"
+
+
 def _loop(site: Site) -> None:
     """One report's address leads to another, and that one back."""
     page = one_page(site)
@@ -71,6 +98,8 @@ FAULTS = (
     Fault("busy_429", "429 with Retry-After, once at every address", _busy(429)),
     Fault("busy_503", "503 with Retry-After, once at every address", _busy(503)),
     Fault("down", "503 for ever", _down),
+    Fault("moved", "the site moved to a host where there is nothing", _moved),
+    Fault("promised", "a list promises pages that do not exist", _promised),
     Fault("loop", "a report's address redirects in a circle", _loop),
     Fault("login", "a file's address answers with a page to log in at", _login),
 )

@@ -8,10 +8,12 @@ import httpx
 import pytest
 from bs4 import BeautifulSoup
 
-from sample.portals.s04_huaiyang import API, COLUMN, DISTRICT_LIST, DISTRICT_PAGE, LIST_TAG, PAGE, WEB
+from sample.portals.s04_huaiyang import API, COLUMN, DISTRICT_LIST, DISTRICT_PAGE, LIST_TAGS, PAGE, WEB
 from sample.portals.server import PortalServer
 from tests.sample.portals.conftest import Serve
 from tests.sample.portals.visitor import Visitor
+
+LIST_TAG = LIST_TAGS[0]
 
 
 @pytest.fixture(scope="module")

@@ -62,6 +62,11 @@ def test_every_fault_states_its_outcome() -> None:
         **dict.fromkeys(("d2", "e", "g", "h", "j", "j2", "k", "k2", "k3", "n", "o", "o2"), ("ok", None, 9)),
         **dict.fromkeys(("f", "g2", "h2", "i", "l", "m"), ("partial", None, 8)),
         "j3": ("failed", "failed:http:503", 0),
+        "p": ("blocked", "blocked:acw", 0),
+        "p2": ("blocked", "blocked:yunsuo", 0),
+        "p3": ("blocked", None, 0),
+        **dict.fromkeys(("q", "r"), ("failed", None, 0)),
+        "s": ("partial", "partial:declared_pages", 9),
     }
 
 
@@ -82,6 +87,32 @@ def test_rs_is_the_same_page_whatever_its_status(letter: str, status: int) -> No
         response = visitor.get(home(visitor))
         assert response.status_code == status
         assert "$_ts=window['$_ts']" in response.text
+
+
+@pytest.mark.parametrize(
+    ("letter", "status", "mark"),
+    [("p", 200, "acw_sc__v2"), ("p2", 200, "security_session_verify"), ("p3", 403, "wzwsconfirm")],
+)
+def test_other_protections_show_one_page(letter: str, status: int, mark: str) -> None:
+    with visit(letter) as visitor:
+        for path in ("/", "/zfxxgk/zfxxgknb/"):
+            response = visitor.get(home(visitor, path))
+            assert (response.status_code, mark in response.text) == (status, True)
+
+
+def test_a_silent_host_and_one_that_moved_to_nothing() -> None:
+    with visit("q") as visitor, pytest.raises(httpx.ReadTimeout):
+        visitor.get(home(visitor), timeout=0.3)
+    with visit("r") as visitor:
+        response = visitor.get(home(visitor, "/zfxxgk/?x=1"))
+        assert response.headers["location"] == "http://new.fault-r.gov.cn/zfxxgk/?x=1"
+        assert visitor.get(response.headers["location"]).status_code == 404
+
+
+def test_a_pager_promises_too_much() -> None:
+    with visit("s") as visitor:
+        assert "createPageHTML(3, 0" in visitor.text(home(visitor, "/zfxxgk/zfxxgknb/"))
+        assert visitor.get(home(visitor, "/zfxxgk/zfxxgknb/index_1.html")).status_code == 404
 
 
 def test_a_cookie_played_back_opens_the_site() -> None:
