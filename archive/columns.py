@@ -55,9 +55,11 @@ def load(db: Database, portal_id: str) -> list[LearnedColumn]:
 
 
 def save(db: Database, portal_id: str, columns: Iterable[LearnedColumn]) -> None:
-    """Replace what is known of the portal by ``columns``."""
-    now = times.now()
+    """Replace what is known of the portal by ``columns``; a portal whose system nobody named gets their family."""
+    now, columns = times.now(), list(columns)
+    family = max(columns, key=lambda column: column.reports).family if columns else None
     with db.atomic():
+        db.conn.execute("UPDATE portals SET cms = coalesce(cms, ?) WHERE id = ?", (family, portal_id))
         db.conn.execute("DELETE FROM _columns WHERE portal_id = ?", (portal_id,))
         db.conn.executemany(
             "INSERT INTO _columns (portal_id, url, key, host, kind, depth, score, context, family, reports,"

@@ -172,7 +172,7 @@ def m0005_frontier(db: Database) -> None:
 
 
 @migrations()
-def m0006_columns(db: Database) -> None:
+def m0007_columns(db: Database) -> None:
     """Where each portal's report columns begin, so that the next crawl need not search for them.
 
     ``context`` (JSON) is that of the frontier, the request included; ``discovered_at`` is when

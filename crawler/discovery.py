@@ -173,6 +173,8 @@ def explore(
         if phrases.pattern("anchors", "pager").match(label):
             continue
         points, is_column = score(link, context.trail)
+        if 0 <= points < SCORE_SIBLING and _is_directory(label, context) and not _is_single(link.url):
+            points = SCORE_SIBLING
         if points < THRESHOLD or (columns_only and not is_column):
             continue
         if not is_column and len(label) > _LONGEST_LABEL:
@@ -372,6 +374,17 @@ def _names_organ(label: str) -> bool:
 def _names_year(text: str) -> bool:
     """Whether ``text`` is a year's folder or a heading that names the year of the reports below it."""
     return squeeze(text)[:4].isdigit() or (titles.accept(text) and titles.year(text) is not None)
+
+
+def _is_directory(label: str, context: Context) -> bool:
+    """Whether a section on disclosure names an organ or a class of organs: each may have its own column."""
+    if not context.section or len(label) > _LONGEST_ORGAN:
+        return False
+    return any(phrases.pattern("anchors", name).search(label) for name in ("organ_class", "organ_name"))
+
+
+def _is_single(url: str) -> bool:
+    return urls.is_article(url) or urls.is_file(url)
 
 
 def _is_folder(label: str, branch: Branch) -> bool:

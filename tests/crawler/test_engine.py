@@ -100,3 +100,23 @@ def test_pages_that_are_promised_but_not_linked_are_tried_under_their_usual_name
 
 def test_pages_that_are_promised_and_not_found_are_a_shortfall(tmp_path: Path) -> None:
     assert _paged(tmp_path, {}) == ("partial:declared_pages", 5)
+
+
+def test_every_department_of_a_section_may_have_its_own_column(tmp_path: Path) -> None:
+    organs = [f"岚溪县第{number}局" for number in range(30)]
+    pages: dict[str, Answer] = {"/": home((COLUMN, "政府信息公开年报"), ("/xxgk/", "政府信息公开"))}
+    pages |= _column(range(2020, 2025))
+    pages["/xxgk/"] = page('<a href="/bm/">部门信息公开</a>' + "文" * 500)
+    pages["/bm/"] = page("".join(f'<a href="/d{number}/">{organ}</a>' for number, organ in enumerate(organs)))
+    for number, organ in enumerate(organs):
+        rows = "".join(
+            f'<li><a href="t{year + 1}0120_{year}.html">{name(organ, year)}</a><span>{year + 1}-01-20</span></li>'
+            for year in range(2021, 2025)
+        )
+        pages[f"/d{number}/"] = page(f'<a href="nb/">政府信息公开年报</a>{"文" * 500}')
+        pages[f"/d{number}/nb/"] = page(f"<ul>{rows}</ul>")
+        pages |= {f"/d{number}/nb/t{year + 1}0120_{year}.html": report(organ, year) for year in range(2021, 2025)}
+    site = Site(pages)
+    crawled = crawl(tmp_path, site)
+    assert (crawled.result.status, crawled.result.found) == ("ok", 5 + 30 * 4)
+    assert len(site.asked) == len(pages)

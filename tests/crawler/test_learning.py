@@ -44,6 +44,11 @@ def test_the_next_crawl_begins_at_the_column(tmp_path: Path) -> None:
     again = crawl(tmp_path, site)
     assert (again.result.status, again.result.found, again.result.new, again.result.vanished) == ("ok", 6, 1, 0)
     assert all(path.startswith("/zwgk/nb/") for path in site.paths())
+    with sqlite3.connect(tmp_path / "archive.db") as archive:
+        assert archive.execute("SELECT cms FROM portals").fetchall() == [("trs",)]
+        assert archive.execute("SELECT url, reports, newest_year FROM _columns").fetchall() == [
+            ("http://www.lanxi.gov.cn/zwgk/nb/", 6, 2025)
+        ]
 
 
 def test_a_column_that_moved_is_searched_for_in_the_same_crawl(tmp_path: Path) -> None:
