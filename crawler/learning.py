@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 
 from archive.columns import LearnedColumn
-from archive.frontier import COLUMN, EXPLORE, Lead, Outcome
+from archive.frontier import COLUMN, DONE, EXPLORE, GONE_REASONS, Lead, Outcome
 from crawler import titles
 
 DAYS_UNTIL_SEARCHED_ANEW = 92
@@ -51,6 +51,24 @@ def failed(outcomes: Sequence[Outcome]) -> bool:
         if context.get("learned") and not outcome.result.get("document") and context.get("column") not in given:
             return True
     return False
+
+
+def still_known(
+    before: Sequence[LearnedColumn], outcomes: Sequence[Outcome], learned: Sequence[LearnedColumn]
+) -> list[LearnedColumn]:
+    """Those of ``before`` that are not among ``learned`` because they could not be asked this time.
+
+    A column that is gone, or was read and gave nothing, is forgotten.
+    """
+    found = {column.lead.key for column in learned}
+    settled = {
+        outcome.lead.key for outcome in outcomes if outcome.state == DONE or (outcome.reason or "") in GONE_REASONS
+    }
+    since = learned[0].discovered_at
+    start = learned[0].start
+    return [
+        replace(column, discovered_at=since, start=start) for column in before if column.lead.key not in found | settled
+    ]
 
 
 def learn(outcomes: Sequence[Outcome], start: tuple[str, ...], discovered_at: str) -> list[LearnedColumn]:

@@ -251,7 +251,7 @@ class PortalCrawl:
             result, leads = self._listing(entry, answer, context, family, listing)
         elif looks_like_html(answer.body) and entry.lead.kind != FILE:
             result, leads = self._page(entry, answer, context)
-        elif entry.lead.kind in (REPORT, FILE):
+        elif entry.lead.kind in (COLUMN, REPORT, FILE):
             result, leads = self._file(answer, context), []
         else:
             result, leads = {"ignored": "not_a_page"}, []
@@ -329,13 +329,17 @@ class PortalCrawl:
         since = times.now() if searched or not before else min(column.discovered_at for column in before)
         learned = learning.learn(outcomes, self.portal.start, since)
         if learned:
-            columns.save(self.archive.db, self.portal.id, learned)
+            kept = learning.still_known(before, outcomes, learned)
+            columns.save(self.archive.db, self.portal.id, [*learned, *kept])
 
     def _search_after_all(self) -> bool:
         """Where a column that was learned gave nothing, search the portal from its start pages."""
         outcomes = self.frontier.outcomes()
         keys = {outcome.lead.key for outcome in outcomes}
         if any(start.key in keys for start in self._starts) or not learning.failed(outcomes):
+            return False
+        if any((outcome.reason or "").startswith("blocked:") for outcome in outcomes):
+            # The column need not have moved: the portal does not let us look.
             return False
         logger.info("%s: a column is not where it was; searching anew", self.portal.id)
         self.frontier.add(self._starts)
@@ -360,7 +364,7 @@ class PortalCrawl:
     def _page(self, entry: Entry, answer: Fetched, context: Context) -> tuple[dict[str, Any], list[Lead]]:
         page = Page(answer.url, answer.body)
         kind, depth = entry.lead.kind, entry.lead.depth
-        if page.redirect and page.redirect != page.url and self.hosts.is_own(page.redirect):
+        if page.redirect and page.redirect != page.url and self.hosts.may_list(page.redirect, context.column):
             onward = discovery.lead(page.redirect, kind, depth, entry.lead.score, context)
             if onward.key == entry.lead.key:
                 # "/" that only leads to "/index.shtml": elsewhere the same page, here two.
@@ -370,11 +374,12 @@ class PortalCrawl:
         rows = family.rows(page)
         is_column = discovery.is_confirmed_column(page, rows)
         if kind == REPORT and not (is_column and len(rows) > 1 and not _is_article(page)):
-            if context.title is None and page.titles and _own_title(page) is None:
+            if context.title is None and page.titles and _own_title(page) is None and not _has_headings(page):
                 # Its row told nothing but the organ or half a title, and the page is no report.
                 return {"refused": "title"}, []
             return self._report(page, family, answer, context, depth)
-        if kind != REPORT and _is_article(page) and (title := _own_title(page)):
+        title = _own_title(page)
+        if kind != REPORT and _is_article(page) and (title or (context.column is not None and _has_headings(page))):
             # The index of a folder that is a report itself.
             context = replace(context, title=title, listed=context.column is not None)
             return self._report(page, family, answer, context, depth)
@@ -597,6 +602,11 @@ def _is_article(page: Page) -> bool:
     """Whether ``page`` is one article rather than a list."""
     if page.metas.get("articletitle") or urls.is_article(page.url):
         return True
+    return _has_headings(page)
+
+
+def _has_headings(page: Page) -> bool:
+    """Whether ``page`` shows most of the headings that a report has."""
     return sum(heading in page.visible_text for heading in _BODY_HEADINGS) >= _MANY_HEADINGS
 
 
@@ -605,8 +615,7 @@ def _is_saved_as_markup(body: bytes) -> bool:
     head = body[:_OFFICE_HEAD]
     if any(mark in head for mark in _OFFICE_MARKS):
         return True
-    text = Page("http://file.invalid/", body).visible_text
-    return sum(heading in text for heading in _BODY_HEADINGS) >= _MANY_HEADINGS
+    return _has_headings(Page("http://file.invalid/", body))
 
 
 def _own_title(page: Page) -> str | None:

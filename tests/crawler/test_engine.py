@@ -120,3 +120,16 @@ def test_every_department_of_a_section_may_have_its_own_column(tmp_path: Path) -
     crawled = crawl(tmp_path, site)
     assert (crawled.result.status, crawled.result.found) == ("ok", 5 + 30 * 4)
     assert len(site.asked) == len(pages)
+
+
+def test_a_report_without_a_title_is_known_by_its_headings(tmp_path: Path) -> None:
+    untitled = report("岚溪县", 2023).replace(name("岚溪县", 2023).encode(), "岚溪县教育局".encode())
+    pages: dict[str, Answer] = {
+        "/": home((COLUMN, "政府信息公开年报")),
+        COLUMN: page(
+            '<h3>2023年政府信息公开年报</h3><a href="t20240120_1.html">县教育局</a><a href="2022n/">2022年</a>'
+        ),
+        f"{COLUMN}t20240120_1.html": untitled,
+        f"{COLUMN}2022n/": untitled.replace("岚溪县教育局".encode(), "岚溪县水务局".encode()),
+    }
+    assert set(crawl(tmp_path, Site(pages)).documents) == {f"{COLUMN}t20240120_1.html"[1:], f"{COLUMN}2022n/"[1:]}

@@ -71,6 +71,21 @@ def test_a_crawl_that_brings_nothing_unlearns_nothing(tmp_path: Path) -> None:
     assert "/" not in site.paths()
 
 
+def test_a_column_behind_a_block_is_neither_searched_for_nor_forgotten(tmp_path: Path) -> None:
+    pages = _pages("/zwgk/nb/", range(2020, 2025))
+    other = _pages("http://xxgk.lanxi.gov.cn/nb/", range(2020, 2023))
+    pages |= {path: body for path, body in other.items() if path.startswith("http")}
+    pages["/bm/"] = page('<a href="http://xxgk.lanxi.gov.cn/nb/">政府信息公开年报</a>')
+    assert crawl(tmp_path, Site(pages)).result.found == 8
+    blocked = Site(pages | {"http://xxgk.lanxi.gov.cn/nb/": 412})
+    again = crawl(tmp_path, blocked)
+    assert (again.result.status, again.result.reason, again.result.found) == ("partial", "blocked:412", 5)
+    assert "/" not in blocked.paths()
+    third = Site(pages)
+    assert crawl(tmp_path, third).result.found == 8
+    assert "/" not in third.paths()
+
+
 def test_a_quarter_later_the_portal_is_searched_again_and_nothing_is_lost(tmp_path: Path) -> None:
     site = Site(_pages("/zwgk/nb/", range(2020, 2025)))
     crawl(tmp_path, site)
