@@ -23,6 +23,7 @@ _ICON = re.compile(
     r"(?:^|[/_-])(?:icons?|logo|ico|btn|button|qr|qrcode|ewm|banner|bg|arrow)(?:[\d_.-]|/)", re.IGNORECASE
 )
 _TABLE_CELLS = 20
+_SHOWN_NAMES = ("showname", "showName", "filename", "fileName")
 _MARKED = ("appendix", "needdownload", "download")
 _PAGE_SUFFIXES = ("html", "htm", "shtml", "jhtml")
 
@@ -102,7 +103,9 @@ def _name(node: lxml.html.HtmlElement, url: str) -> str:
     for value in (node.get("download"), node.get("title"), "".join(node.itertext()), node.get("alt")):
         if value and value.strip() and value not in ("true", "download"):
             return " ".join(value.split())[:200]
-    return unquote(urlsplit(url).path.rpartition("/")[2])
+    parameters = parse_qs(urlsplit(url).query)
+    shown = next((parameters[name][-1] for name in _SHOWN_NAMES if name in parameters), "")
+    return shown or unquote(urlsplit(url).path.rpartition("/")[2])
 
 
 def _is_in_body(node: lxml.html.HtmlElement) -> bool:

@@ -64,6 +64,7 @@ _BODY_HEADINGS = (
 
 
 _MANY_HEADINGS = 4
+_LITTLE_TEXT = 1500
 _FILE_NAME = re.compile(
     r"""filename\*\s*=\s*[\w-]*'[^']*'(?P<extended>[^;]+)|filename\s*=\s*(?:"(?P<quoted>[^"]+)"|(?P<plain>[^;]+))""",
     re.IGNORECASE,
@@ -514,7 +515,10 @@ class PortalCrawl:
     @staticmethod
     def _attachments(page: Page, family: cms.Family) -> list[attachments.Attachment]:
         body = family.embedded(page)
-        found = [*attachments.find(page), *(attachments.find(body) if body else []), *attachments.pictures(page)]
+        found = [*attachments.find(page), *(attachments.find(body) if body else [])]
+        if len(page.visible_text) < _LITTLE_TEXT or _has_headings(page):
+            # Long text without the form's headings is an older report, and its pictures are photographs.
+            found += attachments.pictures(page)
         return list({urls.key(one.url): one for one in reversed(found)}.values())[::-1]
 
     def _file(self, answer: Fetched, context: Context) -> dict[str, Any]:

@@ -27,6 +27,10 @@ def _found(body: str) -> list[tuple[str, str]]:
             ("/module/download/downfile.jsp?filename=0a.pdf&x=1", "报告"),
         ),
         ('<iframe src="/pdfjs/web/viewer.html?file=%2Fattach%2F1.pdf"></iframe>', ("/attach/1.pdf", "1.pdf")),
+        (
+            '<a href="/downfile.jsp?filename=0a.pdf&showname=%E5%B9%B4%E6%8A%A5.pdf"><img src="i.gif"></a>',
+            ("/downfile.jsp?filename=0a.pdf&showname=%E5%B9%B4%E6%8A%A5.pdf", "年报.pdf"),
+        ),
         ('<iframe src="/attach/2.pdf"></iframe>', ("/attach/2.pdf", "2.pdf")),
         ('<div id="pdfshow" data-value="/attach/3.pdf"></div>', ("/attach/3.pdf", "3.pdf")),
         ('<embed src="4.ofd">', ("/nb/202401/4.ofd", "4.ofd")),
