@@ -51,6 +51,7 @@ _ENDED_EARLY = "nianbao_ended_early"
 _TAIL, _ZIP_TAIL = 2048, 66_000
 _CHUNK = 1 << 20
 _GZIP = b"\x1f\x8b"
+_PLAIN = (b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"{", b"[")
 BROKEN = "broken"
 _HEAD = 65536
 
@@ -156,6 +157,10 @@ class IntactCompressionMiddleware(HttpCompressionMiddleware):
     def process_response(self, request: Request, response: Response) -> Request | Response:
         """The decompressed answer, flagged :data:`BROKEN` if its compression is damaged."""
         encodings = b",".join(response.headers.getlist("Content-Encoding")).lower()
+        if b"gzip" in encodings and _is_plain(response.body):
+            # Said to be compressed, and is not.
+            del response.headers["Content-Encoding"]
+            return response
         if b"gzip" in encodings and response.body and not _is_intact(response.body, self._max_size):
             return response.replace(flags=[*response.flags, BROKEN])
         try:
@@ -294,6 +299,11 @@ def is_whole(body: bytes) -> bool:
     if body.startswith(b"PK\x03\x04"):
         return b"PK\x05\x06" in body[-_ZIP_TAIL:]
     return b"</html" in body[-_TAIL:].lower() if looks_like_html(body) else True
+
+
+def _is_plain(body: bytes) -> bool:
+    """Whether ``body`` is a page, a document or data as it stands."""
+    return body.startswith(_PLAIN) or looks_like_html(body)
 
 
 def _is_intact(body: bytes, most: int) -> bool:

@@ -14,10 +14,12 @@ from pathlib import Path
 import pytest
 from scrapy.http import Response
 
+from archive.store import Archive
 from crawler import middlewares
 from crawler.portal_crawl import Fetched
 from tests.crawler import lanxi
 from tests.crawler.crawl_process import crawl, portal
+from tests.crawler.portal_server import PortalServer
 
 URL = "http://www.lanxi.gov.cn/a.pdf"
 TEXT = "岚溪县政府信息公开年报".encode() * 5000
@@ -136,3 +138,25 @@ def test_a_file_cut_short_without_a_length_is_asked_for_again(portal_without_len
     # The report's page ends early each time alike: so it is published.
     assert (result["status"], result["found"], result["failed"]) == ("ok", 2, 0)
     assert _UntilClosed.asked == 2
+
+
+@pytest.mark.e2e
+def test_compression_that_is_forced_broken_or_only_claimed(tmp_path: Path) -> None:
+    pages = lanxi.pages()
+    forced, claimed, broken = (lanxi.report_path(year) for year in (2024, 2023, 2022))
+    bodies = {path: pages[path] for path in (forced, broken)}
+    pages |= {path: gzip.compress(body) for path, body in bodies.items() if isinstance(body, bytes)}
+    once = [_flipped(pages[broken])] if isinstance(pages[broken], bytes) else []  # type: ignore[arg-type]
+    whole = pages[broken]
+    pages[broken] = lambda: once.pop() if once else whole  # type: ignore[return-value]
+    with PortalServer(pages) as server:
+        server.headers |= {path: {"Content-Encoding": "gzip"} for path in (forced, claimed, broken)}
+        result = crawl(tmp_path / "archive.db", [portal("lanxi", server.url + "/")])["lanxi"]
+        assert (result["status"], result["failed"]) == ("ok", 0)
+        assert server.asked().count(broken) == 2
+        assert server.asked().count(claimed) == server.asked().count(forced) == 1
+    with Archive.open(tmp_path / "archive.db") as archive:
+        for path in (forced, claimed, broken):
+            capture = archive.last_capture(f"{server.url}{path}")
+            assert capture is not None
+            assert archive.payload(capture.sha256).startswith(b"<html>")
