@@ -19,6 +19,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
@@ -28,6 +29,7 @@ from sample.resources import VISITS
 from sample.web import DEFAULT_PORTS, Clock, Host, Request, Response, content
 
 _IDLE_SECONDS = 30
+_POLL_SECONDS = 0.05  # how long closing may take
 _LARGEST_BODY = 1 << 20
 _SLICE = 1 << 14
 
@@ -107,7 +109,8 @@ class ProxyServer(ABC):
             raise
         self.ready()
         for listener in self._listeners:
-            thread = threading.Thread(target=listener.serve_forever, name="sample portal", daemon=True)
+            serve = partial(listener.serve_forever, poll_interval=_POLL_SECONDS)
+            thread = threading.Thread(target=serve, name="sample portal", daemon=True)
             thread.start()
             self._threads.append(thread)
         return self

@@ -207,7 +207,8 @@ def _list(www: Pages, records: list[str]) -> None:
     if rest > 0:
         first = PER_PAGE * GROUP + 1
         query = f"startrecord={first}&endrecord={first - 1 + PER_PAGE * GROUP}&perpage={PER_PAGE}"
-        www.site.need(www.url(f"{PROXY}?{query}"), method="POST")
+        form = f"col=1&appid=1&webid={WEB_ID}&columnid={COLUMN_ID}&unitid={UNIT}&webname={quote(web_name)}"
+        www.site.need(www.url(f"{PROXY}?{query}"), method="POST", body=form)
 
 
 def _number(text: str, otherwise: int) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from urllib.parse import urlencode
 
 from sample import html
 from sample.generator import SampleReport
@@ -150,7 +151,9 @@ def _column(www: Pages, rows: list[Row]) -> None:
     www.dynamic(API, api)
     www.site.need(www.url(COLUMN))
     for number in range(1, -(-len(rows) // PAGE_SIZE) + 1):
-        www.site.need(www.url(f"{API}?tagId={list_tag}&pageNo={number}"))
+        paging = json.dumps({"pageNo": number, "pageSize": PAGE_SIZE})
+        query = {"webId": WEB, "pageId": PAGE, "tagId": list_tag, "paramJson": paging}
+        www.site.need(www.url(f"{API}?{urlencode(query)}"))
 
 
 def _unit(www: Pages, tag: str, parse: str) -> object:

@@ -124,7 +124,9 @@ def _organ(www: Pages, column: _Column, short: str, years: range, position: int)
     column.rows = newest_first(column.rows)
     site.need(listed)
     for page_number in range(1, -(-len(column.rows) // PAGE_SIZE) + 1):
-        site.need(www.url(f"{LABEL}?organId={column.id}&type={4 if column.category else 3}&pageIndex={page_number}"))
+        kind = f"type=4&catId={column.category}" if column.category else "type=3"
+        query = f"labelName=publicInfoList&pageIndex={page_number}&organId={column.id}&{kind}"
+        site.need(www.url(f"{LABEL}?{query}"))
 
 
 def _address(column: _Column) -> str:

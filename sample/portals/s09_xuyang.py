@@ -91,7 +91,10 @@ def build(setting: Setting) -> Site:
         _fill(department, _column(catalogue, department.code))
         listed = sum(entry.category == CATEGORY for entry in department.entries)
         for index in range(-(-listed // LARGEST_PAGE)):
-            site.need(catalogue.url(f"{API}?deptcode={department.code}&pageIndex={index}"), method="POST")
+            question: dict[str, object] = {"deptcode": department.code, "categorynum": CATEGORY, "pageIndex": index}
+            question |= {"pageSize": LARGEST_PAGE, "siteGuid": SITE_GUID}
+            body = json.dumps({"params": question} if department.code == WRAPPED else question)
+            site.need(catalogue.url(API), method="POST", body=body)
     _catalogue(catalogue, departments)
     return site
 

@@ -88,9 +88,9 @@ class Site:
             return None
         return certificates.context(name, self.certificates[name])
 
-    def need(self, *urls: str, method: str = "GET") -> None:
+    def need(self, *urls: str, method: str = "GET", body: str = "") -> None:
         """Note requests without which reports are not found; each counts once."""
-        self._needed.update((f"{method} {url}", None) for url in urls)
+        self._needed.update((f"{method} {url} {body}".rstrip(), None) for url in urls)
 
     def expect(
         self,

@@ -34,7 +34,8 @@ class ExpectedReport:
 
     ``organ`` is the full official name, ``printed_organ`` what titles print. ``urls`` are all
     addresses of its page (of the file itself, where lists link straight to it), the plainest
-    first. ``sources`` are the addresses at which the tables can be read: of pages or of files.
+    first. ``sources`` are the addresses at which the tables can be read, of pages or of files: any
+    of them, but for ``pictures``, which make one report together.
     ``list_page`` is a page, or an answer to a script, whose rows name it.
     """
 
@@ -105,7 +106,7 @@ class Truth:
     """The truth about one site in one phase.
 
     ``status`` and ``reason`` are what the crawl of the site ought to end with; a status other than
-    'ok' without a reason leaves the reason open. ``needed`` are
+    'ok' without a reason leaves the reason open. ``needed`` (method, address and body of each) are
     the requests without which the reports cannot all be found, in order; ``addresses`` is the
     number of addresses under which reports stand. ``shortfalls`` counts what the site declares
     and does not deliver, by list. ``changes`` names what phase 2 did since phase 1, in the words
