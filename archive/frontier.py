@@ -129,6 +129,10 @@ class Frontier:
             return self._count("kind = ? AND state IN ('done', 'failed')", kind)
         return self._count("kind = ? AND host = ? AND state IN ('done', 'failed')", kind, host)
 
+    def documents(self) -> int:
+        """How many documents this crawl has kept."""
+        return self._count("state = 'done' AND json_extract(outcome, '$.document')")
+
     def skip(self, reason: str, *, kind: str | None = None, host: str | None = None) -> int:
         """Give up every pending entry (of ``kind``, on ``host``) for ``reason``; return how many."""
         with self.db.atomic():
@@ -157,6 +161,15 @@ class Frontier:
             self._settle(entry.id, FAILED, reason, {})
             self._spend(requests, size)
 
+    def again(self, entry: Entry, *, url: str | None = None, requests: int = 0, size: int = 0) -> None:
+        """Leave ``entry`` to be fetched once more: at ``url`` if given, else after all others of its kind."""
+        with self.db.atomic():
+            self.db.conn.execute(
+                "UPDATE _frontier SET url = ?, score = score - ? WHERE id = ?",
+                (url or entry.lead.url, 0 if url else 1, entry.id),
+            )
+            self._spend(requests, size)
+
     def outcomes(self) -> list[Outcome]:
         """Every entry of this crawl with its state."""
         rows = self.db.conn.execute(
@@ -171,6 +184,11 @@ class Frontier:
         row = self.db.conn.execute("SELECT requests, bytes FROM _crawls WHERE id = ?", (self.crawl_id,)).fetchone()
         return int(row[0]), int(row[1])
 
+    def started_at(self) -> str:
+        """When this crawl began, UTC ISO 8601."""
+        row = self.db.conn.execute("SELECT started_at FROM _crawls WHERE id = ?", (self.crawl_id,)).fetchone()
+        return str(row[0])
+
     def rows_seen(self, first: str) -> set[str]:
         """Keys of the rows that the pages of the list beginning at ``first`` have shown so far."""
         rows = self.db.conn.execute(
@@ -179,6 +197,15 @@ class Frontier:
             (self.crawl_id, first),
         )
         return {row[0] for row in rows}
+
+    def reports_named(self, first: str) -> int:
+        """How many reports the pages of the list beginning at ``first`` have named so far."""
+        row = self.db.conn.execute(
+            "SELECT sum(json_extract(outcome, '$.reports')) FROM _frontier"
+            " WHERE crawl_id = ? AND state = 'done' AND json_extract(outcome, '$.first') = ?",
+            (self.crawl_id, first),
+        ).fetchone()
+        return int(row[0] or 0)
 
     def finish(self, portal_run: dict[str, Any], *, complete: bool) -> int:
         """End the crawl: write its ``portal_runs`` row and the portal's state.

@@ -195,3 +195,19 @@ def m0007_attempts(db: Database) -> None:
     CREATE TABLE _attempts (sha256 TEXT NOT NULL, url TEXT NOT NULL, parser_version TEXT NOT NULL,
         count INTEGER NOT NULL, PRIMARY KEY (sha256, url)) WITHOUT ROWID;
     """)
+
+
+@migrations()
+def m0008_columns(db: Database) -> None:
+    """Where each portal's report columns begin, so that the next crawl need not search for them.
+
+    ``context`` (JSON) is that of the frontier, the request included; ``discovered_at`` is when
+    the portal was last searched from its start pages ``start`` (JSON).
+    """
+    db.executescript("""
+    CREATE TABLE _columns (portal_id TEXT NOT NULL REFERENCES portals(id), key TEXT NOT NULL,
+        url TEXT NOT NULL, host TEXT NOT NULL, kind TEXT NOT NULL, depth INTEGER NOT NULL,
+        score INTEGER NOT NULL, context TEXT NOT NULL, family TEXT, reports INTEGER NOT NULL,
+        newest_year INTEGER, start TEXT NOT NULL, discovered_at TEXT NOT NULL, confirmed_at TEXT NOT NULL,
+        PRIMARY KEY (portal_id, key)) WITHOUT ROWID;
+    """)

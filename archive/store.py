@@ -20,7 +20,7 @@ from archive import lookups, times
 from archive.errors import ArchiveError
 from archive.lock import exclusive
 from archive.schema import migrations
-from archive.warc import Exchange, Location, WarcFile, read_payload
+from archive.warc import Exchange, Location, WarcFile, capture_url, read_payload, target_url
 from parsers.extract import Origin
 from parsers.hosts import host_and_port, is_web
 from parsers.media import sniff
@@ -192,6 +192,7 @@ class Archive:
         origin: Origin | None = None,
         role: Role = "document",
         method: str = "GET",
+        request_body: bytes = b"",
     ) -> str | None:
         """Keep one answer of a portal, or one imported file, and return its SHA-256.
 
@@ -199,11 +200,14 @@ class Archive:
         an imported file, whose ``url`` may be None. Only the body of a 2xx answer is kept as a
         document; 304 repeats the document of the URL's last capture. ``fetched_at`` is any
         ISO 8601 time. ``role`` 'page' marks list pages, which are kept but not extracted.
+        ``request_body`` is what was sent with ``method``; the capture's address tells it.
         Raises ArchiveError if the files cannot be written or the time is none.
         """
         fetched_at = times.normalise(fetched_at)
         if http_status is not None and not 200 <= http_status < 300:
             payload = None
+        asked = url
+        url = url and capture_url(url, method, request_body)
         if payload is None:
             if url is None:
                 raise ValueError("a capture needs a url or a payload")
@@ -220,12 +224,13 @@ class Archive:
                 None
                 if http_status is None
                 else Exchange(
-                    url=url,
+                    url=asked or url,
                     fetched_at=fetched_at,
                     status=http_status,
                     request_headers=tuple(request_headers or ()),
                     response_headers=tuple(response_headers or ()),
                     method=method,
+                    request_body=request_body,
                 )
             )
             row = self._write_records(run_id, url, fetched_at, payload, digest, exchange)
@@ -320,7 +325,7 @@ class Archive:
         if known is not None:
             # The first record still has the payload of an imported file; nothing to add.
             if exchange is not None:
-                self._warc(run_id).write_revisit(exchange, payload, *known)
+                self._warc(run_id).write_revisit(exchange, payload, target_url(known[0]), known[1])
             self.db.execute(
                 "UPDATE documents SET first_captured_at = ? WHERE sha256 = ? AND first_captured_at > ?",
                 (fetched_at, digest, fetched_at),

@@ -29,6 +29,7 @@ _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]+")
 _ENCODINGS = {"content-encoding", "transfer-encoding"}
 _SECRETS = {"authorization", "proxy-authorization"}
+_POSTED = "__wb_method="
 _URI_PUNCTUATION = "%/:=&?~#+!$,;'@()*[]"
 
 
@@ -51,6 +52,7 @@ class Exchange:
     request_headers: tuple[tuple[str, str], ...] = ()
     response_headers: tuple[tuple[str, str], ...] = ()
     method: str = "GET"
+    request_body: bytes = b""
 
 
 class WarcFile:
@@ -148,6 +150,22 @@ class WarcFile:
         return Location(self.path.name, offset, len(record))
 
 
+def capture_url(url: str, method: str, body: bytes) -> str:
+    """The address under which a capture is looked up: ``url`` with what was posted to it.
+
+    Tools that replay WARC files tell posted requests apart in the same way.
+    """
+    if method == "GET":
+        return url
+    mark = "&" if "?" in url else "?"
+    return f"{url}{mark}{_POSTED}{method}&{quote(body, safe='=&')}"
+
+
+def target_url(url: str) -> str:
+    """The address that was asked, of a :func:`capture_url`."""
+    return re.split(rf"[?&]{_POSTED}", url, maxsplit=1)[0]
+
+
 def read_payload(folder: Path, location: Location, sha256: str, size: int) -> bytes:
     """Return the payload of one record, which is ``size`` bytes long and hashes to ``sha256``.
 
@@ -222,6 +240,8 @@ def _request_record(writer: Any, response: Any, exchange: Exchange) -> Any:
     return writer.create_warc_record(
         uri,
         "request",
+        payload=io.BytesIO(exchange.request_body),
+        length=len(exchange.request_body),
         http_headers=StatusAndHeaders(f"{exchange.method} {target} HTTP/1.1", headers, is_http_request=True),
         warc_headers_dict={
             "WARC-Date": exchange.fetched_at,

@@ -18,6 +18,12 @@ _DATA = ("data-value", "data-url", "data-src", "data-href", "data-pdf", "data-fi
 _AROUND = re.compile(
     r"(?:^|[\s_-])(?:header|footer|foot|nav|navbar|menu|sidebar|breadcrumb)(?:$|[\s_-])", re.IGNORECASE
 )
+_BODY = re.compile(r"content|article|editor|zoom|news|text|detail|vsb|ucap|wenzhang|main", re.IGNORECASE)
+_ICON = re.compile(
+    r"(?:^|[/_-])(?:icons?|logo|ico|btn|button|qr|qrcode|ewm|banner|bg|arrow)(?:[\d_.-]|/)", re.IGNORECASE
+)
+_TABLE_CELLS = 20
+_SHOWN_NAMES = ("showname", "showName", "filename", "fileName")
 _MARKED = ("appendix", "needdownload", "download")
 _PAGE_SUFFIXES = ("html", "htm", "shtml", "jhtml")
 
@@ -43,6 +49,23 @@ def find(page: Page) -> list[Attachment]:
             found[urls.key(url)] = Attachment(url, _name(node, url))
         if len(found) >= MAX_ATTACHMENTS:
             break
+    return list(found.values())
+
+
+def pictures(page: Page) -> list[Attachment]:
+    """The pictures in the body of ``page``, for articles whose tables are pictures.
+
+    None where the page has a table of figures or leads to a document: the pictures are ornament.
+    """
+    if any(sum(1 for _ in table.iter("td")) >= _TABLE_CELLS for table in page.root.iter("table")) or find(page):
+        return []
+    found: dict[str, Attachment] = {}
+    for node in page.root.iter("img"):
+        url = urls.join(page.base, node.get("src") or "")
+        if url is None or _is_around(node) or not _is_in_body(node) or len(found) >= MAX_ATTACHMENTS:
+            continue
+        if urls.extension(url) in phrases.words("attachments", "pictures") and not _ICON.search(url):
+            found.setdefault(urls.key(url), Attachment(url, _name(node, url)))
     return list(found.values())
 
 
@@ -80,7 +103,14 @@ def _name(node: lxml.html.HtmlElement, url: str) -> str:
     for value in (node.get("download"), node.get("title"), "".join(node.itertext()), node.get("alt")):
         if value and value.strip() and value not in ("true", "download"):
             return " ".join(value.split())[:200]
-    return unquote(urlsplit(url).path.rpartition("/")[2])
+    parameters = parse_qs(urlsplit(url).query)
+    shown = next((parameters[name][-1] for name in _SHOWN_NAMES if name in parameters), "")
+    return shown or unquote(urlsplit(url).path.rpartition("/")[2])
+
+
+def _is_in_body(node: lxml.html.HtmlElement) -> bool:
+    """Whether ``node`` stands in an element that by its name holds an article's text."""
+    return any(_BODY.search(f"{parent.get('class')} {parent.get('id')}") for parent in node.iterancestors())
 
 
 def _is_around(node: lxml.html.HtmlElement) -> bool:

@@ -6,12 +6,14 @@ confirmed by its content. The phrases are data, see ``phrases.toml``.
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
 from archive.frontier import COLUMN, EXPLORE, FILE, REPORT, Lead
-from crawler import phrases, titles, urls
-from crawler.cms.base import Family
+from crawler import cms, phrases, titles, urls
+from crawler.cms.base import Branch, NextPage, Paging
 from crawler.hosts import HostRules
 from crawler.page import Link, Page, squeeze
 
@@ -22,8 +24,8 @@ SCORE_COLUMN, SCORE_WEAK_COLUMN, SCORE_SLUG = 100, 80, 70
 SCORE_SECTION, SCORE_PORTAL_SECTION, SCORE_SIBLING, SCORE_SECTION_SLUG = 60, 45, 35, 30
 SCORE_YEAR, SCORE_ORGAN_CLASS, SCORE_ORGAN = 25, 20, 15
 SCORE_NEGATIVE, SCORE_AVOID = -100, -60
-# Documents first, then lists, then the way to lists: what is sure is kept soonest.
-ORDER_START, ORDER_FILE, ORDER_REPORT, ORDER_LIST = 1000, 400, 300, 200
+# Documents first, then lists, then columns by name, then the way to them: what is sure is kept soonest.
+ORDER_START, ORDER_FILE, ORDER_REPORT, ORDER_LIST, ORDER_COLUMN = 1000, 600, 500, 400, 200
 _LONGEST_LABEL = 24
 _LONGEST_ORGAN = 24
 _TRAIL = 8
@@ -37,6 +39,12 @@ class Context:
     ``trail`` are the texts of the links that led here, ``column`` the first page of the report
     column that this address is in, ``first`` that of the list of which it is page ``page``.
     ``listed`` is whether a list names it as a report. ``optional``: asked for only as a proof.
+    ``attached``: a document that an article links to. ``foreign``: a list or report on the host of
+    another body that a list of this portal links to. ``learned``: known from an earlier crawl.
+
+    ``method``, ``body`` and ``headers`` are those of the request; the answer to one with
+    ``state`` goes back to the ``family`` that made it. Requests that differ in ``shared`` only
+    need the same answer.
     """
 
     title: str | None = None
@@ -52,21 +60,65 @@ class Context:
     page: int = 1
     listed: bool = False
     optional: bool = False
+    attached: bool = False
+    foreign: bool = False
+    learned: bool = False
+    method: str = "GET"
+    body: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    family: str | None = None
+    state: Mapping[str, Any] | None = None
+    shared: str = ""
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
         """The context stored as ``data``."""
-        return cls(**{**data, "trail": tuple(data.get("trail", ()))})
+        headers = tuple((name, value) for name, value in data.get("headers", ()))
+        return cls(**{**data, "trail": tuple(data.get("trail", ())), "headers": headers})
 
     def to_json(self) -> dict[str, Any]:
         """This context without its defaults, to be stored."""
         defaults = asdict(Context())
         return {key: value for key, value in asdict(self).items() if value != defaults[key]}
 
+    def onward(self, **changes: Any) -> Context:
+        """This context for another address: what belongs to one request only is not taken along."""
+        plain: dict[str, Any] = {
+            "method": "GET",
+            "body": None,
+            "headers": (),
+            "family": None,
+            "state": None,
+            "shared": "",
+            "optional": False,
+            "listed": False,
+            "learned": False,
+        }
+        return replace(self, **(plain | changes))
+
 
 def lead(url: str, kind: str, depth: int, score: int, context: Context) -> Lead:
-    """A frontier lead to ``url``."""
-    return Lead(url, urls.key(url), urls.host(url), kind, depth, score, context.to_json())
+    """A frontier lead to ``url``; what is posted there belongs to its key."""
+    key = cms.key(url)
+    if context.body is not None or context.method != "GET":
+        key += f" {context.method} {hashlib.sha256((context.body or '').encode()).hexdigest()[:16]}"
+    if context.shared:
+        key += f" for {context.shared}"
+    return Lead(url, key, urls.host(url), kind, depth, score, context.to_json())
+
+
+def request(ask: NextPage, family: str, kind: str, depth: int, score: int, context: Context) -> Lead:
+    """A frontier lead for a request that ``family`` makes."""
+    made = context.onward(
+        method=ask.method,
+        body=ask.body,
+        headers=ask.headers,
+        family=family if ask.state is not None else None,
+        state=ask.state,
+        optional=ask.optional,
+        shared=ask.shared,
+    )
+    return lead(ask.url, kind, depth, score, made)
 
 
 def score(link: Link, trail: tuple[str, ...]) -> tuple[int, bool]:
@@ -79,7 +131,7 @@ def score(link: Link, trail: tuple[str, ...]) -> tuple[int, bool]:
         return SCORE_NEGATIVE, False
     points, is_column = 0, False
     article = urls.is_article(link.url) or urls.is_file(link.url)
-    if labels & phrases.words("anchors", "column"):
+    if any(is_column_name(label) for label in labels):
         points, is_column = SCORE_COLUMN, True
     elif labels & phrases.words("anchors", "weak_column") and _in_section(link.url, trail):
         points, is_column = SCORE_WEAK_COLUMN, True
@@ -102,15 +154,27 @@ def score(link: Link, trail: tuple[str, ...]) -> tuple[int, bool]:
     return points, is_column and points >= THRESHOLD
 
 
-def explore(page: Page, depth: int, context: Context, hosts: HostRules, *, columns_only: bool = False) -> list[Lead]:
+def explore(
+    page: Page,
+    links: Iterable[Link],
+    depth: int,
+    context: Context,
+    hosts: HostRules,
+    *,
+    columns_only: bool = False,
+) -> list[Lead]:
     """Leads from a page on the way to report columns; only to columns if ``columns_only``."""
     found: dict[str, Lead] = {}
-    for link in page.links:
-        key = urls.key(link.url)
-        if key == urls.key(page.url) or not hosts.is_own(link.url) or depth + 1 > MAX_DEPTH:
+    for link in links:
+        key = cms.key(link.url)
+        if key == cms.key(page.url) or not hosts.is_own(link.url) or depth + 1 > MAX_DEPTH:
             continue
         label = _label(link.label)
+        if phrases.pattern("anchors", "pager").match(label):
+            continue
         points, is_column = score(link, context.trail)
+        if 0 <= points < SCORE_SIBLING and _is_directory(label, context) and not _is_single(link.url):
+            points = SCORE_SIBLING
         if points < THRESHOLD or (columns_only and not is_column):
             continue
         if not is_column and len(label) > _LONGEST_LABEL:
@@ -122,11 +186,51 @@ def explore(page: Page, depth: int, context: Context, hosts: HostRules, *, colum
             column=link.url if is_column else None,
         )
         if key not in found or found[key].score < points:
-            found[key] = lead(link.url, COLUMN if is_column else EXPLORE, depth + 1, points, follow)
+            order = ORDER_COLUMN + points if is_column else points
+            found[key] = lead(link.url, COLUMN if is_column else EXPLORE, depth + 1, order, follow)
     return list(found.values())
 
 
-def is_confirmed_column(page: Page, rows: list[Link]) -> bool:
+def branches(
+    family: str,
+    made: Iterable[Branch],
+    page_url: str,
+    kind: str,
+    depth: int,
+    context: Context,
+    hosts: HostRules,
+) -> list[Lead]:
+    """Leads to the lists and menus that the page at ``page_url``, fetched as ``kind``, loads by script.
+
+    What fills the page itself is of its kind; a part of a mere page on the way only counts if
+    it may hold the menu. What the page's tree calls a column, year or organ is judged by that
+    name, like a link.
+    """
+    found = []
+    for branch in made:
+        url = branch.ask.url
+        if not hosts.may_list(url, context.column):
+            continue
+        label = _label(branch.label)
+        inside = context.onward(referer=page_url, publisher=branch.organ or context.publisher)
+        if not label:
+            if kind == COLUMN or branch.menu:
+                order = ORDER_LIST if kind == COLUMN else SCORE_SECTION
+                found.append(request(branch.ask, family, kind, depth, order, inside))
+            continue
+        points, is_column = score(Link(url, branch.label, "", None), context.trail)
+        inside = replace(inside, trail=(*context.trail, label)[-_TRAIL:], first=None, page=1)
+        if is_column:
+            inside = replace(inside, column=context.column or url)
+            found.append(request(branch.ask, family, COLUMN, depth + 1, ORDER_COLUMN + points, inside))
+        elif context.column is not None and _is_folder(label, branch) and depth + 1 <= MAX_COLUMN_DEPTH:
+            found.append(request(branch.ask, family, COLUMN, depth + 1, ORDER_LIST, inside))
+        elif points >= THRESHOLD and depth + 1 <= MAX_DEPTH:
+            found.append(request(branch.ask, family, EXPLORE, depth + 1, points, inside))
+    return found
+
+
+def is_confirmed_column(page: Page | None, rows: Iterable[Link]) -> bool:
     """Whether ``page`` shows by its content that it is a column of reports.
 
     Two reports of different years in its ``rows``, or its own name in metadata or breadcrumb.
@@ -134,18 +238,32 @@ def is_confirmed_column(page: Page, rows: list[Link]) -> bool:
     years = {titles.year(row.label) for row in rows if titles.accept(row.label)} - {None}
     if len(years) >= 2:
         return True
-    names = {squeeze(page.metas.get("columnname", "")), *page.breadcrumb[-1:]}
-    return bool(names & phrases.words("anchors", "column"))
+    if page is None:
+        return False
+    return any(is_column_name(name) for name in (squeeze(page.metas.get("columnname", "")), *page.breadcrumb[-1:]))
 
 
-def reports(page: Page, family: Family, depth: int, context: Context, hosts: HostRules) -> list[Lead]:
-    """Leads to the reports that the list on ``page`` names."""
+def is_column_name(label: str) -> bool:
+    """Whether ``label`` is what columns of reports are called, with or without the organ before it."""
+    if _has(label, "negative"):
+        return False
+    known = phrases.words("anchors", "column")
+    if label in known:
+        return True
+    name = max((name for name in known if label.endswith(name)), key=len, default="")
+    whose = label.removesuffix(name)
+    return bool(name and phrases.pattern("anchors", "whose").search(whose)) and len(whose) <= _LONGEST_ORGAN
+
+
+def reports(
+    page_url: str, rows: Iterable[Link], path: Iterable[str], depth: int, context: Context, hosts: HostRules
+) -> list[Lead]:
+    """Leads to the reports that the list at ``page_url`` names; ``path`` are its breadcrumb and headings."""
     found: dict[str, Lead] = {}
-    candidates = [*family.rows(page), *page.links]
-    has_year = any(squeeze(text)[:4].isdigit() for text in (*context.trail[-4:], *page.breadcrumb))
-    for row in candidates:
-        key = urls.key(row.url)
-        if key in found or key == urls.key(page.url) or not hosts.may_ask(row.url, as_document=True):
+    has_year = any(_names_year(text) for text in (*context.trail[-4:], *path))
+    for row in rows:
+        key = cms.key(row.url)
+        if key in found or key == cms.key(page_url) or not hosts.may_ask(row.url, as_document=True):
             continue
         title = _report_title(row, has_year=has_year)
         if title is None:
@@ -154,32 +272,44 @@ def reports(page: Page, family: Family, depth: int, context: Context, hosts: Hos
         about = Context(
             title=title or None,
             published_on=row.date,
-            landing_url=page.url if is_file else None,
+            publisher=row.publisher or context.publisher,
+            landing_url=page_url if is_file else None,
             file_name=row.label if is_file else None,
-            referer=page.url,
+            referer=page_url,
             trail=context.trail,
             column=context.column,
             listed=True,
+            foreign=not hosts.is_own(row.url),
         )
         order = ORDER_FILE if is_file else ORDER_REPORT
         found[key] = lead(row.url, FILE if is_file else REPORT, depth + 1, order, about)
     return list(found.values())
 
 
-def folders(page: Page, depth: int, context: Context, hosts: HostRules) -> list[Lead]:
-    """Leads to the folders of a report column: years, classes of organs, single organs."""
+def folders(page: Page, links: Iterable[Link], depth: int, context: Context, hosts: HostRules) -> list[Lead]:
+    """Leads to the folders of a report column: years, classes of organs, single organs.
+
+    An organ that a list of the portal itself names may have its list on a host of its own.
+    """
     if depth + 1 > MAX_COLUMN_DEPTH or context.column is None:
         return []
     found: dict[str, Lead] = {}
     roots = (urls.folder(context.column), urls.folder(page.url))
-    for link in page.links:
-        key = urls.key(link.url)
-        if key == urls.key(page.url) or key in found or not hosts.is_own(link.url):
+    for link in links:
+        key = cms.key(link.url)
+        if key == cms.key(page.url) or key in found:
             continue
         label = _label(link.label)
         if _has(label, "negative") or urls.is_file(link.url) or urls.is_article(link.url):
             continue
         if phrases.pattern("urls", "endless").search(link.url):
+            continue
+        inside = context.onward(referer=page.url, trail=(*context.trail, label)[-_TRAIL:], first=None, page=1)
+        is_organ = len(label) <= _LONGEST_ORGAN and bool(phrases.pattern("anchors", "organ_name").search(label))
+        if not hosts.may_list(link.url, context.column):
+            if _names_organ(label) and not context.foreign and hosts.is_government(link.url):
+                away = replace(inside, foreign=True, column=link.url)
+                found[key] = lead(link.url, COLUMN, depth + 1, ORDER_LIST + SCORE_ORGAN, away)
             continue
         below = urls.folder(link.url).startswith(roots) and not urls.folder(context.column).startswith(
             urls.folder(link.url)
@@ -188,47 +318,24 @@ def folders(page: Page, depth: int, context: Context, hosts: HostRules) -> list[
             points = SCORE_YEAR
         elif below and phrases.pattern("anchors", "organ_class").search(label):
             points = SCORE_ORGAN_CLASS
-        elif below and len(label) <= _LONGEST_ORGAN and phrases.pattern("anchors", "organ_name").search(label):
+        elif below and is_organ:
             points = SCORE_ORGAN
         else:
             continue
-        inside = replace(
-            context,
-            referer=page.url,
-            trail=(*context.trail, label)[-_TRAIL:],
-            first=None,
-            page=1,
-            optional=False,
-        )
         found[key] = lead(link.url, COLUMN, depth + 1, ORDER_LIST + points, inside)
     return list(found.values())
 
 
 def further_pages(
-    page: Page, family: Family, depth: int, context: Context, hosts: HostRules
-) -> tuple[list[Lead], int | None, int | None]:
-    """Leads to the further pages of the list on ``page``, and the pages and rows that it declares."""
-    first = context.first or page.url
-    paging = family.paging(page, first)
-    found = [
-        lead(
-            further.url,
-            COLUMN,
-            depth,
-            ORDER_LIST,
-            replace(
-                context,
-                referer=page.url,
-                first=first,
-                page=context.page + 1,
-                optional=further.optional,
-                listed=False,
-            ),
-        )
+    family: str, paging: Paging, page_url: str, first: str, depth: int, context: Context, hosts: HostRules
+) -> list[Lead]:
+    """Leads to the further pages of the list that begins at ``first``."""
+    following = replace(context, referer=page_url, first=first, page=context.page + 1)
+    return [
+        request(further, family, COLUMN, depth, ORDER_LIST, following)
         for further in paging.next_pages
-        if hosts.is_own(further.url)
+        if hosts.may_list(further.url, context.column)
     ]
-    return found, paging.pages, paging.total
 
 
 def _report_title(row: Link, *, has_year: bool) -> str | None:
@@ -256,8 +363,35 @@ def _report_title(row: Link, *, has_year: bool) -> str | None:
         return row.label
     if phrases.pattern("titles", "core").search(label):
         return None
-    names_organ = len(label) <= _LONGEST_ORGAN and phrases.pattern("anchors", "organ_name").search(label)
-    return "" if names_organ and has_year and urls.is_article(row.url) else None
+    return "" if _names_organ(label) and has_year and urls.is_article(row.url) else None
+
+
+def _names_organ(label: str) -> bool:
+    names = ("organ_name", "area_name")
+    return len(label) <= _LONGEST_ORGAN and any(phrases.pattern("anchors", name).search(label) for name in names)
+
+
+def _names_year(text: str) -> bool:
+    """Whether ``text`` is a year's folder or a heading that names the year of the reports below it."""
+    return squeeze(text)[:4].isdigit() or (titles.accept(text) and titles.year(text) is not None)
+
+
+def _is_directory(label: str, context: Context) -> bool:
+    """Whether a section on disclosure names an organ or a class of organs: each may have its own column."""
+    if not context.section or len(label) > _LONGEST_ORGAN:
+        return False
+    return any(phrases.pattern("anchors", name).search(label) for name in ("organ_class", "organ_name"))
+
+
+def _is_single(url: str) -> bool:
+    return urls.is_article(url) or urls.is_file(url)
+
+
+def _is_folder(label: str, branch: Branch) -> bool:
+    if _has(label, "negative"):
+        return False
+    names = ("year_folder", "organ_class", "organ_name")
+    return branch.organ is not None or any(phrases.pattern("anchors", name).search(label) for name in names)
 
 
 def _label(text: str) -> str:

@@ -13,9 +13,12 @@ GOVERNMENT_SUFFIX = "gov.cn"
 
 
 @cache
-def _extractor() -> TLDExtract:
-    # The list that comes with the library: no request of our own, and nothing kept on disk.
-    return TLDExtract(suffix_list_urls=(), cache_dir=None)
+def suffixes(*, private: bool = False) -> TLDExtract:
+    """The public suffixes, those of hosting companies too if ``private``.
+
+    The list is that which comes with the library: no request of our own, nothing kept on disk.
+    """
+    return TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=private)
 
 
 def literal_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
@@ -76,6 +79,19 @@ class HostRules:
             return False
         return any(host.endswith(f".{suffix}") for suffix in self._suffixes)
 
+    @staticmethod
+    def is_name(url: str) -> bool:
+        """Whether the host of ``url`` is a name under a public suffix: no address in any notation."""
+        host = _host(url)
+        return host is not None and not literal_address(host) and bool(suffixes()(host).suffix)
+
+    def may_list(self, url: str, column: str | None) -> bool:
+        """Whether ``url`` may be a list: own hosts, or the government host on which ``column`` is."""
+        if self.is_own(url):
+            return True
+        near = column is not None and _same_domain(url, column)
+        return near and self.is_government(url)
+
     def may_ask(self, url: str, *, as_document: bool) -> bool:
         """Whether ``url`` may be fetched: own hosts always, other governments' only for documents.
 
@@ -97,5 +113,13 @@ def _host(url: str) -> str | None:
     return parts.hostname.rstrip(".").lower()
 
 
+def _same_domain(one: str, other: str) -> bool:
+    hosts = _host(one), _host(other)
+    return None not in hosts and len({_domain(host) for host in hosts if host}) == 1
+
+
 def _domain(host: str) -> str:
-    return _extractor()(host).top_domain_under_public_suffix or host.removeprefix("www.")
+    before, government, test_network = host.partition(f".{GOVERNMENT_SUFFIX}.")
+    if government:
+        return before.rpartition(".")[2] + government + test_network
+    return suffixes()(host).top_domain_under_public_suffix or host.removeprefix("www.")

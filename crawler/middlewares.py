@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
+import zlib
+from email.utils import parsedate_to_datetime
+from time import monotonic, time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from scrapy import Request
+from scrapy.downloadermiddlewares import cookies
+from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import DownloadTimeoutError, IgnoreRequest, ResponseDataLossError
 from scrapy.http import HtmlResponse, Response
 from scrapy.robotstxt import RobotParser
+from twisted.internet.defer import Deferred
 
 from archive.errors import ArchiveError
-from archive.frontier import FILE, REPORT, Entry
+from archive.frontier import FILE, Entry
 from crawler import phrases
-from crawler.hosts import is_public, literal_address
+from crawler.hosts import is_public, literal_address, suffixes
 from crawler.page import Page, looks_like_html
 
 if TYPE_CHECKING:
+    from scrapy.core.downloader import Slot
     from scrapy.crawler import Crawler
+    from scrapy.settings import BaseSettings
 
     from crawler.spiders.portal import PortalSpider
 
@@ -30,10 +39,20 @@ logger = logging.getLogger(__name__)
 ENTRY = "nianbao_entry"
 NOT_MODIFIED = "not-modified"
 UNCONDITIONAL = "nianbao_unconditional"
+# Scrapy would download the list of suffixes anew, past robots.txt and our own rules of hosts.
+cookies._split_domain = suffixes(private=True)
 _CHALLENGE_STATUSES = (412, 521)
 _SERVER_ERROR = 500
 _SHORT = 400
 _LONGEST_WAIT = 60
+_PATIENT_RETRIES = 5
+_FORBID_ALL = b"User-agent: *\nDisallow: /\n"
+_ENDED_EARLY = "nianbao_ended_early"
+_TAIL, _ZIP_TAIL = 2048, 66_000
+_CHUNK = 1 << 20
+_GZIP = b"\x1f\x8b"
+_PLAIN = (b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"{", b"[")
+BROKEN = "broken"
 _HEAD = 65536
 
 
@@ -72,8 +91,7 @@ class HostRulesMiddleware(_Middleware):
     def process_request(self, request: Request) -> None:
         """Raise :class:`Refused` for an address that may not be asked."""
         entry: Entry | None = request.meta.get(ENTRY)
-        is_document = entry is None or (entry.lead.kind in (REPORT, FILE) and bool(entry.lead.context.get("column")))
-        if not self.spider.crawl.hosts.may_ask(request.url, as_document=is_document):
+        if not self.spider.crawl.may_ask(request.url, entry):
             raise Refused("host")
 
     def process_response(self, request: Request, response: Response) -> Response:
@@ -94,7 +112,7 @@ class ConditionalMiddleware(_Middleware):
             request.headers.pop(name, None)
         if ENTRY not in request.meta or UNCONDITIONAL in request.meta:
             return
-        last = self.spider.crawl.last_capture(request.url)
+        last = self.spider.crawl.last_capture(request.url, request.method, request.body)
         if last is None:
             return
         if last.etag:
@@ -106,7 +124,7 @@ class ConditionalMiddleware(_Middleware):
         """Turn 304 into the archived body, flagged as not modified; ask again if that is damaged."""
         if response.status != 304 or ENTRY not in request.meta:
             return response
-        last = self.spider.crawl.last_capture(request.url)
+        last = self.spider.crawl.last_capture(request.url, request.method, request.body)
         if last is None:
             raise Refused("http:304")
         try:
@@ -121,28 +139,87 @@ class ChallengeMiddleware(_Middleware):
     """Recognises pages that ask the visitor to prove something; they are reported, never solved."""
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Raise :class:`Refused` (``blocked:…``) for a challenge."""
-        if ENTRY in request.meta and NOT_MODIFIED not in response.flags and (kind := challenge(response)):
+        """Raise :class:`Refused` (``blocked:…``) for a challenge.
+
+        Words that ask for a check in place of a file concern that download alone.
+        """
+        entry: Entry | None = request.meta.get(ENTRY)
+        if entry is None or NOT_MODIFIED in response.flags:
+            return response
+        if kind := challenge(response, by_words=entry.lead.kind != FILE):
             raise Refused(f"blocked:{kind}")
         return response
 
 
-class PatientRetryMiddleware(RetryMiddleware):
-    """Scrapy's retries, made only after the time that the portal asks for (``Retry-After``)."""
+class IntactCompressionMiddleware(HttpCompressionMiddleware):
+    """Scrapy's decompression, marking what does not decompress to its end instead of taking the part for whole."""
 
-    async def process_response(self, request: Request, response: Response) -> Request | Response:
+    def process_response(self, request: Request, response: Response) -> Request | Response:
+        """The decompressed answer, flagged :data:`BROKEN` if its compression is damaged."""
+        encodings = b",".join(response.headers.getlist("Content-Encoding")).lower()
+        if b"gzip" in encodings and _is_plain(response.body):
+            # Said to be compressed, and is not.
+            del response.headers["Content-Encoding"]
+            return response
+        if b"gzip" in encodings and response.body and not _is_intact(response.body, self._max_size):
+            return response.replace(flags=[*response.flags, BROKEN])
+        try:
+            return super().process_response(request, response)
+        except (OSError, EOFError, ValueError, zlib.error):
+            return response.replace(flags=[*response.flags, BROKEN])
+
+
+class PatientRetryMiddleware(RetryMiddleware):
+    """Scrapy's retries, made only after the time that the portal asks for (``Retry-After``).
+
+    The whole host is left alone for that time. Damaged answers are asked for again too, and so
+    are those that end early without their length being known, unless they end so twice.
+    """
+
+    def __init__(self, settings: BaseSettings) -> None:
+        super().__init__(settings)
+        self._until: dict[str, float] = {}
+
+    async def process_request(self, request: Request) -> None:
+        """Wait until the host may be asked again."""
+        host = urlsplit(request.url).netloc
+        while (left := self._until.get(host, 0.0) - monotonic()) > 0:
+            await asyncio.sleep(left)
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:
         """A new request for an answer that may be better next time."""
-        asked = response.headers.get("Retry-After", b"") or b""
-        if response.status in self.retry_http_codes and asked.isdigit():
-            await asyncio.sleep(min(int(asked), _LONGEST_WAIT))
+        wait = _seconds(response) if response.status in self.retry_http_codes else None
+        if wait is not None:
+            self._until[urlsplit(request.url).netloc] = monotonic() + min(wait, _LONGEST_WAIT)
+            request = request.replace(meta={**request.meta, "max_retry_times": _PATIENT_RETRIES})
+        if BROKEN in response.flags:
+            plain = request.replace(headers={**request.headers, "Accept-Encoding": "identity"})
+            return self._again(plain, "truncated")
+        if "partial" in response.flags and not is_whole(response.body):
+            digest = hashlib.sha256(response.body).hexdigest()
+            if request.meta.get(_ENDED_EARLY) != digest:
+                return self._again(request.replace(meta={**request.meta, _ENDED_EARLY: digest}), "truncated")
         return super().process_response(request, response)
+
+    def _again(self, request: Request, reason: str) -> Request:
+        retried: Request | None = self._retry(request, reason)
+        if retried is None:
+            raise Refused(reason)
+        return retried
 
 
 class RobotsMiddleware(RobotsTxtMiddleware):
     """Scrapy's robots.txt rules; a robots.txt that answers with a server error forbids everything."""
 
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._challenges: dict[str, str] = {}
+        self._slow: set[str] = set()
+
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
-        """Raise :class:`Refused` where robots.txt forbids the request."""
+        """Raise :class:`Refused` where robots.txt forbids the request, or where a challenge stands before it."""
+        if kind := self._challenges.get(urlsplit(request.url).netloc):
+            raise Refused(f"blocked:{kind}")
         try:
             super().process_request_2(rp, request)
         except IgnoreRequest as error:
@@ -150,37 +227,113 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         if rp is not None and (delay := rp.crawl_delay(self.crawler.settings["ROBOTSTXT_USER_AGENT"])):
             self._slow_down(request, delay)
 
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Count ``Crawl-delay`` from the end of an answer: what the host sees lies never closer together."""
+        key, slot = self._slot(request)
+        if slot is not None and key in self._slow:
+            slot.lastseen = monotonic()
+        return response
+
     def _slow_down(self, request: Request, delay: float) -> None:
         """Keep to ``Crawl-delay``; AutoThrottle may lower a slot's delay, so this is said each time."""
-        spider = self.crawler.spider
-        downloader = self.crawler.engine.downloader
-        slot = downloader.slots.get(downloader.get_slot_key(request))
+        (key, slot), spider = self._slot(request), self.crawler.spider
         if slot is not None and spider is not None and spider.portal.delay != 0:
             slot.delay = max(slot.delay, min(delay, _LONGEST_WAIT))
+            slot.jitter = 0.0
             slot.concurrency = 1
+            self._slow.add(key)
+
+    def _slot(self, request: Request) -> tuple[str, Slot | None]:
+        downloader = self.crawler.engine.downloader
+        key: str = downloader.get_slot_key(request)
+        return key, downloader.slots.get(key)
+
+    def _robots_error(self, exc: Exception, netloc: str) -> None:
+        # Who cannot be reached is found out by the page itself; silence and half an answer forbid.
+        if isinstance(exc, DownloadTimeoutError | ResponseDataLossError) or "truncated" in str(exc):
+            waiting, parser = self._parsers[netloc], self._parserimpl.from_crawler(self.crawler, _FORBID_ALL)
+            self._parsers[netloc] = parser
+            if isinstance(waiting, Deferred):
+                waiting.callback(parser)
+            return
+        super()._robots_error(exc, netloc)
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
         if response.status >= _SERVER_ERROR:
-            response = response.replace(body=b"User-agent: *\nDisallow: /\n")
+            if kind := challenge(response):
+                self._challenges[netloc] = kind
+            response = response.replace(body=_FORBID_ALL)
         elif response.status >= 400 or looks_like_html(response.body):
             response = response.replace(body=b"")
         await super()._parse_robots(response, netloc, request)
 
 
-def challenge(response: Response) -> str | None:
-    """The kind of challenge that ``response`` is: its status, or the product that it shows; else None."""
-    if response.status in _CHALLENGE_STATUSES:
-        return str(response.status)
-    if response.status not in (200, 202, 403, 503) or not looks_like_html(response.body):
+def challenge(response: Response, *, by_words: bool = True) -> str | None:
+    """The kind of challenge that ``response`` is: the product that it shows, or its status; else None.
+
+    Without ``by_words`` an almost empty page is not judged by what it says to people.
+    """
+    demanding = response.status in _CHALLENGE_STATUSES
+    if response.status not in (200, 202, 403, 503) and not demanding:
         return None
-    head = response.body[:_HEAD].decode("latin-1")
-    page = Page(response.url, response.body[:_HEAD])
+    if not looks_like_html(response.body):
+        return str(response.status) if demanding else None
+    set_cookies = b"\n".join(response.headers.getlist("Set-Cookie")) if demanding else b""
+    head = (response.body[:_HEAD] + set_cookies).decode("latin-1")
     kind = next((name for name, found in phrases.patterns("challenges").items() if found.search(head)), None)
-    if kind is None and len(page.visible_text) < _SHORT and not page.links:
+    if demanding:
+        return kind or str(response.status)
+    page = Page(response.url, response.body[:_HEAD])
+    if kind is None and by_words and len(page.visible_text) < _SHORT and not page.links:
         weak = phrases.patterns("challenges_if_short").items()
         kind = next((name for name, found in weak if found.search(page.text)), None)
-    if kind is None and response.status == 403 and urlsplit(response.url).path in ("", "/"):
-        return "403"
-    if kind is not None and response.status == 403:
+    if response.status == 403 and (kind is not None or urlsplit(response.url).path in ("", "/")):
         return "403"
     return kind
+
+
+def is_whole(body: bytes) -> bool:
+    """Whether ``body`` ends as its kind of file must; True for kinds that do not tell."""
+    if body.startswith(b"%PDF-"):
+        return b"%%EOF" in body[-_TAIL:]
+    if body.startswith(b"PK\x03\x04"):
+        return b"PK\x05\x06" in body[-_ZIP_TAIL:]
+    return b"</html" in body[-_TAIL:].lower() if looks_like_html(body) else True
+
+
+def _is_plain(body: bytes) -> bool:
+    """Whether ``body`` is a page, a document or data as it stands."""
+    return body.startswith(_PLAIN) or looks_like_html(body)
+
+
+def _is_intact(body: bytes, most: int) -> bool:
+    """Whether the gzip members of ``body`` decompress to their end, check sums included.
+
+    Nothing is said against one that grows beyond ``most`` bytes: it is refused for that.
+    """
+    left, size = body, 0
+    while left.startswith(_GZIP):
+        member = zlib.decompressobj(wbits=31)
+        while left and not member.eof:
+            try:
+                size += len(member.decompress(left, _CHUNK))
+            except zlib.error:
+                return False
+            if size > most:
+                return True
+            left = member.unconsumed_tail
+        if not member.eof:
+            return False
+        left = member.unused_data
+    return len(left) < len(body)
+
+
+def _seconds(response: Response) -> float | None:
+    """The seconds that ``Retry-After`` asks for, as a number or as a date."""
+    value = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
+    if value.isdigit():
+        return float(value)
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - time()) if value else None
+    except (ValueError, TypeError):
+        return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import cast
@@ -12,7 +12,7 @@ from typing import cast
 import lxml.html
 from lxml import etree
 
-from crawler import phrases, urls
+from crawler import phrases, scripts, urls
 
 MAX_MARKUP = 4_000_000
 MAX_LINKS = 4000
@@ -32,6 +32,8 @@ _SCRIPT_TARGET = re.compile(
 _CLICK_TARGET = re.compile(r"""(?:location(?:\.href)?\s*=|window\.open\()\s*["']([^"'+]+)["']""")
 _POSITION = re.compile(r"(?:(?:当前|所在|现在)的?位置|^\s*位置)是?\s*[:：]?")
 _NEARLY_EMPTY = 400
+_SHORT = 3000
+_FEWEST_SESSIONS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,8 @@ class Link:
     """One link of a page.
 
     ``text`` is the visible text without a date, ``title`` its ``@title`` or the ``@alt`` of
-    its image, ``date`` the ISO date that stands in the same row.
+    its image, ``date`` the ISO date that stands in the same row, ``publisher`` the organ that
+    the row names, which only lists kept as data do.
     """
 
     url: str
@@ -47,6 +50,7 @@ class Link:
     title: str
     date: str | None
     markup: str = ""
+    publisher: str | None = None
 
     @property
     def label(self) -> str:
@@ -104,7 +108,7 @@ class Page:
 
     @cached_property
     def links(self) -> list[Link]:
-        """Links of the page in order: anchors, areas, and options of a select that carry an address."""
+        """Links in order: anchors, areas, options of a select that carry an address, menus in scripts."""
         found = []
         for node in self.root.iter("a", "area", "option"):
             target = node.get("value") if node.tag == "option" else node.get("href")
@@ -113,12 +117,33 @@ class Page:
             url = urls.join(self.base, target or "")
             if url is None and (click := _CLICK_TARGET.search(f"{node.get('onclick')} {target}")):
                 url = urls.join(self.base, click[1])
+            if url is None and (made := self._made_by_script(node)):
+                url = urls.join(self.base, made)
             if url is None:
                 continue
             found.append(_link(node, url))
             if len(found) >= MAX_LINKS:
                 break
-        return found
+        for target, text in scripts.links(self.text):
+            if url := urls.join(self.base, target):
+                found.append(Link(url, " ".join(text.split()), "", None))
+        return self._without_sessions(found)
+
+    def _without_sessions(self, links: list[Link]) -> list[Link]:
+        """``links`` without a parameter that most of them carry under a session's name."""
+        own = [link.url for link in links if urls.host(link.url) == urls.host(self.url)]
+        for name in phrases.words("urls", "session_names"):
+            carried = re.compile(rf"(?i){re.escape(name)}=[^&]*")
+            bearers = sum(1 for url in own if any(carried.fullmatch(part) for part in urls.query(url).split("&")))
+            if bearers >= _FEWEST_SESSIONS and bearers * 2 > len(own):
+                links = [replace(link, url=urls.drop(link.url, carried)) for link in links]
+        return links
+
+    def _made_by_script(self, node: lxml.html.HtmlElement) -> str | None:
+        for call in (node.get("onclick"), node.get("href")):
+            if call and "(" in call and (made := scripts.called(self.text, call)):
+                return made
+        return None
 
     @cached_property
     def frames(self) -> list[str]:
@@ -183,9 +208,11 @@ class Page:
     @property
     def is_missing(self) -> bool:
         """Whether this is a page that says, with status 200, that there is no such page."""
-        return len(self.visible_text) < _NEARLY_EMPTY and bool(
-            phrases.pattern("details", "missing").search(self.visible_text)
-        )
+        missing = phrases.pattern("details", "missing")
+        size = len(self.visible_text)
+        if size < _NEARLY_EMPTY:
+            return bool(missing.search(self.visible_text))
+        return size < _SHORT and any(missing.search(title) for title in self.titles)
 
 
 def looks_like_html(body: bytes) -> bool:

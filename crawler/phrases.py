@@ -29,6 +29,12 @@ def pattern(section: str, key: str) -> re.Pattern[str]:
 
 
 @cache
+def text(section: str, key: str) -> str:
+    """The text under ``key`` of ``section``."""
+    return str(_data()[section][key])
+
+
+@cache
 def patterns(section: str) -> dict[str, re.Pattern[str]]:
     """Every regular expression of ``section`` by its key."""
     return {key: pattern(section, key) for key in _data()[section]}

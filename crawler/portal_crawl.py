@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit, urlunsplit
 
-from archive import times
+from archive import columns, times
 from archive.errors import ArchiveError
 from archive.frontier import (
     COLUMN,
@@ -25,13 +27,16 @@ from archive.frontier import (
     Entry,
     Frontier,
     Lead,
+    Outcome,
 )
 from archive.store import Archive, Capture, Origin, Role
-from crawler import attachments, cms, discovery, phrases, titles, urls
+from archive.warc import capture_url
+from crawler import attachments, cms, discovery, learning, phrases, titles, urls
+from crawler.cms.base import Answer, Listing, Paging
 from crawler.discovery import Context
 from crawler.fingerprint import fingerprint
 from crawler.hosts import HostRules
-from crawler.page import Page, looks_like_html
+from crawler.page import Link, Page, decode, looks_like_html
 from crawler.portals import Portal
 from crawler.result import PortalResult, summary
 
@@ -40,7 +45,14 @@ logger = logging.getLogger(__name__)
 PAGES_PER_HOST = 60
 PAGES_PER_PORTAL = 300
 COLUMN_PAGES_PER_PORTAL = 4000
+PAGES_BEYOND_COLUMNS = 8
+BARREN_PAGES = 10
+FORBIDDEN_IN_A_ROW = 5
 _KNOWN_PATH_SCORE = 10
+_UNREACHABLE = ("failed:connection", "failed:timeout", "failed:tls")
+# A whole site may live on one of the two schemes only; the other has another site's answers.
+_DEAD_AT_START = ("http:404", "http:403", "http:502", "http:503")
+_BLOCKS = {"http:429": "blocked:429", "http:412": "blocked:412", "http:521": "blocked:521"}
 _BODY_HEADINGS = (
     "总体情况",
     "主动公开政府信息",
@@ -49,6 +61,16 @@ _BODY_HEADINGS = (
     "存在的主要问题",
     "其他需要报告",
 )
+
+
+_MANY_HEADINGS = 4
+_LITTLE_TEXT = 1500
+_FILE_NAME = re.compile(
+    r"""filename\*\s*=\s*[\w-]*'[^']*'(?P<extended>[^;]+)|filename\s*=\s*(?:"(?P<quoted>[^"]+)"|(?P<plain>[^;]+))""",
+    re.IGNORECASE,
+)
+_OFFICE_HEAD = 8192
+_OFFICE_MARKS = (b"urn:schemas-microsoft-com:office", b"Word.Document", b"Excel.Sheet", b"WordSection", b"mso-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +86,22 @@ class Fetched:
     request_headers: list[tuple[str, str]]
     response_headers: list[tuple[str, str]]
     not_modified: bool = False
+    method: str = "GET"
+    request_body: bytes = b""
 
     def header(self, name: str) -> str | None:
         """The first response header called ``name``."""
         return next((value for key, value in self.response_headers if key.lower() == name.lower()), None)
+
+    @property
+    def file_name(self) -> str | None:
+        """The name that Content-Disposition gives the file, be it escaped, UTF-8 or GBK as raw bytes."""
+        match = _FILE_NAME.search(self.header("Content-Disposition") or "")
+        if match is None:
+            return None
+        raw = (match["extended"] or match["quoted"] or match["plain"] or "").strip(' "')
+        name = decode(unquote_to_bytes(raw.encode("latin-1", "replace"))).strip()
+        return name if name.isprintable() and name else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +136,17 @@ class PortalCrawl:
         self.hosts = HostRules(portal.start)
         self._progress = progress
         self.frontier, resumed = Frontier.open(archive.db, portal.id, run_id)
-        self.frontier.add(
+        self._answering: dict[str, set[str]] = {}
+        self._silent: dict[str, set[str]] = {}
+        self._first_reasons: dict[int, str] = {}
+        self._forbidden: dict[str, int] = {}
+        self._starts = [
             discovery.lead(url, EXPLORE, 0, discovery.ORDER_START, Context()) for url in map(_normalised, portal.start)
-        )
+        ]
+        if not resumed:
+            known = columns.load(archive.db, portal.id)
+            fresh = learning.is_fresh(known, portal.start, datetime.now(UTC).date())
+            self.frontier.add([*(() if fresh else self._starts), *learning.leads(known, optional=not fresh)])
         self._tell("resumed" if resumed else "started")
 
     def claim(self, in_flight: Collection[int]) -> Entry | None:
@@ -112,6 +154,9 @@ class PortalCrawl:
         while entry := self.frontier.claim(in_flight):
             kind, host = entry.lead.kind, entry.lead.host
             if kind == EXPLORE and entry.lead.depth > 0:
+                if self._explored_enough():
+                    self.frontier.skip("enough", kind=EXPLORE)
+                    continue
                 if self.frontier.tried(EXPLORE, host) >= PAGES_PER_HOST:
                     self.frontier.skip("budget", kind=EXPLORE, host=host)
                     continue
@@ -121,14 +166,63 @@ class PortalCrawl:
             if kind == COLUMN and self.frontier.tried(COLUMN) >= COLUMN_PAGES_PER_PORTAL:
                 self.frontier.skip("budget", kind=COLUMN)
                 continue
-            return entry
-        if not in_flight and self._try_known_paths():
+            if entry.lead.context.get("shared") and (known := self._known_answer(entry)):
+                self.fetched(entry, known)
+                continue
+            return self._by_answering_scheme(entry)
+        if not in_flight and (self._search_after_all() or self._try_known_paths()):
             return self.claim(in_flight)
         return None
 
+    def _explored_enough(self) -> bool:
+        """Whether the columns found are worth more than looking further, in proportion to what they gave."""
+        documents = self.frontier.documents()
+        return documents > 0 and self.frontier.tried(EXPLORE) >= PAGES_BEYOND_COLUMNS + documents // 2
+
+    def _other_scheme(self, entry: Entry, reason: str) -> str | None:
+        """The address of ``entry`` by http instead of https or the other way round, if that may help.
+
+        Only where the host has not answered by the scheme asked. What is known of hosts is kept
+        for this process only: it saves requests, nothing depends on it.
+        """
+        parts = urlsplit(entry.lead.url)
+        dead = reason.startswith(_UNREACHABLE) or (entry.lead.depth == 0 and reason in _DEAD_AT_START)
+        if parts.port is not None or entry.attempts > 1 or not dead:
+            return None
+        if parts.netloc in self._answering.get(parts.scheme, ()):
+            return None
+        self._silent.setdefault(parts.scheme, set()).add(parts.netloc)
+        other = "http" if parts.scheme == "https" else "https"
+        if parts.netloc in self._silent.get(other, ()):
+            return None
+        return urlunsplit((other, *parts[1:]))
+
+    def _by_answering_scheme(self, entry: Entry) -> Entry:
+        """``entry`` with the scheme by which its host is known to answer."""
+        parts = urlsplit(entry.lead.url)
+        other = "http" if parts.scheme == "https" else "https"
+        silent = parts.netloc in self._silent.get(parts.scheme, ())
+        if parts.port is None and silent and parts.netloc in self._answering.get(other, ()):
+            return replace(entry, lead=replace(entry.lead, url=urlunsplit((other, *parts[1:]))))
+        return entry
+
+    def _known_answer(self, entry: Entry) -> Fetched | None:
+        """What this crawl already received for another request that needs the same answer."""
+        last = self.last_capture(entry.lead.url)
+        if last is None or last.fetched_at < self.frontier.started_at():
+            return None
+        try:
+            body = self.archive.payload(last.sha256)
+        except ArchiveError as error:
+            logger.warning("%s", error)
+            return None
+        return Fetched(entry.lead.url, last.http_status or 200, body, [], [], not_modified=True)
+
     def has_pending(self, in_flight: Collection[int]) -> bool:
         """Whether anything is left to fetch that is not being fetched."""
-        return self.frontier.pending() > len(in_flight) or (not in_flight and self._try_known_paths())
+        return self.frontier.pending() > len(in_flight) or (
+            not in_flight and (self._search_after_all() or self._try_known_paths())
+        )
 
     def fetched(self, entry: Entry, answer: Fetched, *, requests: int = 0, size: int = 0) -> None:
         """Keep what came for ``entry`` as far as it is worth keeping, and follow where it leads.
@@ -136,13 +230,29 @@ class PortalCrawl:
         ``requests`` and ``size`` are what this cost since the last call.
         """
         context = Context.from_json(entry.lead.context)
+        self._forbidden.pop(entry.lead.host, None)
+        asked, got = urlsplit(entry.lead.url), urlsplit(answer.url)
+        self._answering.setdefault(got.scheme, set()).add(got.netloc)
+        if asked[1:] == got[1:] and asked.scheme != got.scheme:
+            # Sent on to the other scheme: the next address of this host can be asked there at once.
+            self._silent.setdefault(asked.scheme, set()).add(asked.netloc)
         refusal = self._refusal(entry, answer)
+        if refusal == "not_a_file" and entry.attempts == 1:
+            # A page that asks for patience or a cookie; with the cookie the file may come.
+            self.frontier.again(entry, requests=requests, size=size)
+            return
         if refusal:
             self.failed(entry, refusal, requests=requests, size=size)
             return
-        if looks_like_html(answer.body):
+        if context.state is not None:
+            family, listing = self._read(entry, answer, context)
+            if listing.failure and not listing.next_pages:
+                self.failed(entry, listing.failure, requests=requests, size=size)
+                return
+            result, leads = self._listing(entry, answer, context, family, listing)
+        elif looks_like_html(answer.body) and entry.lead.kind != FILE:
             result, leads = self._page(entry, answer, context)
-        elif entry.lead.kind in (REPORT, FILE):
+        elif entry.lead.kind in (COLUMN, REPORT, FILE):
             result, leads = self._file(answer, context), []
         else:
             result, leads = {"ignored": "not_a_page"}, []
@@ -150,7 +260,28 @@ class PortalCrawl:
         self._tell("fetched", answer.url)
 
     def failed(self, entry: Entry, reason: str, *, requests: int = 0, size: int = 0) -> None:
-        """Record that ``entry`` could not be had. A block of a host ends the work on that host."""
+        """Record that ``entry`` could not be had. A block of a host ends the work on that host.
+
+        A family whose request was turned down may know another way to ask.
+        """
+        reason = _BLOCKS.get(reason, reason)
+        if reason == "http:403":
+            self._forbidden[entry.lead.host] = self._forbidden.get(entry.lead.host, 0) + 1
+            if self._forbidden[entry.lead.host] >= FORBIDDEN_IN_A_ROW:
+                reason = "blocked:403"
+        if (other := self._other_scheme(entry, reason)) is not None:
+            self._first_reasons[entry.id] = reason
+            self.frontier.again(entry, url=other, requests=requests, size=size)
+            return
+        reason = self._first_reasons.pop(entry.id, reason)
+        if entry.lead.context.get("state") is not None and reason.startswith("http:"):
+            context = Context.from_json(entry.lead.context)
+            nothing = Fetched(entry.lead.url, 0, b"", [], [], not_modified=True)
+            family, listing = self._read(entry, nothing, context)
+            if listing.next_pages:
+                result, leads = self._listing(entry, nothing, context, family, listing)
+                self.frontier.done(entry, {**result, "failed": reason}, leads, requests=requests, size=size)
+                return
         self.frontier.failed(entry, reason, requests=requests, size=size)
         if reason.startswith("blocked:"):
             skipped = self.frontier.skip(reason, host=entry.lead.host)
@@ -160,33 +291,73 @@ class PortalCrawl:
             self._record(Fetched(entry.lead.url, status, b"", [], []), None, "document", payload=None)
         self._tell("failed", entry.lead.url, reason)
 
-    def last_capture(self, url: str) -> Capture | None:
-        """This portal's latest capture of ``url`` that has a document."""
-        return self.archive.last_capture(url, self.portal.id)
+    def may_ask(self, url: str, entry: Entry | None) -> bool:
+        """Whether ``url`` may be asked for ``entry``, of which it may be a redirect; None: robots.txt."""
+        if entry is None:
+            return self.hosts.is_name(url) or self.hosts.may_ask(url, as_document=True)
+        context, kind = entry.lead.context, entry.lead.kind
+        if context.get("attached") and self.hosts.is_name(url):
+            return True
+        as_document = bool(context.get("foreign")) or (kind in (REPORT, FILE) and bool(context.get("column")))
+        return self.hosts.may_ask(url, as_document=as_document)
 
-    def finish(self, *, interrupted: bool) -> PortalResult:
-        """Sum up. An ``interrupted`` crawl stays open and is resumed by the next one."""
+    def last_capture(self, url: str, method: str = "GET", body: bytes = b"") -> Capture | None:
+        """This portal's latest capture of ``url``, asked for like this, that has a document."""
+        return self.archive.last_capture(capture_url(url, method, body), self.portal.id)
+
+    def finish(self, *, interrupted: bool, out_of_hours: bool = False) -> PortalResult:
+        """Sum up. An ``interrupted`` crawl stays open and is resumed by the next one.
+
+        So does one that stopped because the portal may not be asked now (``out_of_hours``).
+        """
         outcomes = self.frontier.outcomes()
         result = summary(self.portal.id, outcomes, *self.frontier.cost())
         if interrupted or self.frontier.pending():
-            result = replace(result, status="partial", reason="interrupted")
+            why = "partial:hours" if out_of_hours and not interrupted else "interrupted"
+            result = replace(result, status="partial", reason=why)
             self.frontier.interrupt(result.row())
         else:
-            vanished = self.frontier.finish(result.row(), complete=result.status == "ok")
+            vanished = self.frontier.finish(result.row(), complete=result.lists_are_whole)
             result = replace(result, vanished=vanished)
+            self._learn(outcomes)
         self._tell("finished", detail=result.reason or result.status)
         return result
+
+    def _learn(self, outcomes: list[Outcome]) -> None:
+        """Keep where the columns are; a crawl that brought nothing unlearns nothing."""
+        searched = any(outcome.lead.key == start.key for start in self._starts for outcome in outcomes)
+        before = columns.load(self.archive.db, self.portal.id)
+        since = times.now() if searched or not before else min(column.discovered_at for column in before)
+        learned = learning.learn(outcomes, self.portal.start, since)
+        if learned:
+            kept = learning.still_known(before, outcomes, learned)
+            columns.save(self.archive.db, self.portal.id, [*learned, *kept])
+
+    def _search_after_all(self) -> bool:
+        """Where a column that was learned gave nothing, search the portal from its start pages."""
+        outcomes = self.frontier.outcomes()
+        keys = {outcome.lead.key for outcome in outcomes}
+        if any(start.key in keys for start in self._starts) or not learning.failed(outcomes):
+            return False
+        if any((outcome.reason or "").startswith("blocked:") for outcome in outcomes):
+            # The column need not have moved: the portal does not let us look.
+            return False
+        logger.info("%s: a column is not where it was; searching anew", self.portal.id)
+        self.frontier.add(self._starts)
+        return self.frontier.pending() > 0
 
     def _refusal(self, entry: Entry, answer: Fetched) -> str | None:
         """Why ``answer`` cannot be what was asked for, None if it can."""
         asked, got = urlsplit(entry.lead.url), urlsplit(answer.url)
+        if entry.lead.context.get("state") is not None:
+            return None
         went_home = got.path in ("", "/") and not got.query and asked.path not in ("", "/")
         if not answer.body:
             return "empty"
         if not looks_like_html(answer.body):
             return None
         if entry.lead.kind == FILE:
-            return "not_a_file"
+            return None if _is_saved_as_markup(answer.body) else "not_a_file"
         if entry.lead.kind != EXPLORE and (went_home or Page(answer.url, answer.body).is_missing):
             return "soft404"
         return None
@@ -194,7 +365,7 @@ class PortalCrawl:
     def _page(self, entry: Entry, answer: Fetched, context: Context) -> tuple[dict[str, Any], list[Lead]]:
         page = Page(answer.url, answer.body)
         kind, depth = entry.lead.kind, entry.lead.depth
-        if page.redirect and page.redirect != page.url and self.hosts.is_own(page.redirect):
+        if page.redirect and page.redirect != page.url and self.hosts.may_list(page.redirect, context.column):
             onward = discovery.lead(page.redirect, kind, depth, entry.lead.score, context)
             if onward.key == entry.lead.key:
                 # "/" that only leads to "/index.shtml": elsewhere the same page, here two.
@@ -204,46 +375,103 @@ class PortalCrawl:
         rows = family.rows(page)
         is_column = discovery.is_confirmed_column(page, rows)
         if kind == REPORT and not (is_column and len(rows) > 1 and not _is_article(page)):
-            if context.title is None and page.titles and _own_title(page) is None:
+            if context.title is None and page.titles and _own_title(page) is None and not _has_headings(page):
                 # Its row told nothing but the organ or half a title, and the page is no report.
                 return {"refused": "title"}, []
             return self._report(page, family, answer, context, depth)
-        if kind != REPORT and _is_article(page) and (title := _own_title(page)):
+        title = _own_title(page)
+        if kind != REPORT and _is_article(page) and (title or (context.column is not None and _has_headings(page))):
             # The index of a folder that is a report itself.
             context = replace(context, title=title, listed=context.column is not None)
             return self._report(page, family, answer, context, depth)
-        leads = self._frames(page, entry, context)
-        result: dict[str, Any] = {}
-        if kind != EXPLORE or is_column:
-            inside = replace(context, column=context.column or page.url)
-            listed = discovery.reports(page, family, depth, inside, self.hosts)
-            further, pages, total = self._further(page, family, depth, inside, rows)
-            leads += listed + discovery.folders(page, depth, inside, self.hosts) + further
-            result = {
-                "column": True,
-                "first": inside.first or page.url,
-                "rows": sorted(_digest(urls.key(row.url)) for row in rows),
-                "pages": pages,
-                "total": total,
-            }
-            if inside.page == 1:
-                leads += discovery.explore(page, depth, inside, self.hosts, columns_only=bool(leads))
+        links = _links(family, page)
+        made = family.branches(page)
+        if kind == EXPLORE and not is_column:
+            result: dict[str, Any] = {}
+            leads = self._frames(page, entry, context)
+            leads += discovery.branches(family.name, made, page.url, EXPLORE, depth, context, self.hosts)
+            leads += discovery.explore(page, links, depth, context, self.hosts)
         else:
-            leads += discovery.explore(page, depth, context, self.hosts)
+            inside = replace(context, column=context.column or page.url)
+            first = inside.first or page.url
+            listing = _listed(family.paging(page, first), rows, page)
+            result, leads = self._column(family, listing, page.url, links, first, depth, inside)
+            leads += self._frames(page, entry, inside)
+            leads += discovery.branches(family.name, made, page.url, COLUMN, depth, inside, self.hosts)
+            if inside.page == 1 and not context.foreign:
+                leads += discovery.explore(page, links, depth, inside, self.hosts, columns_only=bool(leads))
         if leads:
             self._record(answer, None, "page")
         return result, leads
 
-    def _further(
-        self, page: Page, family: cms.Family, depth: int, context: Context, rows: list[Any]
-    ) -> tuple[list[Lead], int | None, int | None]:
-        found, pages, total = discovery.further_pages(page, family, depth, context, self.hosts)
-        if context.first is not None:
-            keys = {_digest(urls.key(row.url)) for row in rows}
-            if keys <= self.frontier.rows_seen(context.first):
-                # The same rows under another number: an empty answer or a list that never ends.
-                return [], pages, total
-        return found, pages, total
+    def _read(self, entry: Entry, answer: Fetched, context: Context) -> tuple[cms.Family, Listing]:
+        """The answer to a request that a family made, read by that family."""
+        family = cms.named(context.family)
+        if family is None:
+            raise LookupError(f"no family {context.family}")
+        seen = self.frontier.rows_seen(context.first or entry.lead.key)
+        page_url = context.referer or answer.url
+        return family, family.listing(Answer(answer.url, answer.body, page_url, context.state or {}, seen))
+
+    def _listing(
+        self, entry: Entry, answer: Fetched, context: Context, family: cms.Family, listing: Listing
+    ) -> tuple[dict[str, Any], list[Lead]]:
+        """What the answer to a request that a family made leads to."""
+        depth, page_url = entry.lead.depth, context.referer or answer.url
+        links = _links(family, listing.page) if listing.page else []
+        context = context.onward(referer=page_url, page=context.page)
+        if entry.lead.kind == EXPLORE and not discovery.is_confirmed_column(listing.page, listing.rows):
+            leads = discovery.branches(family.name, listing.branches, page_url, EXPLORE, depth, context, self.hosts)
+            if listing.page is not None:
+                leads += discovery.explore(listing.page, links, depth, context, self.hosts)
+            result: dict[str, Any] = {}
+        else:
+            inside = replace(context, column=context.column or page_url)
+            first = inside.first or entry.lead.key
+            result, leads = self._column(family, listing, page_url, links, first, depth, inside)
+            leads += discovery.branches(family.name, listing.branches, page_url, COLUMN, depth, inside, self.hosts)
+        if leads and answer.status:
+            self._record(answer, None, "page")
+        return result, leads
+
+    def _column(
+        self,
+        family: cms.Family,
+        listing: Listing,
+        page_url: str,
+        links: list[Link],
+        first: str,
+        depth: int,
+        inside: Context,
+    ) -> tuple[dict[str, Any], list[Lead]]:
+        """What a page of a report column leads to: its reports, folders and further pages."""
+        digests = {urls.digest(row.url) for row in listing.rows}
+        path = [*listing.page.breadcrumb, *listing.page.titles] if listing.page else []
+        leads = discovery.reports(page_url, [*listing.rows, *links], path, depth, inside, self.hosts)
+        named = len(leads)
+        if listing.page is not None:
+            leads += discovery.folders(listing.page, links, depth, inside, self.hosts)
+        paging = Paging(listing.next_pages, listing.pages, listing.total)
+        # The same rows under another number: an empty answer or a list that never ends. A
+        # family that asks for its lists itself judges that itself.
+        again = inside.first is not None and digests <= self.frontier.rows_seen(first)
+        # A list without a report on so many pages is something else under a column's name.
+        barren = inside.page >= BARREN_PAGES and not named and not self.frontier.reports_named(first)
+        if barren:
+            logger.info("%s: no report on %d pages of %s; left", self.portal.id, inside.page, first)
+        elif not again or any(further.state is not None for further in listing.next_pages):
+            leads += discovery.further_pages(family.name, paging, page_url, first, depth, inside, self.hosts)
+        result = {
+            "column": True,
+            "column_url": inside.column,
+            "family": family.name,
+            "first": first,
+            "rows": sorted(digests),
+            "reports": named,
+            "pages": listing.pages,
+            "total": listing.total,
+        }
+        return result, leads
 
     def _report(
         self, page: Page, family: cms.Family, answer: Fetched, context: Context, depth: int
@@ -274,14 +502,24 @@ class PortalCrawl:
                     referer=answer.url,
                     trail=context.trail,
                     column=context.column or answer.url,
+                    attached=True,
                 ),
             )
-            for attachment in attachments.find(page)
-            if self.hosts.may_ask(attachment.url, as_document=True)
+            for attachment in self._attachments(page, family)
+            if self.hosts.is_name(attachment.url) or self.hosts.may_ask(attachment.url, as_document=True)
         ]
         change = self._change(answer)
         self._record(answer, origin, "document")
         return {"document": True, "change": change}, leads
+
+    @staticmethod
+    def _attachments(page: Page, family: cms.Family) -> list[attachments.Attachment]:
+        body = family.embedded(page)
+        found = [*attachments.find(page), *(attachments.find(body) if body else [])]
+        if len(page.visible_text) < _LITTLE_TEXT or _has_headings(page):
+            # Long text without the form's headings is an older report, and its pictures are photographs.
+            found += attachments.pictures(page)
+        return list({urls.key(one.url): one for one in reversed(found)}.values())[::-1]
 
     def _file(self, answer: Fetched, context: Context) -> dict[str, Any]:
         origin = Origin(
@@ -290,7 +528,7 @@ class PortalCrawl:
             published_on=context.published_on,
             publisher=context.publisher,
             landing_url=context.landing_url,
-            file_name=context.file_name,
+            file_name=context.file_name or answer.file_name,
             trusted=self.hosts.may_ask(answer.url, as_document=False),
         )
         change = self._change(answer)
@@ -303,7 +541,7 @@ class PortalCrawl:
         if depth > discovery.MAX_COLUMN_DEPTH:
             return []
         return [
-            discovery.lead(url, entry.lead.kind, depth, score, replace(context, referer=page.url))
+            discovery.lead(url, entry.lead.kind, depth, score, context.onward(referer=page.url))
             for url in own
             if urls.key(url) != urls.key(page.url)
         ]
@@ -331,6 +569,8 @@ class PortalCrawl:
             self.run_id,
             answer.url,
             answer.body if keeps else None,
+            method=answer.method,
+            request_body=answer.request_body,
             fetched_at=times.now(),
             portal_id=self.portal.id,
             http_status=304 if answer.not_modified else answer.status,
@@ -366,15 +606,32 @@ def _is_article(page: Page) -> bool:
     """Whether ``page`` is one article rather than a list."""
     if page.metas.get("articletitle") or urls.is_article(page.url):
         return True
-    return sum(heading in page.visible_text for heading in _BODY_HEADINGS) >= 4
+    return _has_headings(page)
+
+
+def _has_headings(page: Page) -> bool:
+    """Whether ``page`` shows most of the headings that a report has."""
+    return sum(heading in page.visible_text for heading in _BODY_HEADINGS) >= _MANY_HEADINGS
+
+
+def _is_saved_as_markup(body: bytes) -> bool:
+    """Whether ``body`` is a document that an office program saved as markup, not a page in its place."""
+    head = body[:_OFFICE_HEAD]
+    if any(mark in head for mark in _OFFICE_MARKS):
+        return True
+    return _has_headings(Page("http://file.invalid/", body))
 
 
 def _own_title(page: Page) -> str | None:
     return next((title for title in page.titles if titles.accept(title)), None)
 
 
-def _digest(key: str) -> str:
-    return hashlib.sha256(key.encode()).hexdigest()[:16]
+def _links(family: cms.Family, page: Page) -> list[Link]:
+    return [link for link in (*family.links(page), *page.links) if not family.is_view(link.url)]
+
+
+def _listed(paging: Paging, rows: list[Link], page: Page) -> Listing:
+    return Listing(tuple(rows), paging.next_pages, paging.pages, paging.total, page)
 
 
 def _normalised(url: str) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from datetime import datetime, time, timedelta, timezone
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,9 @@ from urllib.parse import urlsplit
 from crawler.settings import user_agent
 
 MAX_DELAY = 3600.0
+LEGACY_TLS = "legacy"
+_HOURS = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\s*-\s*([01]?\d|2[0-3]):([0-5]\d)")
+_BEIJING = timezone(timedelta(hours=8))
 UNTHROTTLED_CONCURRENCY = 8
 
 
@@ -27,7 +32,9 @@ class Portal:
     ``start`` are the URLs discovery begins at. ``delay`` is in seconds between requests to
     one host: None leaves Scrapy's AutoThrottle in charge, 0 turns all throttling off.
     ``division`` is the six-digit code of GB/T 2260, ``cms`` the name of a family in
-    :mod:`crawler.cms` if it is to be taken as given.
+    :mod:`crawler.cms` for pages that show none. ``hours`` ("22:00-06:00", time of Beijing) are
+    those in which the portal may be asked; outside of them a crawl waits for the next run.
+    ``tls`` is "legacy" for a portal whose server knows only outdated TLS.
     """
 
     id: str
@@ -42,12 +49,28 @@ class Portal:
     county: str | None = None
     contact: str | None = None
     last_verified: str | None = None
+    hours: str | None = None
+    tls: str | None = None
+
+    def may_be_asked(self, now: datetime) -> bool:
+        """Whether ``now`` (with time zone) lies within ``hours``."""
+        match = _HOURS.fullmatch(self.hours or "")
+        if match is None:
+            return True
+        begin, end = time(int(match[1]), int(match[2])), time(int(match[3]), int(match[4]))
+        clock = now.astimezone(_BEIJING).time()
+        return begin <= clock < end if begin <= end else clock >= begin or clock < end
 
     def settings(self) -> dict[str, Any]:
         """Scrapy settings in which this portal differs from :mod:`crawler.settings`."""
         changed: dict[str, Any] = {}
         if self.contact:
             changed["USER_AGENT"] = user_agent(self.contact)
+        if self.tls == LEGACY_TLS:
+            changed |= {
+                "DOWNLOADER_CLIENTCONTEXTFACTORY": "crawler.tls.LegacyContextFactory",
+                "DOWNLOAD_TLS_MIN_VERSION": "TLSv1.0",
+            }
         if self.delay == 0:
             changed |= {
                 "DOWNLOAD_DELAY": 0,
@@ -57,6 +80,7 @@ class Portal:
         elif self.delay is not None:
             changed |= {
                 "DOWNLOAD_DELAY": self.delay,
+                "DOWNLOAD_DELAY_JITTER": 0,
                 "AUTOTHROTTLE_START_DELAY": self.delay,
                 "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
             }
@@ -142,6 +166,10 @@ def _portal(entry: object, where: str) -> Portal:
             values[key] = float(value)
         elif key != "start" and not (isinstance(value, str) and value.isprintable()):
             raise PortalFileError(f"{where}: “{key}” must be one line of text; put it in quotes")
+    if "hours" in values and not _HOURS.fullmatch(values["hours"]):
+        raise PortalFileError(f'{where}: “hours” must be a span such as "22:00-06:00"')
+    if values.get("tls", LEGACY_TLS) != LEGACY_TLS:
+        raise PortalFileError(f'{where}: “tls” can only be "{LEGACY_TLS}"')
     if any(character.isspace() or character in "/\\" for character in values["id"]):
         raise PortalFileError(f"{where}: “id” must have no spaces or slashes")
     return Portal(**values)

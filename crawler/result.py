@@ -8,7 +8,8 @@ from typing import Any
 from archive.frontier import DONE, EXPLORE, FAILED, GONE_REASONS, Outcome
 from crawler import discovery
 
-_REASONS_OF_THE_PORTAL = (*GONE_REASONS, "not_a_file", "robots", "host")
+LINKED_HOSTS = "linked_hosts"
+_REASONS_OF_THE_PORTAL = (*GONE_REASONS, "robots", "host")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,11 @@ class PortalResult:
     requests: int = 0
     bytes: int = 0
 
+    @property
+    def lists_are_whole(self) -> bool:
+        """Whether every list of the portal itself was read to its end."""
+        return self.status == "ok" or self.reason == f"partial:{LINKED_HOSTS}"
+
     def row(self) -> dict[str, Any]:
         """The counts and the status by the column names of ``portal_runs``."""
         return {name: getattr(self, name) for name in self.__slots__ if name != "portal_id"}
@@ -40,7 +46,12 @@ def summary(portal_id: str, outcomes: list[Outcome], requests: int, size: int) -
     """Sum up the ``outcomes`` of a portal's crawl that took ``requests`` and ``size`` bytes."""
     documents = [outcome for outcome in outcomes if outcome.result.get("document")]
     failures = [outcome for outcome in outcomes if outcome.state == FAILED and not outcome.lead.context.get("optional")]
-    status, reason = _judgement(outcomes, documents, failures)
+    elsewhere = [failure for failure in failures if failure.lead.context.get("foreign")]
+    status, reason = _judgement(outcomes, documents, [failure for failure in failures if failure not in elsewhere])
+    if status == "ok" and elsewhere:
+        # A dead link to another body's host is no shortfall of this portal, but it is said.
+        dead = all(failure.reason in GONE_REASONS for failure in elsewhere)
+        status, reason = ("ok", reason or LINKED_HOSTS) if dead else ("partial", f"partial:{LINKED_HOSTS}")
     changes = [outcome.result["change"] for outcome in documents]
     return PortalResult(
         portal_id=portal_id,
@@ -64,7 +75,10 @@ def _judgement(outcomes: list[Outcome], documents: list[Outcome], failures: list
     """The status of a crawl and the machine-readable reason for anything but success."""
     blocked = next((failure.reason for failure in failures if (failure.reason or "").startswith("blocked:")), None)
     starts = [
-        outcome for outcome in outcomes if outcome.lead.depth == 0 and outcome.lead.score == discovery.ORDER_START
+        outcome
+        for outcome in outcomes
+        if (outcome.lead.depth == 0 and outcome.lead.score == discovery.ORDER_START)
+        or (outcome.lead.context.get("learned") and not outcome.lead.context.get("optional"))
     ]
     if not any(outcome.state == DONE and not outcome.result.get("onward") for outcome in starts):
         reasons = [outcome.reason or "" for outcome in starts if outcome.state == FAILED] or ["redirects"]
@@ -100,13 +114,22 @@ def _shortfall(outcomes: list[Outcome]) -> str | None:
     """Whether some list gave fewer rows or pages than it declared."""
     rows: dict[str, set[str]] = {}
     totals: dict[str, int] = {}
+    named: dict[str, int] = {}
+    pages: dict[str, int] = {}
+    read: dict[str, int] = {}
     for outcome in outcomes:
         first = outcome.result.get("first")
         if first:
             rows.setdefault(first, set()).update(outcome.result["rows"])
             totals[first] = max(totals.get(first, 0), outcome.result.get("total") or 0)
-    if any(len(rows[first]) < total for first, total in totals.items()):
+            pages[first] = max(pages.get(first, 0), outcome.result.get("pages") or 0)
+            read[first] = read.get(first, 0) + 1
+            named[first] = named.get(first, 0) + outcome.result.get("reports", 1)
+    # A list that names no report at all is not one of reports, whatever it declares.
+    if any(named[first] and len(rows[first]) < total for first, total in totals.items()):
         return "partial:declared_total"
+    if any(named[first] and read[first] < count and not totals[first] for first, count in pages.items()):
+        return "partial:declared_pages"
     for outcome in outcomes:
         context = outcome.lead.context
         missing = outcome.state == FAILED and outcome.reason != "robots"

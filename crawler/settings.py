@@ -75,12 +75,14 @@ DEFAULT_REQUEST_HEADERS = {
 }
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.middlewares.HostRulesMiddleware": 90,
     "crawler.middlewares.RobotsMiddleware": 100,
     "crawler.middlewares.PatientRetryMiddleware": 550,
     "crawler.middlewares.ChallengeMiddleware": 560,
+    "crawler.middlewares.IntactCompressionMiddleware": 590,
     "crawler.middlewares.ConditionalMiddleware": 595,
 }
 LOG_LEVEL = "INFO"

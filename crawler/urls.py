@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import posixpath
+import re
 from urllib.parse import parse_qs, unquote, urljoin, urlsplit, urlunsplit
 
 from w3lib.url import safe_url_string
@@ -37,7 +39,8 @@ def join(base: str, link: str) -> str | None:
         else:
             netloc = _bracketed(host)
         path = phrases.pattern("urls", "session").sub("", joined.path) or "/"
-        url = safe_url_string(urlunsplit((joined.scheme, netloc, path, joined.query, "")), encoding="utf-8")
+        asked = without(joined.query, phrases.pattern("urls", "session_parameter"))
+        url = safe_url_string(urlunsplit((joined.scheme, netloc, path, asked, "")), encoding="utf-8")
     except (ValueError, UnicodeError):
         return None
     return url if len(url) <= MAX_LENGTH else None
@@ -47,9 +50,10 @@ def key(url: str) -> str:
     """One key for the spellings of ``url`` that portals mix.
 
     http and https, with and without ``www.``, ``index.html`` and the bare folder are the
-    same page.
+    same page; a parameter that only defeats caches tells no pages apart.
     """
     parts = urlsplit(url)
+    asked = without(parts.query, phrases.pattern("urls", "cache_parameter"))
     host = (parts.hostname or "").removeprefix("www.")
     port = f":{parts.port}" if parts.port and parts.port != _DEFAULT_PORTS.get(parts.scheme) else ""
     folder, name = posixpath.split(parts.path or "/")
@@ -57,7 +61,28 @@ def key(url: str) -> str:
     if stem.lower() in _INDEX_NAMES and suffix.lower() in _PAGE_SUFFIXES:
         name = ""
     path = folder.rstrip("/") + "/" + name
-    return f"{host}{port}{unquote(path)}" + (f"?{parts.query}" if parts.query else "")
+    return f"{host}{port}{unquote(path)}" + (f"?{asked}" if asked else "")
+
+
+def without(parameters: str, names: re.Pattern[str]) -> str:
+    """A query without the ``parameters`` whose whole ``name=value`` the pattern ``names`` matches."""
+    return "&".join(part for part in parameters.split("&") if not names.fullmatch(part))
+
+
+def query(url: str) -> str:
+    """The query of ``url``."""
+    return urlsplit(url).query
+
+
+def drop(url: str, names: re.Pattern[str]) -> str:
+    """``url`` without the parameters whose whole ``name=value`` the pattern ``names`` matches."""
+    parts = urlsplit(url)
+    return urlunsplit((*parts[:3], without(parts.query, names), parts.fragment))
+
+
+def digest(url: str) -> str:
+    """A short digest of the :func:`key` of ``url``."""
+    return hashlib.sha256(key(url).encode()).hexdigest()[:16]
 
 
 def host(url: str) -> str:

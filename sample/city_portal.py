@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from urllib.parse import parse_qs
 
 from sample import html, non_reports, templating
 from sample.files import Files, blank_form
 from sample.generator import SampleReport
 from sample.organs import CITY, CITY_HOST, COUNTY
+from sample.portal import Portal
 from sample.portal_builder import COLUMN as COLUMN_NAME
 from sample.portal_builder import FORM_NAME, PortalBuilder, report_row
-from sample.resources import Portal, Resource, plain, script
+from sample.resources import plain, script
 from sample.rows import Row
+from sample.web import Request, Response, content
 
 OPENNESS = "/zwgk/zfxxgk/"
 COLUMN = f"{OPENNESS}zfxxgknb/"
@@ -58,7 +59,7 @@ def build(
     ``district_rows`` are rows by year that lead to the district government's reports on the
     other portal, whose root URL is ``district_base``.
     """
-    portal = Portal(base, "utf-8", "text/html; charset=utf-8")
+    portal = Portal(base=base)
     context: dict[str, object] = {"site": f"{CITY}人民政府门户网站", "host": CITY_HOST}
     builder = PortalBuilder(portal, files, "city", _OFFICE, context, _FIRST_SERIAL, cut=24, validators=True)
     _reports(builder, [sample for sample in reports if sample.organ.host == CITY_HOST], district_rows)
@@ -129,16 +130,16 @@ def _entrances(builder: PortalBuilder, district_base: str) -> None:
     portal.resources["/js/page.js"] = script(_PAGER)
     portal.resources["/robots.txt"] = plain(f"User-agent: *\nDisallow: {FORBIDDEN}\nDisallow: /user/\n")
 
-    def calendar(query: str) -> Resource:
+    def calendar(request: Request) -> Response:
         """A calendar that never ends."""
         try:
-            day = date.fromisoformat(parse_qs(query).get("date", [""])[0])
+            day = date.fromisoformat(request.parameters.get("date", ""))
             neighbours = (day - timedelta(days=1), day + timedelta(days=1))
         except (ValueError, OverflowError):
             day = date(2025, 1, 1)
             neighbours = (day, day)
         links = [(f"{other}", f"/rl/?date={other}") for other in neighbours]
         text = templating.render("city/folders.html", **builder.context, title=f"日历 {day}", folders=links)
-        return Resource(text.encode(), portal.html_type)
+        return content(text, portal.html_type)
 
     portal.dynamic["/rl/"] = calendar

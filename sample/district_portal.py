@@ -8,9 +8,10 @@ from sample import non_reports
 from sample.files import Files, blank_form
 from sample.generator import SampleReport
 from sample.organs import CITY, COUNTY, DISTRICT_HOST
+from sample.portal import Portal
 from sample.portal_builder import COLUMN as COLUMN_NAME
 from sample.portal_builder import FORM_NAME, PortalBuilder, report_row
-from sample.resources import Portal, dot, plain
+from sample.resources import dot, plain
 from sample.rows import Row
 
 OPENNESS = "/xxgk/"
@@ -37,7 +38,7 @@ def build(base: str, city_base: str, reports: Sequence[SampleReport], city_rows:
     ``city_rows`` are rows that lead to the city's reports on the other portal, whose root
     URL is ``city_base``.
     """
-    portal = Portal(base, "gb18030", "text/html")
+    portal = Portal("gb18030", "text/html", base=base)
     context: dict[str, object] = {"county": COUNTY}
     builder = PortalBuilder(portal, files, "district", _OFFICE, context, _FIRST_SERIAL, cut=20, validators=False)
     own = [sample for sample in reports if sample.organ.host == DISTRICT_HOST]

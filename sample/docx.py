@@ -9,7 +9,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from docx import Document
 
 from sample.generator import SampleReport
-from sample.layout import Grid, grids
+from sample.layout import Grid, grids, statistics_grid
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -31,6 +31,8 @@ def render(sample: SampleReport) -> bytes:
             _add_table(document, tables[section.number])
         for text in sample.paragraphs(section.number):
             document.add_paragraph(text)
+    if sample.report.indicators:
+        _add_table(document, statistics_grid(sample.report))
     buffer = BytesIO()
     document.save(buffer)
     return _with_fixed_times(buffer)

@@ -8,7 +8,7 @@ from typing import Literal
 
 from parsers import forms
 from parsers.report import Reading, Report, Section
-from sample import prose
+from sample import legacy, prose
 from sample.figures import Ledger, number
 from sample.organs import ORGANS, Organ
 
@@ -89,9 +89,12 @@ class SampleCity:
 
 
 @dataclass(slots=True)
-class _History:
+class History:
+    """One organ's reports, written year after year; ``position`` is the organ's place among its fellows."""
+
     organ: Organ
     seed: int
+    position: int = 0
     ledger: Ledger = field(init=False)
 
     def __post_init__(self) -> None:
@@ -100,17 +103,23 @@ class _History:
     def _rng(self, *topic: object) -> random.Random:
         return random.Random("/".join(map(str, (self.seed, self.organ.key, *topic))))
 
-    def report(self, year: int) -> SampleReport:
-        """Write the report of ``year``; years must be asked for in order."""
+    def report(self, year: int, printed_organ: str | None = None, title: str | None = None) -> SampleReport:
+        """Write the report of ``year``; years must be asked for in order.
+
+        ``printed_organ`` is the name in the title, ``title`` the title's wording with places for
+        ``organ`` and ``year``; both vary by themselves if not given. Years before 2019 have no form.
+        """
+        if year < YEARS.start:
+            return self._free_report(year, printed_organ or self.organ.local_name, title)
         rng = self._rng(year)
-        index = ORGANS.index(self.organ) + year - YEARS.start
-        printed_organ = _printed_organ(self.organ, year)
+        index = self.position + year - YEARS.start
+        printed_organ = printed_organ or _printed_organ(self.organ, year)
         disclosures_edition = "2019" if year <= 2020 else "2021"
         requests_edition = "2019" if (self.organ.key, year) == MIXED_REPORT else disclosures_edition
         report = Report(
             organ=self.organ.name,
             year=year,
-            title=_TITLES[index % len(_TITLES)].format(organ=printed_organ, year=year),
+            title=(title or _TITLES[index % len(_TITLES)]).format(organ=printed_organ, year=year),
             published_on=_published_on(self.organ, year, rng),
             scope="area" if self.organ.kind in ("government", "township", "street") else "office",
             edition=disclosures_edition if disclosures_edition == requests_edition else "mixed",
@@ -129,6 +138,23 @@ class _History:
         _leave_blanks(sample)
         return _misprint(sample) if sample.key == WRONG_SUM else sample
 
+    def _free_report(self, year: int, printed_organ: str, title: str | None) -> SampleReport:
+        """Write a report from before the form: sections of its own and, from 2014 on, the statistics."""
+        rng = self._rng(year)
+        indicators = legacy.indicators(self.organ, rng) if year >= legacy.FIRST_YEAR else []
+        report = Report(
+            organ=self.organ.name,
+            year=year,
+            title=(title or _TITLES[0]).format(organ=printed_organ, year=year),
+            published_on=f"{year + 1}-03-{rng.randint(4, 29):02d}",
+            scope="area" if self.organ.kind in ("government", "township", "street") else "office",
+            edition="2014" if indicators else "other",
+            status="complete" if indicators else "text_only",
+            sections=legacy.sections(self.organ, year, rng),
+            indicators=indicators,
+        )
+        return SampleReport(self.organ, report, printed_organ, (), "page", style=0)
+
     def prose(self, report: Report) -> prose.Prose:
         """Write the prose that goes with ``report``'s figures."""
         return prose.write(
@@ -144,13 +170,13 @@ def generate(seed: int = 2019) -> SampleCity:
     """Generate the whole city: 72 reports of 12 organs, one revision and one later report."""
     reports: list[SampleReport] = []
     extra: dict[tuple[str, int], SampleReport] = {}
-    for organ in ORGANS:
-        history = _History(organ, seed)
+    for position, organ in enumerate(ORGANS):
+        history = History(organ, seed, position)
         reports.extend(history.report(year) for year in YEARS)
         if organ.key == LATER_REPORT[0]:
             extra[LATER_REPORT] = replace(history.report(LATER_REPORT[1]), delivery="page")
     before = next(report for report in reports if report.key == REVISED_REPORT)
-    return SampleCity(seed, tuple(reports), _revise(before, seed), extra[LATER_REPORT])
+    return SampleCity(seed, tuple(reports), revise(before, seed), extra[LATER_REPORT])
 
 
 def _printed_organ(organ: Organ, year: int) -> str:
@@ -219,8 +245,11 @@ def _misprint(sample: SampleReport) -> SampleReport:
     return replace(sample, wrong_sums=(WrongSum("requests.granted.total", expected + 2, expected),))
 
 
-def _revise(before: SampleReport, seed: int) -> SampleReport:
-    """Return the report with one more request granted to a natural person, and a new sentence in 五."""
+def revise(before: SampleReport, seed: int) -> SampleReport:
+    """Return the report of a city of ``seed`` as it was altered after publication.
+
+    One more request was granted to a natural person, and section 五 has a new sentence.
+    """
     report = Report.from_json(before.report.to_json())
     for row in ("new", "granted", "handled_total"):
         for column in ("natural_person", "total"):
@@ -229,6 +258,6 @@ def _revise(before: SampleReport, seed: int) -> SampleReport:
             report.requests[row][column] = number(value + 1)
     report.sections = [
         replace(section, text=section.text + prose.addition(report.year)) if section.number == 5 else section
-        for section in _sections(_History(before.organ, seed).prose(report), report.year)
+        for section in _sections(History(before.organ, seed).prose(report), report.year)
     ]
     return replace(before, report=report)

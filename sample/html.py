@@ -6,7 +6,7 @@ import re
 from html import escape
 
 from sample.generator import SampleReport
-from sample.layout import Grid, GridCell, grids
+from sample.layout import Grid, GridCell, grids, statistics_grid
 
 _DIGITS = re.compile(r"[0-9]+")
 
@@ -27,6 +27,8 @@ def render(sample: SampleReport) -> str:
         if section.number in tables:
             parts.append(table(tables[section.number], pasted))
         parts += [_paragraph(text, pasted) for text in sample.paragraphs(section.number)]
+    if sample.report.indicators:
+        parts.append(table(statistics_grid(sample.report), pasted))
     return "\n".join(parts)
 
 

@@ -152,8 +152,19 @@ def reviews_grid(report: Report) -> Grid:
     return grid
 
 
+def statistics_grid(report: Report) -> Grid:
+    """Lay out the statistics appendix of reports from before the form: label, unit, figure."""
+    grid = Grid((6.0, 1.0, 1.4))
+    grid.add_row(0, [("统计指标", 1), ("单位", 1), ("统计数", 1)], head=True)
+    for row, (label, unit, value) in enumerate(report.indicators, start=1):
+        grid.add_row(row, [(label, 1), (unit or "——", 1), ("——" if value is None else str(value), 1)])
+    return grid
+
+
 def grids(report: Report, misaligned: bool = False) -> dict[int, Grid]:
-    """All three tables by the number of the section in which they stand."""
+    """All three tables by the number of the section in which they stand; none before the form of 2019."""
+    if not report.requests:
+        return {}
     return {
         2: disclosures_grid(report, misaligned),
         3: requests_grid(report),

@@ -18,6 +18,35 @@ Scale = Literal["city", "district", "office", "busy", "small"]
 
 
 @dataclass(frozen=True, slots=True)
+class Region:
+    """The area whose organs a portal publishes; ``county`` is empty for a whole city or province."""
+
+    province: str
+    city: str = ""
+    county: str = ""
+    division: str = ""
+
+    @property
+    def name(self) -> str:
+        """The area's own name, without what lies above it."""
+        return self.county or self.city or self.province
+
+    @property
+    def full_name(self) -> str:
+        """The area's name as its organs' official names begin; a district's is not complete without its city."""
+        return self.city + self.county if self.county.endswith("区") else self.name
+
+    @property
+    def whole(self) -> str:
+        """The area as its organs' prose calls it: 全市, 全区."""
+        return f"全{self.name[-1]}"
+
+
+CITY_REGION = Region(PROVINCE, CITY, division=CITY_DIVISION)
+DISTRICT_REGION = Region(PROVINCE, CITY, COUNTY, DISTRICT_DIVISION)
+
+
+@dataclass(frozen=True, slots=True)
 class Organ:
     """An organ: ``short`` is its name without the place, ``folder`` its class on the city portal.
 
@@ -33,16 +62,17 @@ class Organ:
     myself: str
     topics: tuple[str, ...]
     folder: str = ""
+    region: Region = CITY_REGION
 
     @property
     def local_name(self) -> str:
         """The name as the organ's own portal may print it: without the city above a district."""
-        return self.name.removeprefix(CITY) if self.host == DISTRICT_HOST else self.name
+        return self.region.name + self.short
 
     @property
     def place(self) -> str:
         """The area in which the organ works, as its prose calls it."""
-        return {"township": "全镇", "street": "辖区"}.get(self.kind, "全市" if self.host == CITY_HOST else "全区")
+        return {"township": "全镇", "street": "辖区"}.get(self.kind, self.region.whole)
 
 
 def _city(key: str, short: str, kind: Kind, scale: Scale, myself: str, *topics: str) -> Organ:
@@ -51,7 +81,8 @@ def _city(key: str, short: str, kind: Kind, scale: Scale, myself: str, *topics: 
 
 
 def _district(key: str, short: str, kind: Kind, scale: Scale, myself: str, *topics: str) -> Organ:
-    return Organ(key, CITY + COUNTY + short, short, DISTRICT_HOST, kind, scale, myself, topics)
+    name = CITY + COUNTY + short
+    return Organ(key, name, short, DISTRICT_HOST, kind, scale, myself, topics, region=DISTRICT_REGION)
 
 
 ORGANS: tuple[Organ, ...] = (

@@ -17,7 +17,7 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table
 
 from sample.generator import SampleReport
-from sample.layout import Grid, grids
+from sample.layout import Grid, grids, statistics_grid
 
 FONT = "STSong-Light"
 pdfmetrics.registerFont(UnicodeCIDFont(FONT))
@@ -88,6 +88,8 @@ def render(sample: SampleReport) -> bytes:
         if section.number in tables:
             story += [GridTable(tables[section.number]), Spacer(0, 10)]
         story += [Paragraph(escape(text), _TEXT) for text in sample.paragraphs(section.number)]
+    if sample.report.indicators:
+        story.append(GridTable(statistics_grid(sample.report)))
     buffer = BytesIO()
     document = SimpleDocTemplate(
         buffer,

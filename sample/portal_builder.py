@@ -10,7 +10,8 @@ from sample.files import Files, extension
 from sample.generator import SampleReport
 from sample.non_reports import NonReport
 from sample.organs import ORGANS
-from sample.resources import VISITS, Portal, relative
+from sample.portal import Portal
+from sample.resources import VISITS, relative
 from sample.rows import Row
 
 MIGRATED = (("szfb", 2019), ("mzj", 2020))

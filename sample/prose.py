@@ -9,7 +9,7 @@ from importlib import resources
 from typing import Any
 
 from parsers.report import Readings
-from sample.organs import CITY, COUNTY, Organ
+from sample.organs import Organ
 
 _TEXTS: dict[str, Any] = tomllib.loads(resources.files("sample").joinpath("prose.toml").read_text("utf-8"))
 _OVERVIEW = (
@@ -75,7 +75,13 @@ def _facts(organ: Organ, year: int, requests: Readings, rng: random.Random) -> d
 
 
 def _preamble(organ: Organ, year: int, rng: random.Random) -> tuple[str, ...]:
-    facts = {"organ": organ.local_name, "full_name": organ.name, "year": year, "house": rng.randint(3, 280)}
+    facts = {
+        "organ": organ.local_name,
+        "full_name": organ.name,
+        "year": year,
+        "seat": organ.region.city or organ.region.name,
+        "house": rng.randint(3, 280),
+    }
     basis, contents, span, contact = (
         _TEXTS["preamble"][part].format_map(facts) for part in ("basis", "contents", "span", "contact")
     )
@@ -103,5 +109,5 @@ def _others(organ: Organ, year: int, rng: random.Random) -> tuple[str, ...]:
     fee = rng.choice(wordings).format(year=year, myself=organ.myself)
     extra = [text for text in _TEXTS["others"] if rng.random() < 0.4]
     if organ.kind == "government":
-        extra.append(_TEXTS["scope"].format(area=CITY if organ.scale == "city" else COUNTY))
+        extra.append(_TEXTS["scope"].format(area=organ.region.name))
     return (fee, *extra)

@@ -1,4 +1,4 @@
-"""What the sample portals serve: resources by host and path."""
+"""Things to serve, and what their addresses look like."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ import posixpath
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-
-from sample.generator import SampleReport
-from sample.truth import ExpectedNonReport, ExpectedReport
+from functools import cached_property
 
 VISITS = "@@visits@@"
 """Stands in a page for its visit counter, which differs in every response."""
@@ -31,58 +29,19 @@ class Resource:
         return f'"{hashlib.sha256(self.body).hexdigest()[:20]}"'
 
 
-@dataclass(slots=True)
-class Portal:
-    """One host's resources by path, with what a crawl should make of them.
+@dataclass(frozen=True)
+class LazyResource:
+    """A thing to serve, without validators, that ``make`` makes when it is first asked for."""
 
-    ``base`` is the URL of the root without its slash. ``dynamic`` pages are built from the
-    query string on every request.
-    """
+    make: Callable[[], bytes] = field(repr=False)
+    content_type: str
+    last_modified: None = None
+    etag: None = None
 
-    base: str
-    encoding: str
-    html_type: str
-    resources: dict[str, Resource] = field(default_factory=dict)
-    dynamic: dict[str, Callable[[str], Resource]] = field(default_factory=dict)
-    reports: list[ExpectedReport] = field(default_factory=list)
-    non_reports: list[ExpectedNonReport] = field(default_factory=list)
-
-    def add_html(self, path: str, text: str, changed_on: str | None = None) -> None:
-        """Add a page; with ``changed_on`` (ISO date) it is static and sends validators."""
-        self.resources[path] = Resource(text.encode(self.encoding), self.html_type, midday(changed_on))
-
-    def add_file(self, path: str, body: bytes, changed_on: str) -> None:
-        """Add a PDF or DOCX file."""
-        self.resources[path] = Resource(body, MEDIA_TYPES[posixpath.splitext(path)[1]], midday(changed_on))
-
-    def find(self, path: str, query: str) -> Resource | None:
-        """Return what stands at ``path``; a folder's index stands at both of its names."""
-        if path in self.dynamic:
-            return self.dynamic[path](query)
-        return self.resources.get(path) or self.resources.get(path.removesuffix("index.html"))
-
-    def expect(self, sample: SampleReport, urls: list[str], attachments: list[str]) -> None:
-        """Note that ``sample`` is published at these paths."""
-        report = sample.report
-        assert report.published_on
-        self.reports.append(
-            ExpectedReport(
-                report.organ,
-                sample.printed_organ,
-                report.year,
-                report.title,
-                report.published_on,
-                sample.delivery,
-                tuple(self.base + path for path in urls),
-                tuple(self.base + path for path in attachments),
-                report,
-                sample.wrong_sums,
-            )
-        )
-
-    def refuse(self, path: str, title: str, reason: str) -> None:
-        """Note that what stands at ``path`` is no report."""
-        self.non_reports.append(ExpectedNonReport(self.base + path, title, reason))
+    @cached_property
+    def body(self) -> bytes:
+        """The bytes."""
+        return self.make()
 
 
 MEDIA_TYPES = {

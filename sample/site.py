@@ -9,7 +9,8 @@ from sample import city_portal, district_portal
 from sample.files import Files
 from sample.generator import SampleCity
 from sample.organs import CITY_HOST, DISTRICT_HOST
-from sample.resources import Portal, Resource
+from sample.portal import Portal
+from sample.resources import LazyResource, Resource
 from sample.truth import Truth
 
 HOSTS = (CITY_HOST, DISTRICT_HOST)
@@ -24,10 +25,10 @@ class Site:
     portals: Mapping[str, Portal]
     truth: Truth
 
-    def find(self, host: str, path: str, query: str) -> Resource | None:
-        """Return what ``host`` serves at ``path``, or None."""
+    def find(self, host: str, path: str, query: str = "") -> Resource | LazyResource | None:
+        """Return what stands at ``path`` of ``host``, whatever the ``query``, or None."""
         portal = self.portals.get(host)
-        return portal.find(path, query) if portal else None
+        return portal.find(path) if portal else None
 
 
 def build(city: SampleCity, phase: int, bases: Mapping[str, str], files: Files) -> Site:

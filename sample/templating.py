@@ -14,7 +14,7 @@ def environment() -> Environment:
     return Environment(loader=PackageLoader("sample"), autoescape=True, undefined=StrictUndefined)
 
 
-def render(template: str, **context: object) -> str:
+def render(template: str, /, **context: object) -> str:
     """Render a template; a name that the template needs and does not get is an error."""
     return environment().get_template(template).render(**context)
 

@@ -10,6 +10,7 @@ import importlib
 import pkgutil
 from functools import cache
 
+from crawler import urls
 from crawler.cms.base import Family
 from crawler.page import Page
 
@@ -32,8 +33,20 @@ def families() -> tuple[Family, ...]:
 
 
 def family_for(page: Page, name: str | None = None) -> Family:
-    """The family that ``page`` was made with; ``name``, if it is one, is taken as given."""
+    """The family that ``page`` was made with; ``name``, if it is one, where the page shows none."""
+    recognised = next(family for family in families() if family.recognise(page))
+    if recognised.precedence < 0 and (given := named(name)):
+        return given
+    return recognised
+
+
+def named(name: str | None) -> Family | None:
+    """The family called ``name``, None if there is none."""
+    return next((family for family in families() if family.name == name), None)
+
+
+def key(url: str) -> str:
+    """One key for the many addresses of a page, those that only its family knows included."""
     for family in families():
-        if family.name == name:
-            return family
-    return next(family for family in families() if family.recognise(page))
+        url = family.same_as(url)
+    return urls.key(url)

@@ -31,9 +31,10 @@ _CALL = re.compile(
 _COUNT = re.compile(r"countPage\s*=\s*(?:parseInt\(\s*)?[\"']?(\d{1,6})")
 _CURRENT = re.compile(r"currentPage\s*=\s*(?:parseInt\(\s*)?[\"']?(\d{1,6})")
 _WRITTEN = re.compile(
-    r"""["'](?:<a href=\\?["'])?(?P<stem>[A-Za-z][\w-]{0,40})_["']\s*\+"""
+    r"""["'](?:<a\b[^<>]{0,80}?href=\\?["']?)?(?:\./)?(?P<stem>[A-Za-z][\w-]{0,40})_["']\s*\+"""
     r"""[^;]{0,80}?["']\.(?P<suffix>\w{2,5})"""
 )
+_USUAL = ("index", "html")
 _LAST_NUMBER = re.compile(r"(\d{1,6})\D*$")
 _MARKS = re.compile(
     r"/t20\d{6}_\d+\.s?html?|TRS_Editor|trs_editor_view|TRS_UEDITOR|CurrChnlCls|/was[45]0?/|createPage(?:HTML)?\s*\("
@@ -65,9 +66,11 @@ class Trs(Static):
             _CURRENT.search(page.text),
             _WRITTEN.search(page.text),
         )
-        if count is None or current is None or written is None:
+        if count is None or current is None:
             return by_links
-        return _numbered(first, int(count[1]), int(current[1]), written["stem"], written["suffix"], by_links.total)
+        # Where the names are written by a script of another file, they are the usual ones or found missing.
+        stem, suffix = (written["stem"], written["suffix"]) if written else _USUAL
+        return _numbered(first, int(count[1]), int(current[1]), stem, suffix, by_links.total)
 
 
 def _numbered(first: str, pages: int, current: int, stem: str, suffix: str, total: int | None) -> Paging:

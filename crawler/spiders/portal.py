@@ -7,10 +7,12 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Request, Spider
+from scrapy.core.downloader.handlers.http11 import TunnelError
 from scrapy.exceptions import (
     CannotResolveHostError,
     CloseSpider,
@@ -27,6 +29,7 @@ from archive.errors import ArchiveError
 from archive.frontier import Entry
 from archive.store import Archive
 from crawler import portals as portal_files
+from crawler.discovery import Context
 from crawler.middlewares import ENTRY, NOT_MODIFIED, Refused
 from crawler.portal_crawl import Event, Fetched, PortalCrawl
 from crawler.portals import Portal
@@ -46,6 +49,7 @@ _REASONS: tuple[tuple[type[Exception], str], ...] = (
     (ResponseDataLossError, "truncated"),
     (DownloadCancelledError, "too_large"),
     (DownloadFailedError, "failed:connection"),
+    (TunnelError, "failed:connection"),
 )
 _FINISHED = "finished"
 
@@ -117,21 +121,31 @@ class PortalSpider(Spider):
         yield
 
     def has_pending(self) -> bool:
-        """Whether the frontier holds anything that is not being fetched."""
-        return self.crawl.has_pending(self._in_flight)
+        """Whether the frontier holds anything that may be fetched now and is not being fetched."""
+        return not self._is_out_of_hours() and self.crawl.has_pending(self._in_flight)
+
+    def _is_out_of_hours(self) -> bool:
+        return not self.portal.may_be_asked(datetime.now(UTC))
 
     def next_request(self) -> Request | None:
-        """A request for the best pending entry of the frontier."""
+        """A request for the best pending entry of the frontier, within the hours of the portal."""
+        if self._is_out_of_hours():
+            return None
         entry = self.crawl.claim(self._in_flight)
         if entry is None:
             return None
         self._in_flight.add(entry.id)
-        referer = entry.lead.context.get("referer")
+        context = Context.from_json(entry.lead.context)
+        headers = dict(context.headers)
+        if context.referer:
+            headers["Referer"] = context.referer
         return Request(
             entry.lead.url,
+            method=context.method,
+            body=context.body,
             callback=self.parse,
             errback=self.on_error,
-            headers={"Referer": referer} if referer else None,
+            headers=headers,
             meta={ENTRY: entry},
             dont_filter=True,
         )
@@ -147,6 +161,8 @@ class PortalSpider(Spider):
             request_headers=_pairs(response.request),
             response_headers=_pairs(response),
             not_modified=NOT_MODIFIED in response.flags,
+            method=response.request.method,
+            request_body=response.request.body,
         )
         requests, size = self._cost()
         try:
@@ -171,10 +187,10 @@ class PortalSpider(Spider):
 
     def closed(self, reason: str) -> None:
         """Sum the crawl up in the archive."""
-        result = self.crawl.finish(interrupted=reason != _FINISHED)
+        result = self.crawl.finish(interrupted=reason != _FINISHED, out_of_hours=self._is_out_of_hours())
         if self._finished is not None:
             self._finished(result)
-        if self._own_run and result.reason != "interrupted":
+        if self._own_run and result.reason not in ("interrupted", "partial:hours"):
             self.crawl.archive.finish_run(self.run_id)
         self._own.close()
 

@@ -5,6 +5,7 @@ from warcio.archiveiterator import ArchiveIterator
 
 from archive.errors import ArchiveError
 from archive.store import Archive
+from archive.warc import capture_url
 
 URL = "http://www.yunxi.example/zwgk/nb/年报.html?a=b c"
 DAY1, DAY2 = "2025-01-10T00:00:00Z", "2025-02-10T00:00:00Z"
@@ -48,6 +49,23 @@ def test_file_replays_with_headers_as_sent(archive, capture):
     assert request.http_headers.get_header("User-Agent") == "nianbao"
     assert request.http_headers.get_header("Host") == "www.yunxi.example"
     assert request.http_headers.get_header("Proxy-Authorization") is None
+
+
+def test_what_was_posted_is_kept_and_tells_captures_apart(archive, capture):
+    url = "http://www.yunxi.example/list.do?a=1"
+    for page in (b"page=1", "page=2&organ=云溪".encode()):
+        capture(url, b"<li>" + page, DAY1, method="POST", request_body=page)
+    capture(url, "<li>page=2&organ=云溪".encode(), DAY2, method="POST", request_body=b"page=1")
+    kept = list(records(archive))
+    requests = [(record.http_headers.protocol, body) for record, body in kept if record.rec_type == "request"]
+    assert [method for method, _ in requests] == ["POST"] * 3
+    assert [body for _, body in requests] == [b"page=1", "page=2&organ=云溪".encode(), b"page=1"]
+    assert {record.rec_headers.get_header("WARC-Target-URI") for record, _ in kept[1:]} == {url}
+    (revisit,) = (record.rec_headers for record, _ in kept if record.rec_type == "revisit")
+    assert revisit.get_header("WARC-Refers-To-Target-URI") == url
+    last = archive.last_capture(capture_url(url, "POST", b"page=1"))
+    assert last.fetched_at == DAY2
+    assert archive.last_capture(url) is None
 
 
 def test_unchanged_payload_is_a_revisit_of_its_first_capture(archive, capture):

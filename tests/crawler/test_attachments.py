@@ -27,6 +27,10 @@ def _found(body: str) -> list[tuple[str, str]]:
             ("/module/download/downfile.jsp?filename=0a.pdf&x=1", "报告"),
         ),
         ('<iframe src="/pdfjs/web/viewer.html?file=%2Fattach%2F1.pdf"></iframe>', ("/attach/1.pdf", "1.pdf")),
+        (
+            '<a href="/downfile.jsp?filename=0a.pdf&showname=%E5%B9%B4%E6%8A%A5.pdf"><img src="i.gif"></a>',
+            ("/downfile.jsp?filename=0a.pdf&showname=%E5%B9%B4%E6%8A%A5.pdf", "年报.pdf"),
+        ),
         ('<iframe src="/attach/2.pdf"></iframe>', ("/attach/2.pdf", "2.pdf")),
         ('<div id="pdfshow" data-value="/attach/3.pdf"></div>', ("/attach/3.pdf", "3.pdf")),
         ('<embed src="4.ofd">', ("/nb/202401/4.ofd", "4.ofd")),
@@ -51,3 +55,14 @@ def test_what_surrounds_the_article_is_left_out() -> None:
 def test_one_file_linked_twice_is_one_and_their_number_is_bounded() -> None:
     assert len(_found('<a href="a.pdf">a</a><p data-url="a.pdf"></p>')) == 1
     assert len(_found("".join(f'<a href="{number}.pdf">x</a>' for number in range(500)))) == attachments.MAX_ATTACHMENTS
+
+
+def test_pictures_are_taken_where_there_is_no_table_and_no_file() -> None:
+    def pictures(body: str) -> list[str]:
+        return [one.url.rpartition("/")[2] for one in attachments.pictures(Page(URL, page(body)))]
+
+    images = '<img src="a.jpg"><img src="b.PNG"><img src="/images/icon_1.png"><img src="c.gif">'
+    article = f'<div class="TRS_Editor">{images}</div><div class="header"><img src="logo.jpg"></div><img src="x.jpg">'
+    assert pictures(article) == ["a.jpg", "b.PNG"]
+    assert pictures(article + "<table>" + "<tr><td>1</td><td>2</td></tr>" * 10 + "</table>") == []
+    assert pictures(article + '<div class="TRS_Editor"><a href="r.pdf">报告</a></div>') == []

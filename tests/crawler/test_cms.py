@@ -28,6 +28,8 @@ def _names(paging: Paging) -> list[tuple[str, bool]]:
         'createPageHTML(parseInt(3), 0, "index", "html")',
         'var currentPage = 0; var countPage = 3; document.write("<a href=\\"index_"+nextPage + ".html\\">");',
         'var currentPage=0;var countPage = 3;document.write(\'<a href="\'+"index_"+(i)+".html">\')',
+        'var currentPage=0;var countPage = 3;document.write("<a class=p href=\'./index_"+i+".html\'>")',
+        "var currentPage=0;var countPage = 3;writePager()",
     ],
 )
 def test_pages_counted_from_0_and_the_one_beyond_as_a_proof(script: str) -> None:

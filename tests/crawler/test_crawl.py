@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -86,7 +87,8 @@ def test_second_crawl_asks_only_for_what_changed(server: PortalServer, tmp_path:
     assert (result["status"], result["found"]) == ("ok", len(DOCUMENTS))
     assert (result["new"], result["changed"], result["vanished"]) == (0, 0, 0)
     assert set(server.asked(304)) >= DOCUMENTS
-    assert {"/", "/xxgk/", COLUMN, f"{COLUMN}index_2.html"} <= set(server.asked(304))
+    assert {COLUMN, f"{COLUMN}index_2.html"} <= set(server.asked(304))
+    assert "/" not in server.asked()
     assert not DOCUMENTS & set(server.asked(200))
 
 
@@ -143,6 +145,14 @@ def test_a_robots_txt_in_error_forbids_everything(server: PortalServer, tmp_path
     result = crawl(tmp_path / "archive.db", [portal("lanxi", server.url + "/")])["lanxi"]
     assert result["status"] == "robots"
     assert set(server.asked()) == {"/robots.txt"}
+
+
+def test_out_of_its_hours_a_portal_is_not_asked(server: PortalServer, tmp_path: Path) -> None:
+    archive, now = tmp_path / "archive.db", datetime.now(UTC) + timedelta(hours=8)
+    hours = "-".join((now + timedelta(hours=later)).strftime("%H:%M") for later in (2, 3))
+    result = crawl(archive, [portal("lanxi", server.url + "/", hours=hours)])["lanxi"]
+    assert (result["status"], result["reason"], server.asked()) == ("partial", "partial:hours", [])
+    assert crawl(archive, [portal("lanxi", server.url + "/")])["lanxi"]["found"] == len(DOCUMENTS)
 
 
 def test_one_portal_that_cannot_be_reached_does_not_stop_the_others(server: PortalServer, tmp_path: Path) -> None:

@@ -1,7 +1,10 @@
+import json
+
 import pytest
 
 from archive.frontier import COLUMN, EXPLORE
 from crawler import cms, discovery
+from crawler.cms.base import Branch, NextPage
 from crawler.discovery import Context
 from crawler.hosts import HostRules
 from crawler.page import Link, Page
@@ -31,6 +34,10 @@ def _score(text: str, path: str = "/x/", trail: tuple[str, ...] = (), title: str
         ("部门决算", "/zwgk/js/", -100, False),
         ("依申请公开", "/zfxxgk/ysq/", -30, False),
         ("岚溪新闻", "/news/", 0, False),
+        ("岚溪县水务局政府信息公开年报", "/x/", 100, True),
+        ("知识产权局政府信息公开年报", "/x/", 100, True),
+        ("知识产权保护年度报告", "/zfxxgk/ndbg/", -100, False),
+        ("如何阅读政府信息公开年报", "/x/", 0, False),
         ("某次会议", "/xxgk/zfxxgknb/202401/t20240101_1.html", 0, False),
     ],
 )
@@ -55,12 +62,12 @@ def test_exploring_keeps_to_own_hosts_and_depth() -> None:
             '<a href="/zwgk/t20240101_1.html">政务公开</a><a href="/rl?date=2024-01-01">政务公开</a>'
         ),
     )
-    leads = discovery.explore(home, 0, Context(), HOSTS)
+    leads = discovery.explore(home, home.links, 0, Context(), HOSTS)
     assert [(lead.url, lead.kind) for lead in leads] == [
         ("http://www.lanxi.gov.cn/zwgk/", EXPLORE),
         ("http://xxgk.lanxi.gov.cn/nb/", COLUMN),
     ]
-    assert discovery.explore(home, discovery.MAX_DEPTH, Context(), HOSTS) == []
+    assert discovery.explore(home, home.links, discovery.MAX_DEPTH, Context(), HOSTS) == []
 
 
 def test_a_column_is_confirmed_by_two_years_or_by_its_name() -> None:
@@ -90,7 +97,8 @@ def test_only_rows_that_may_be_reports_are_followed() -> None:
         ),
     )
     context = Context(column=column.url)
-    leads = discovery.reports(column, cms.family_for(column), 1, context, HOSTS)
+    rows = [*cms.family_for(column).rows(column), *column.links]
+    leads = discovery.reports(column.url, rows, (), 1, context, HOSTS)
     found = {lead.url.rpartition("_")[2]: (lead.kind, lead.context.get("title")) for lead in leads}
     assert found == {
         "1.html": ("report", "岚溪县2023年政府信息公开工作年度报告"),
@@ -109,17 +117,93 @@ def test_folders_are_followed_only_inside_a_column() -> None:
             '<a href="z/">关于我们</a>'
         ),
     )
-    inside = discovery.folders(column, 2, Context(column=column.url), HOSTS)
+    inside = discovery.folders(column, column.links, 2, Context(column=column.url), HOSTS)
     assert {lead.url.removeprefix(HOME) for lead in inside} == {
         "xxgk/nb/2023n/",
         "other/2022/",
         "xxgk/nb/bm/",
         "xxgk/nb/swj/",
     }
-    assert discovery.folders(column, 2, Context(), HOSTS) == []
+    assert discovery.folders(column, column.links, 2, Context(), HOSTS) == []
 
 
 def test_a_context_survives_storing() -> None:
-    context = Context(title="甲", trail=("政务公开", "年报"), page=3, listed=True)
-    assert Context.from_json(context.to_json()) == context
-    assert "published_on" not in context.to_json()
+    context = Context(
+        title="甲",
+        trail=("政务公开", "年报"),
+        page=3,
+        listed=True,
+        method="POST",
+        body="page=2",
+        headers=(("X-Requested-With", "XMLHttpRequest"),),
+        family="static",
+        state={"way": 1},
+    )
+    stored = json.loads(json.dumps(context.to_json()))
+    assert Context.from_json(stored) == context
+    assert "published_on" not in stored
+    plain = context.onward(referer="http://a.gov.cn/")
+    assert (plain.method, plain.body, plain.headers, plain.state, plain.trail) == ("GET", None, (), None, context.trail)
+
+
+def test_requests_of_one_address_differ_by_what_is_posted() -> None:
+    url = f"{HOME}list.do"
+    asks = [NextPage.form(url, {"page": page}, {}) for page in (1, 2)] + [NextPage(url), NextPage.json(url, {}, {})]
+    leads = [discovery.request(ask, "static", COLUMN, 1, 0, Context()) for ask in asks]
+    assert len({lead.key for lead in leads}) == 4
+    assert [lead.url for lead in leads] == [url] * 4
+    assert leads[2].context.get("family") is None
+
+
+def test_branches_are_judged_by_their_name_or_by_the_page_they_fill() -> None:
+    def made(kind: str, context: Context, *branches: Branch) -> list[tuple[str, str]]:
+        leads = discovery.branches("static", branches, HOME, kind, 1, context, HOSTS)
+        return [(lead.url.removeprefix(HOME), lead.kind) for lead in leads]
+
+    def branch(name: str, label: str = "", *, menu: bool = False, host: str = HOME) -> Branch:
+        return Branch(NextPage(f"{host}{name}", state={}), label, menu=menu)
+
+    tree = [
+        branch("a", "政府信息公开年报"),
+        branch("b", "政策解读"),
+        branch("c", "政府信息公开"),
+        branch("d", "县水务局"),
+    ]
+    assert made(EXPLORE, Context(), *tree) == [("a", COLUMN), ("c", EXPLORE)]
+    inside = Context(column=HOME)
+    assert made(COLUMN, inside, *tree[1:]) == [("c", EXPLORE), ("d", COLUMN)]
+    assert made(EXPLORE, Context(), branch("list"), branch("nav", menu=True)) == [("nav", EXPLORE)]
+    assert made(COLUMN, inside, branch("list")) == [("list", COLUMN)]
+    assert made(COLUMN, inside, branch("list", host="http://spam.example/")) == []
+
+
+def test_an_organ_of_the_column_may_have_its_list_on_another_government_host() -> None:
+    column = Page(
+        f"{HOME}nb/",
+        page(
+            '<a href="http://jyj.other.gov.cn/nb/">县教育局</a><a href="http://www.lanxi-gov.cn/nb/">县教育局</a>'
+            '<a href="http://10.0.0.1/nb/">县水务局</a><a href="http://www.friend.gov.cn/">友情链接</a>'
+        ),
+    )
+    (lead,) = discovery.folders(column, column.links, 2, Context(column=column.url), HOSTS)
+    assert (lead.url, lead.kind, lead.context["foreign"]) == ("http://jyj.other.gov.cn/nb/", COLUMN, True)
+    away = Context(column="http://jyj.other.gov.cn/nb/", foreign=True)
+    assert discovery.folders(column, column.links, 2, away, HOSTS) == []
+
+
+def test_a_heading_gives_the_year_to_rows_that_name_only_an_organ() -> None:
+    def found(heading: str) -> list[tuple[str, bool]]:
+        column = Page(
+            f"{HOME}nb/",
+            page(
+                f"<h3>{heading}</h3>"
+                '<a href="http://jyj.other.gov.cn/t20240120_1.html">省教育厅</a><a href="/t20240120_2.html">东津市</a>'
+                '<a href="http://spam.example/t20240120_3.html">省水利厅</a><a href="/t20240120_4.html">联系我们</a>'
+            ),
+        )
+        path = [*column.breadcrumb, *column.titles]
+        leads = discovery.reports(column.url, column.links, path, 1, Context(column=column.url), HOSTS)
+        return [(lead.url.rpartition("_")[2], lead.context.get("foreign", False)) for lead in leads]
+
+    assert found("2023年政府信息公开工作年度报告") == [("1.html", True), ("2.html", False)]
+    assert found("政府信息公开年报") == []

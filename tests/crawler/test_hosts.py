@@ -21,6 +21,7 @@ from crawler.hosts import HostRules, is_public
         ("http://www.lanxi.gov.cn/", "http://8.8.8.8/", False, False),
         ("https://fangzhi.example.cn/", "http://old.example.cn/", True, True),
         ("http://www.lanxi.gov.cn.sim/", "http://xxgk.lanxi.gov.cn.sim/", True, True),
+        ("http://xxgk.lanxi.gov.cn.sim:9091/", "http://www.lanxi.gov.cn.sim/", True, True),
         ("http://www.lanxi.gov.cn.sim/", "http://www.other.gov.cn.sim/", False, True),
         ("http://www.lanxi.gov.cn.sim/", "http://www.lanxi-gov.com.sim/", False, False),
         ("http://222.222.222.73:99/", "http://222.222.222.73:99/a", True, True),
@@ -61,3 +62,32 @@ def test_a_configured_address_may_be_asked_on_any_port_but_is_another_portal_the
 )
 def test_public_addresses(address: str, public: bool) -> None:
     assert is_public(ipaddress.ip_address(address)) is public
+
+
+@pytest.mark.parametrize(
+    ("url", "is_name"),
+    [
+        ("https://bucket.oss-cn-beijing.aliyuncs.com/a.pdf", True),
+        ("http://file.other.gov.cn:8080/a.pdf", True),
+        ("http://127.0.0.1/a.pdf", False),
+        ("http://2130706433/a.pdf", False),
+        ("http://0x7f.1/a.pdf", False),
+        ("http://127.1/a.pdf", False),
+        ("http://[::ffff:127.0.0.1]/a.pdf", False),
+        ("http://localhost/a.pdf", False),
+        ("http://printer.local/a.pdf", False),
+        ("file:///a.pdf", False),
+    ],
+)
+def test_attachments_may_only_lie_on_names_of_the_open_internet(url: str, is_name: bool) -> None:
+    assert HostRules.is_name(url) is is_name
+
+
+def test_a_list_on_another_government_host_keeps_to_that_host() -> None:
+    rules = HostRules(["http://www.lanxi.gov.cn/"])
+    column = "http://jyj.other.gov.cn/nb/"
+    assert rules.may_list("http://www.other.gov.cn/nb/2023/", column)
+    assert rules.may_list("http://xxgk.lanxi.gov.cn/nb/", column)
+    assert not rules.may_list("http://www.third.gov.cn/nb/", column)
+    assert not rules.may_list("http://www.other.gov.cn/nb/", None)
+    assert not rules.may_list("http://jyj.spam.example/b", "http://jyj.spam.example/a")

@@ -92,3 +92,20 @@ def test_markup_is_told_by_its_beginning() -> None:
     assert looks_like_html(b"\xef\xbb\xbf\r\n<!DOCTYPE html><html>")
     assert not looks_like_html(b"%PDF-1.4 <html>"[:8])
     assert not looks_like_html("年报".encode())
+
+
+def test_a_parameter_that_most_links_carry_is_a_session() -> None:
+    def links(name: str, count: int) -> list[str]:
+        anchors = "".join(f'<a href="/a{number}.aspx?id={number}&{name}={number}77">x</a>' for number in range(count))
+        shown = Page("http://www.lanxi.gov.cn/", page(anchors + '<a href="/b.aspx">y</a>'))
+        return [link.url.rpartition("/")[2] for link in shown.links]
+
+    assert links("sid", 4) == ["a0.aspx?id=0", "a1.aspx?id=1", "a2.aspx?id=2", "a3.aspx?id=3", "b.aspx"]
+    assert links("sid", 2)[0] == "a0.aspx?id=0&sid=077"
+    assert links("page", 4)[0] == "a0.aspx?id=0&page=077"
+
+
+def test_a_missing_page_may_say_so_in_its_title_amid_a_menu() -> None:
+    menu = "岚溪新闻" * 200
+    assert Page("http://a.gov.cn/", page(menu, "<title>您访问的页面不存在</title>")).is_missing
+    assert not Page("http://a.gov.cn/", page(menu + "关于页面不存在问题的答复", "<title>答复</title>")).is_missing

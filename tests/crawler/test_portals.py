@@ -1,3 +1,4 @@
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -26,8 +27,29 @@ def test_a_delay_of_0_turns_throttling_off() -> None:
 
 
 @pytest.mark.parametrize(
+    ("hours", "asked"),
+    [
+        ("22:00-06:00", [True, True, False, False]),
+        ("8:30 - 17:00", [False, False, False, True]),
+        (None, [True, True, True, True]),
+    ],
+)
+def test_a_portal_may_be_asked_in_its_hours_of_beijing_time(hours: str | None, asked: list[bool]) -> None:
+    (portal,) = portals.parse(GOOD + (f'hours = "{hours}"' if hours else ""), "a.toml")
+    moments = [datetime(2026, 1, 31, hour, 59, tzinfo=UTC) for hour in (14, 20, 22, 5)]
+    assert [portal.may_be_asked(moment) for moment in moments] == asked
+
+
+def test_old_tls_is_an_option_with_one_name() -> None:
+    (portal,) = portals.parse(GOOD + 'tls = "legacy"', "a.toml")
+    assert portal.settings()["DOWNLOAD_TLS_MIN_VERSION"] == "TLSv1.0"
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
+        (GOOD + 'hours = "night"', ("hours", "22:00-06:00")),
+        (GOOD + 'tls = "none"', ("tls", "legacy")),
         (GOOD + "dealy = 1", ("portal 1", "lanxi", "dealy", "known are")),
         (GOOD.replace('name = "岚溪县人民政府"\n', ""), ("portal 1", "name", "missing")),
         (GOOD.replace("http://", "ftp://"), ("start", "http")),

@@ -17,6 +17,8 @@ BASE = "http://www.lanxi.gov.cn/xxgk/nb/index.html"
             "附件：报告.pdf",
             "http://www.lanxi.gov.cn/xxgk/nb/%E9%99%84%E4%BB%B6%EF%BC%9A%E6%8A%A5%E5%91%8A.pdf",
         ),
+        ("a.aspx?id=7&sid=9f86d081884c7d65&PHPSESSID=x", "http://www.lanxi.gov.cn/xxgk/nb/a.aspx?id=7"),
+        ("/api/all/20765?page=1&sid=755041", "http://www.lanxi.gov.cn/api/all/20765?page=1&sid=755041"),
         ("javascript:go()", None),
         ("#", None),
         ("", None),
@@ -42,6 +44,8 @@ def test_spellings_of_one_page_have_one_key() -> None:
     assert urls.key("http://lanxi.gov.cn/nb/index_1.html") not in keys
     assert urls.key("http://lanxi.gov.cn:8080/nb/") not in keys
     assert urls.key("http://lanxi.gov.cn/nb/?page=2") not in keys
+    assert urls.key("http://lanxi.gov.cn/nb/?_=0.5169706870968473") in keys
+    assert urls.key("http://lanxi.gov.cn/nb/?t=2") not in keys
 
 
 def test_files_are_told_by_path_or_query() -> None:
