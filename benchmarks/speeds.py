@@ -6,6 +6,7 @@ the table of the corpus.
 
 from __future__ import annotations
 
+import gc
 import io
 import logging
 import statistics
@@ -78,7 +79,11 @@ logging.getLogger("pdfminer").setLevel(logging.ERROR)
 
 
 def _seconds(work: Callable[[], object], clock: Callable[[], float] = time.process_time) -> float:
-    """Seconds of this process's own work, so that other programs' load does not count."""
+    """Seconds of this process's own work, so that other programs' load does not count.
+
+    Nor does the garbage of what was measured before: a bare tree is all cycles, left for the collector.
+    """
+    gc.collect()
     began = clock()
     work()
     return clock() - began

@@ -55,11 +55,13 @@ def fill(
     torn = _torn(characters, owners, ys) | _stamped(holders)
     slivers = _slivers(boxes, holders, ys)
     tops, bottoms = _rows([box for index, box in enumerate(boxes) if index not in slivers], ys)
+    columns = {x: nearest(xs, x) for box in boxes for x in (box[0], box[2])}
+    lines = {y: nearest(ys, y) for box in boxes for y in (box[1], box[3])}
     cells: list[Cell] = []
     for box_index, (box, inside) in enumerate(zip(boxes, holders, strict=True)):
-        column, row = nearest(xs, box[0]), tops[nearest(ys, box[1])]
         if box_index in slivers:
             continue
+        column, row = columns[box[0]], tops[lines[box[1]]]
         text = text_of(inside) if inside else ""
         if " " in text and any(_is_row(line) for line in text.splitlines()):
             return None
@@ -68,8 +70,8 @@ def fill(
                 text + UNKNOWN if box_index in torn else text,
                 row,
                 column,
-                max(bottoms[nearest(ys, box[3])] - row, 1),
-                max(nearest(xs, box[2]) - column, 1),
+                max(bottoms[lines[box[3]]] - row, 1),
+                max(columns[box[2]] - column, 1),
                 Place(page=page, box=rounded(view.as_shown(box)), table=number, row=row + 1, column=column + 1),
             )
         )

@@ -94,5 +94,5 @@ class View:
 
 def rounded(box: Box) -> Box:
     """Box to a tenth of a point, as places are stored."""
-    x0, top, x1, bottom = (round(value, 1) for value in box)
-    return x0, top, x1, bottom
+    x0, top, x1, bottom = box
+    return round(x0, 1), round(top, 1), round(x1, 1), round(bottom, 1)
