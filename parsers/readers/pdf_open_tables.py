@@ -158,6 +158,10 @@ def _disclosures(lines: Sequence[Sequence[Word]], before: Sequence[Extent], foun
         elif heads and rest and _ITEMS.exact(first.text) and all(word.is_value for word in rest):
             seen += 1
             block.append((first, rest))
+        elif before and not seen and not rows and all(word.is_value for word in line):
+            # The last row of the page before goes on here.
+            [values], _extents = assign([line], heads, [])
+            rows.append([_Slot([], 0), *_slots(values, len(heads), 1)])
     close()
     # The report has gone on to table 三 where that prints its own heads or rows.
     found.measures = heads if seen and not find_labels(lines, _APPLICANTS) else []
@@ -218,6 +222,12 @@ def _requests(
         and _part(lines, labels, left, below)
     ):
         anchors.append(below)
+    if not heads:
+        # The last row of the page before may go on here.
+        above = [tail for tail in tails if left <= tail[0].x0 and tail[-1].x1 <= right and tail[0].height < top]
+        goes_on = assign(above[-1:], columns, [])[0]
+    else:
+        goes_on = []
     beside = _labels_by_anchor(lines, labels, anchors, left, edges)
     chosen, columns = assign(anchors, columns, [word for label in labels for word in label.words])
     # What else stands among the figures of a row, such as one that cannot be read, may be one of them.
@@ -226,6 +236,7 @@ def _requests(
     rows: list[_SlotRow] = []
     if heads:
         rows.append([_Slot(head.words, 3 + at) for at, head in enumerate(heads)])
+    rows += [[_Slot([], 2), *_slots(values, count, 3)] for values in goes_on]
     if before.cut and anchors and not heads:
         rest = _rest(lines, labels, left, before.cut)
         if rest:
