@@ -36,6 +36,7 @@ _ENDS = frozenset("0123456789") | {word[-1] for word in (*PLACEHOLDERS, *UNITS)}
 _GUTTER = 2.0  # points of white between two columns
 _FEWEST_ROWS = 2
 _SAME_COLUMN = 6.0  # points by which a column's middle may move from page to page
+_NEXT_FIGURES = 1.4  # in type sizes: between two lines of one cell
 _NEXT_ROW = 4.0  # in type sizes: from a table's heads to its figures
 _BESIDE = 1.2  # in type sizes: from figures to words that stand beside them
 _CUT_ROW = 2.5  # in type sizes: how far the figures of a row cut by a page break stand below the last label
@@ -233,6 +234,11 @@ def _requests(
     # What else stands among the figures of a row, such as one that cannot be read, may be one of them.
     among = {id(line[-1]) for line in lines if any(word.x1 > left for word in line[: len(line) - len(_tail(line))])}
     chosen = [None if id(row[-1]) in among else values for row, values in zip(anchors, chosen, strict=True)]
+    # Figures right above or below others, without a label of their own, may be the rest of these.
+    loose = [row[0] for row, label in zip(anchors, beside, strict=True) if label is None]
+    for at, row in enumerate(anchors):
+        if any(word is not row[0] and abs(word.height - row[0].height) <= _NEXT_FIGURES * word.size for word in loose):
+            chosen[at] = None
     rows: list[_SlotRow] = []
     if heads:
         rows.append([_Slot(head.words, 3 + at) for at, head in enumerate(heads)])
