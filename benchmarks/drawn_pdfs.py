@@ -446,7 +446,7 @@ class _Sheet:
             part = bands[at[-1]].part if len(at) == 1 else "whole"
             text = lines[id(cell)]
             if cell.row_span == 1 and part != "whole":
-                if _has_han(cell.text):
+                if _has_han(cell.text) or len(text) > 1:
                     text = text[:1] if part == "upper" else text[1:]
                 elif (part == "upper") != figures_above:
                     text = []

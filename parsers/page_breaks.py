@@ -74,12 +74,16 @@ class _Row:
 
     @property
     def figured(self) -> bool:
-        return any(not cell.blank for cell in self.values)
+        return any(not cell.blank and not _is_words(cell) for cell in self.values)
 
 
 def _row(cells: list[Cell], number: int) -> _Row:
     """Row ``number`` of a table; words that stand beside several rows do not name this one."""
-    own = [index for index, cell in enumerate(cells) if cell.row == number and _is_words(cell)]
+    own = [
+        index
+        for index, cell in enumerate(cells)
+        if cell.row == number and _is_words(cell) and not (cell.row_span > 1 and _GROUPS.exact(cell.text))
+    ]
     label = own[-1] if own else None
     return _Row(cells, label, label is not None and _is_label(cells[label].text))
 
@@ -158,12 +162,7 @@ def _belong_together(last: _Row, first: _Row) -> bool:
         return False
     pairs = list(zip(last.cells, first.cells, strict=True))
     if first.label is None:
-        return (
-            last.named
-            and first.figured
-            and any(cell.blank for cell in (*last.values, *first.values))
-            and not any(_is_words(upper) and not lower.blank for upper, lower in pairs)
-        )
+        return last.named and first.figured and not any(_is_words(upper) and not lower.blank for upper, lower in pairs)
     if last.label is None and first.named and not first.figured:
         # The label of figures set at the top of a tall row may stand overleaf as a whole.
         above = last.cells[: first.label]

@@ -36,6 +36,7 @@ _ENDS = frozenset("0123456789") | {word[-1] for word in (*PLACEHOLDERS, *UNITS)}
 _GUTTER = 2.0  # points of white between two columns
 _FEWEST_ROWS = 2
 _SAME_COLUMN = 6.0  # points by which a column's middle may move from page to page
+_NEXT_FIGURES = 1.4  # in type sizes: between two lines of one cell
 _NEXT_ROW = 4.0  # in type sizes: from a table's heads to its figures
 _BESIDE = 1.2  # in type sizes: from figures to words that stand beside them
 _CUT_ROW = 2.5  # in type sizes: how far the figures of a row cut by a page break stand below the last label
@@ -158,6 +159,10 @@ def _disclosures(lines: Sequence[Sequence[Word]], before: Sequence[Extent], foun
         elif heads and rest and _ITEMS.exact(first.text) and all(word.is_value for word in rest):
             seen += 1
             block.append((first, rest))
+        elif before and not seen and not rows and all(word.is_value for word in line):
+            # The last row of the page before goes on here.
+            [values], _extents = assign([line], heads, [])
+            rows.append([_Slot([], 0), *_slots(values, len(heads), 1)])
     close()
     # The report has gone on to table 三 where that prints its own heads or rows.
     found.measures = heads if seen and not find_labels(lines, _APPLICANTS) else []
@@ -218,14 +223,26 @@ def _requests(
         and _part(lines, labels, left, below)
     ):
         anchors.append(below)
+    if not heads:
+        # The last row of the page before may go on here.
+        above = [tail for tail in tails if left <= tail[0].x0 and tail[-1].x1 <= right and tail[0].height < top]
+        goes_on = assign(above[-1:], columns, [])[0]
+    else:
+        goes_on = []
     beside = _labels_by_anchor(lines, labels, anchors, left, edges)
     chosen, columns = assign(anchors, columns, [word for label in labels for word in label.words])
     # What else stands among the figures of a row, such as one that cannot be read, may be one of them.
     among = {id(line[-1]) for line in lines if any(word.x1 > left for word in line[: len(line) - len(_tail(line))])}
     chosen = [None if id(row[-1]) in among else values for row, values in zip(anchors, chosen, strict=True)]
+    # Figures right above or below others, without a label of their own, may be the rest of these.
+    loose = [row[0] for row, label in zip(anchors, beside, strict=True) if label is None]
+    for at, row in enumerate(anchors):
+        if any(word is not row[0] and abs(word.height - row[0].height) <= _NEXT_FIGURES * word.size for word in loose):
+            chosen[at] = None
     rows: list[_SlotRow] = []
     if heads:
         rows.append([_Slot(head.words, 3 + at) for at, head in enumerate(heads)])
+    rows += [[_Slot([], 2), *_slots(values, count, 3)] for values in goes_on]
     if before.cut and anchors and not heads:
         rest = _rest(lines, labels, left, before.cut)
         if rest:
