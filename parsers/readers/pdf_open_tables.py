@@ -235,7 +235,11 @@ def _requests(
     among = {id(line[-1]) for line in lines if any(word.x1 > left for word in line[: len(line) - len(_tail(line))])}
     chosen = [None if id(row[-1]) in among else values for row, values in zip(anchors, chosen, strict=True)]
     # Figures right above or below others, without a label of their own, may be the rest of these.
-    loose = [row[0] for row, label in zip(anchors, beside, strict=True) if label is None]
+    loose = [
+        row[0]
+        for row, label in zip(anchors, beside, strict=True)
+        if label is None and not (row is below and row is anchors[-1])
+    ]
     for at, row in enumerate(anchors):
         if any(word is not row[0] and abs(word.height - row[0].height) <= _NEXT_FIGURES * word.size for word in loose):
             chosen[at] = None
