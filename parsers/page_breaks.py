@@ -45,16 +45,22 @@ def tables_joined(document: Document) -> list[Table]:
             if between is not None:
                 between.append(block)
             continue
-        if tables and between is not None and _continues(tables[-1], block, between):
-            tables[-1], block = _joined(tables[-1], block)
+        if tables and between is not None and _overleaf(tables[-1], block):
+            if _continues(between):
+                tables[-1], block = _joined(tables[-1], block)
+            else:
+                tables[-1] = _without_cut_row(tables[-1], block)
         tables.append(block)
         between = []
     return tables
 
 
-def _continues(before: Table, after: Block, between: Sequence[Paragraph]) -> bool:
-    if before.place.page is None or after.place.page != before.place.page + 1:
-        return False
+def _overleaf(before: Table, after: Table) -> bool:
+    return before.place.page is not None and after.place.page == before.place.page + 1
+
+
+def _continues(between: Sequence[Paragraph]) -> bool:
+    """Whether what stands between two tables parts them: no more than a running head or foot does not."""
     return sum(len(paragraph.text) for paragraph in between) <= _BETWEEN and not any(
         match_heading(paragraph.text) for paragraph in between
     )
@@ -119,6 +125,20 @@ def _joined(before: Table, after: Table) -> tuple[Table, Table]:
         # Its figures are overleaf, or its label goes on there: blank cells would claim that it has none.
         return _with(before, {id(cell): replace(cell, text=_UNKNOWN) for cell in last.values}), after
     return before, after
+
+
+def _without_cut_row(before: Table, after: Table) -> Table:
+    """``before`` without the figures of its last row where ``after`` begins with figures of no row.
+
+    Where lines of a table without rules are left over as prose, the table still goes on.
+    """
+    rows_before, rows_after = list(before.rows()), list(after.rows())
+    if not rows_before or not rows_after:
+        return before
+    last, first = _row(rows_before[-1], len(rows_before) - 1), _row(rows_after[0], 0)
+    if last.label is None or not last.figured or first.label is not None or not first.figured:
+        return before
+    return _with(before, {id(cell): replace(cell, text=_UNKNOWN) for cell in last.values})
 
 
 def _cut_heads(last: _Row, first: _Row) -> list[tuple[Cell, Cell]]:
