@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from parsers import forms
-from parsers.document import Block, Cell, Document, Paragraph, Table, weakest
+from parsers.document import Cell, Document, Paragraph, Table, weakest
 from parsers.labels import Vocabulary
 from parsers.sections import match_heading
 from parsers.values import read_value
