@@ -40,8 +40,8 @@ benchmark: $(READY) ## documents per second and milliseconds per stage
 bench-extraction: $(READY) renderers ## how exactly a corpus of known truth is read, by renderer and dialect, and how fast
 	$(BIN)/python -m benchmarks.extraction --workers 2 --speeds
 
-bench-import: $(READY) ## a thousand documents on two workers against one, and the memory
-	$(BIN)/python -m benchmarks.import_documents --documents 1000 --rounds 1 --scaling
+bench-import: $(READY) ## a thousand documents on two processors against one, the pool's cost and the memory
+	$(BIN)/python benchmarks/reading_pool.py --documents 1000 --rounds 1
 
 chromium: # the browser tests need it; without it they are skipped with that reason
 	@command -v chromium >/dev/null 2>&1 || \
