@@ -1,4 +1,4 @@
-"""How fast documents become reports: end to end, stage by stage, and how workers and memory scale.
+"""How fast documents become reports: end to end, and stage by stage.
 
 Run from the checkout: ``python benchmarks/import_documents.py [--documents N]``; how an import
 scales over processors is measured by ``benchmarks/reading_pool.py``.
