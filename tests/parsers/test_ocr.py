@@ -283,6 +283,16 @@ def test_a_figure_at_the_border_is_read_or_doubted_and_never_taken_for_white(val
     assert seen.text == value or "\ufffd" in seen.text
 
 
+@pytest.mark.parametrize(("height", "width", "cut"), [(24, 1, False), (15, 1, True), (24, 4, True)])
+def test_a_sliver_beside_a_figure_is_left_of_a_rule_only_where_taller_and_thin(height, width, cut):
+    printed = np.zeros((44, 50), np.uint8)
+    printed[12:32, 18:31] = 1
+    printed[10 : 10 + height, 50 - width :] = 1
+    parts, is_cut, _aside = cells._parts(printed, SCALE)
+    assert is_cut == cut
+    assert (18, 12, 31, 32) in parts
+
+
 @pytest.mark.parametrize(
     ("parts", "lines"),
     [

@@ -28,6 +28,7 @@ _SPECK = 2.4  # points: nothing that is read is smaller both ways but points, wh
 _WIDE_LEFT = 0.8  # share of a cell's width beyond which a line along its border is its rule
 _HIGH_LEFT = 0.92  # share of its height: in a low row a 1 beside the border is nearly as high
 _RULE_THICK = 2.0  # points
+_SLIVER = 0.4  # points: what is narrower, runs along a side and is taller than all print in the cell is left of a rule
 _LIP = 1.2  # points: what is flatter and lies along a level border is left of its rule, not of print
 _FLAT = 0.45  # in heights of a line: what is lower is part of the line beside it
 _ONE_LINE = 1.15  # in heights of a line: two pieces that are together no higher are parts of one
@@ -203,6 +204,7 @@ def _parts(printed: Pixels, scale: float) -> tuple[list[Part], bool, bool]:
     speck, thick, lip = (size * scale for size in (_SPECK, _RULE_THICK, _LIP))
     inset = round(thick)
     within = set(np.unique(labels[inset : height - inset, inset : width - inset]).tolist())
+    tallest = max((stats[piece][3] for piece in within if piece), default=0)
     parts, cut, aside = [], False, False
     for piece, (x, y, w, h, _area) in enumerate(stats[1:count].tolist(), start=1):
         along_h = y == 0 or y + h == height
@@ -211,6 +213,7 @@ def _parts(printed: Pixels, scale: float) -> tuple[list[Part], bool, bool]:
             wide, high = w >= _WIDE_LEFT * width, h >= _HIGH_LEFT * height
             level = along_h and ((wide and h <= thick) or (w > h and h <= lip))
             upright = along_v and high and w <= thick
+            upright |= along_v and w <= max(_SLIVER * scale, 1) and h > max(tallest, height / 2)
             if level or upright or (wide and high) or (min(w, h) <= 2 and max(w, h) <= speck):
                 continue
         if max(w, h) < speck:
