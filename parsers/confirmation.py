@@ -5,10 +5,10 @@ one all over a page, which no sum notices. So a figure is kept only where it was
 surely and alike at two looks, and where every relation needed to check it is complete and
 holds: in table 三 the sum of its row and a sum of its column, in table 四 the sum of its
 proceeding. Table 二 has no relation at all. What is not kept is null, with the reading in a
-finding. A blank adds nothing to a sum, and stays blank: where all that is printed adds up to a
-printed sum, the figures bear each other out, whatever the blanks mean. A sum that is blank bears
-out none, nor in table 四, where there is no second relation, one of nothing but blanks; a row that
-was not found leaves its relations unchecked.
+finding. A blank or a stroke in place of a figure adds nothing to a sum, and stays what it is: where
+all that is printed adds up to a printed sum, the figures bear each other out, whatever the blanks
+mean. A sum that is blank bears out none, nor in table 四, where there is no second relation, one of
+nothing but blanks; a row that was not found leaves its relations unchecked.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ LEAST_SCORE = 0.6
 """Below it a recognised figure confirms nothing; two looks that agree are rarely below it and right."""
 
 _KEPT_WHEN_AGREED = "placeholder"
+_NOTHING = ("blank", _KEPT_WHEN_AGREED)
 _PARTS = tuple(code for code in forms.APPLICANTS if code != "total")
 _OUTCOMES = tuple(code for code in forms.OUTCOMES if code != "total")
 _BALANCE = ("new", "carried_in"), ("handled_total", "carried_out")
@@ -90,7 +91,7 @@ def _holds(left: Sequence[Reading | None], right: Sequence[Reading | None]) -> b
 
 
 def _is_sure(reading: Reading | None) -> bool:
-    if reading is None or not (reading.kind == "blank" or _is_figure(reading)):
+    if reading is None or not (reading.kind in _NOTHING or _is_figure(reading)):
         return False
     seen = reading.recognition
     return seen is None or (seen.agreed and seen.score >= LEAST_SCORE)

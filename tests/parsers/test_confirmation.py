@@ -107,9 +107,11 @@ def test_the_same_misreading_everywhere_satisfies_the_sums_and_is_not_kept_unles
 
 
 BLANK = Reading("blank", recognition=SURE)
+SLASH = Reading("placeholder", "/", recognition=SURE)
 
 
-def test_a_blank_adds_nothing_and_stays_blank():
+@pytest.mark.parametrize("nothing", [BLANK, SLASH], ids=["blank", "slash"])
+def test_a_blank_or_slash_adds_nothing_and_stays_what_it_is(nothing):
     tables = recognised()
     zeros = [
         (row, column)
@@ -119,10 +121,10 @@ def test_a_blank_adds_nothing_and_stays_blank():
     ]
     assert len(zeros) > 20
     for row, column in zeros:
-        tables.requests[row][column] = BLANK
+        tables.requests[row][column] = nothing
     confirm(tables)
     kept = numbers(tables)
-    assert all(tables.requests[row][column].kind == "blank" for row, column in zeros)
+    assert all(tables.requests[row][column] == nothing for row, column in zeros)
     assert "requests.new.natural_person" in kept
     assert "requests.granted.natural_person" in kept
 

@@ -211,6 +211,16 @@ def test_a_figure_is_read_alike_at_two_looks(value):
     assert (seen.text, seen.recognition.agreed) == (value, True)
 
 
+def test_a_slash_is_no_one():
+    seen = read_cell(a_table("/"))
+    assert (seen.text, seen.recognition.agreed) == ("/", True)
+
+
+@pytest.mark.parametrize("value", ["1", "7", "4", "-", "0"])
+def test_no_figure_is_a_slash(value):
+    assert read_cell(a_table(value)).text != "/"
+
+
 def test_a_cell_without_ink_is_blank_and_one_with_dust_too():
     page = a_table("").copy()
     assert read_cell(page).text == ""

@@ -38,6 +38,14 @@ _FIGURE = frozenset("0123456789.,+-/%—–-")
 _LONGEST_FIGURE = 16
 _LONGEST_SIGN = 2
 _SURE = 0.6
+_SLASH = "/"
+_STROKES = frozenset("1/Il|丨丿")  # what a lone stroke is read as
+_LEAST_SLANT = (
+    0.18  # in heights: how far a slash leans over; an upright 1 does not, and leans the other way by its flag
+)
+_THIN = 0.35  # in heights: the widest row of pixels of a slash
+_LEAST_ROWS = 8  # pixels: a lower stroke has no slant to speak of
+_STRAIGHT = 0.08  # in heights: how far its middle strays from a line
 _WIDEST_GAP = 0.9  # in heights of a line: white that parts two figures
 
 Part = tuple[int, int, int, int]
@@ -107,6 +115,9 @@ def _words(cell: _Seen, texts: Sequence[Text]) -> Read:
 def _figure(cell: _Seen, looks: Sequence[Text]) -> Read:
     """What two of up to three looks agree on; what the first says where none do."""
     alone, *paired = looks
+    if _folded(alone.text) in _STROKES and not cell.cut and _is_slash(cell.lines[0]):
+        # The recogniser takes a slash for a 1, at every look; as with white, its shape tells.
+        return Read(_SLASH, Recognition(1.0, agreed=True))
     read = [_folded(alone.text), *map(_half, paired)]
     text = next((one for one in read if one and read.count(one) > 1), None)
     scores = [look.score for look, one in zip(looks, read, strict=True) if one == text]
@@ -126,6 +137,22 @@ def _half(look: Text) -> str | None:
 
 def _folded(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+def _is_slash(line: Pixels) -> bool:
+    """Whether a picture shows one straight thin stroke that leans to the right."""
+    _threshold, ink = cv2.threshold(line, 0, 1, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
+    rows = [np.flatnonzero(row) for row in ink]
+    rows = [row for row in rows if row.size]
+    height = len(rows)
+    if height < _LEAST_ROWS or any(row[-1] - row[0] >= row.size + 1 for row in rows):
+        return False
+    if max(row.size for row in rows) > _THIN * height:
+        return False
+    middles = np.array([(row[0] + row[-1]) / 2 for row in rows])
+    slope, start = np.polyfit(np.arange(height), middles, 1)
+    strays = np.abs(middles - (start + slope * np.arange(height))).max()
+    return bool(-slope >= _LEAST_SLANT and strays <= max(_STRAIGHT * height, 1.5))
 
 
 def _is_short(text: str) -> bool:
