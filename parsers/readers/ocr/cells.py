@@ -40,9 +40,7 @@ _LONGEST_SIGN = 2
 _SURE = 0.6
 _SLASH = "/"
 _STROKES = frozenset("1/Il|丨丿")  # what a lone stroke is read as
-_LEAST_SLANT = (
-    0.18  # in heights: how far a slash leans over; an upright 1 does not, and leans the other way by its flag
-)
+_LEAST_SLANT = 0.18  # in heights: how far a slash leans over; a 1 stands upright
 _THIN = 0.35  # in heights: the widest row of pixels of a slash
 _LEAST_ROWS = 8  # pixels: a lower stroke has no slant to speak of
 _STRAIGHT = 0.08  # in heights: how far its middle strays from a line
