@@ -10,6 +10,8 @@ from sqlite_utils import Database
 import checks
 from parsers import forms
 
+_RULE_COLUMNS = ("code", "label", "label_en", "formula", "meaning", "meaning_en", "limits", "limits_en", "scope")
+
 
 def fill(db: Database) -> None:
     """Bring the lookup tables up to the program; writes nothing where they are."""
@@ -43,10 +45,7 @@ def _expected() -> dict[str, list[dict[str, Any]]]:
     }
     tables["measures"] = [_label(label) | {"unit": label.unit} for label in forms.MEASURES.values()]
     tables["request_items"] = [_label(row) | _group(row) for row in forms.REQUEST_ROWS.values()]
-    tables["rules"] = [
-        {"code": rule.code, "label": rule.label, "label_en": rule.label_en, "formula": rule.formula}
-        for rule in checks.RULES.values()
-    ]
+    tables["rules"] = [{column: getattr(rule, column) for column in _RULE_COLUMNS} for rule in checks.RULES.values()]
     return tables
 
 

@@ -33,6 +33,7 @@ _CHILDREN = {
     "evidence": ("report_id", "cells"),
     "findings": (
         "id", "report_id", "rule", "severity", "cause", "message", "cells", "expected", "actual", "evidence",
+        "other_report_id", "other_cells",
     ),
     "versions": (
         "report_id", "document_sha256", "content_sha256", "first_captured_at", "last_captured_at",
@@ -44,6 +45,7 @@ _REPORT = (
     "id", "organ_id", "year", "edition", "disclosures_edition", "requests_edition", "scope", "title", "url",
     "published_on", "status", "document_sha256", "content_sha256", "captured_at", "parser_version",
 )  # fmt: skip
+_ARCHIVE_RULES = ", ".join(f"'{rule.code}'" for rule in checks.RULES.values() if rule.scope == "archive")
 _ORGAN = ("id", "name", "division_code", "province", "city", "county", "level", "kind", "portal_id")
 
 
@@ -174,6 +176,7 @@ def _portal_of_captures(archive: Archive, url: str) -> str | None:
 def _rebuild(archive: Archive, portals: Portals, report_id: str, reports: _Reports = MappingProxyType({})) -> None:
     execute = archive.db.conn.execute
     execute("DELETE FROM _outdated_reports WHERE report_id = ?", (report_id,))
+    execute("INSERT OR IGNORE INTO _unchecked VALUES (?)", (report_id,))
     sightings = _sightings(archive, report_id, reports)
     if not sightings:
         _remove(archive, report_id)
@@ -231,11 +234,16 @@ def _rebuild(archive: Archive, portals: Portals, report_id: str, reports: _Repor
         "changes": [(report_id, change.field, change.old, change.new, change.detected_at) for change in series.changes],
     }
     for table, columns in _CHILDREN.items():
-        execute(f"DELETE FROM {table} WHERE report_id = ?", (report_id,))
+        execute(f"DELETE FROM {table} WHERE report_id = ?{_kept(table)}", (report_id,))
         archive.db.conn.executemany(
             f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
             written[table],
         )
+
+
+def _kept(table: str) -> str:
+    # What other reports bear on is written, and removed, by the checks across reports.
+    return f" AND rule NOT IN ({_ARCHIVE_RULES})" if table == "findings" else ""
 
 
 def _sightings(archive: Archive, report_id: str, reports: _Reports) -> list[Sighting]:

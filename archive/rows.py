@@ -62,7 +62,10 @@ def indicators(report_id: str, report: Report) -> list[Row]:
 def findings(report_id: str, found: Iterable[Finding]) -> list[Row]:
     """Return the rows of ``findings``; what has the same rule and cells is told apart by its message."""
     rows: dict[str, Row] = {}
-    distinct = {(finding.rule, finding.cells, finding.message): finding for finding in found}
+    distinct = {
+        (finding.rule, finding.cells, finding.key, finding.other_report_id or "", finding.message): finding
+        for finding in found
+    }
     for _, finding in sorted(distinct.items()):
         identity = finding.fingerprint(report_id)
         if identity in rows:
@@ -78,6 +81,8 @@ def findings(report_id: str, found: Iterable[Finding]) -> list[Row]:
             finding.expected,
             finding.actual,
             finding.evidence,
+            finding.other_report_id,
+            json.dumps(finding.other_cells, ensure_ascii=False) if finding.other_report_id else None,
         )
     return list(rows.values())
 

@@ -211,3 +211,29 @@ def m0008_columns(db: Database) -> None:
         newest_year INTEGER, start TEXT NOT NULL, discovered_at TEXT NOT NULL, confirmed_at TEXT NOT NULL,
         PRIMARY KEY (portal_id, key)) WITHOUT ROWID;
     """)
+
+
+@migrations()
+def m0009_findings(db: Database) -> None:
+    """What rules mean, findings with a second report, coverage, editors' notes, and what is to be checked.
+
+    ``coverage`` says of each organ and year that ought to have a report whether it has one;
+    ``finding_notes`` are what editors say of findings, read from their own file. ``_unchecked``
+    are reports that were built, altered or removed since the checks across reports last ran.
+    """
+    db.executescript("""
+    ALTER TABLE rules ADD COLUMN meaning TEXT;
+    ALTER TABLE rules ADD COLUMN meaning_en TEXT;
+    ALTER TABLE rules ADD COLUMN limits TEXT;
+    ALTER TABLE rules ADD COLUMN limits_en TEXT;
+    ALTER TABLE rules ADD COLUMN scope TEXT;
+    ALTER TABLE findings ADD COLUMN other_report_id TEXT;
+    ALTER TABLE findings ADD COLUMN other_cells TEXT;
+    CREATE INDEX findings_other_report ON findings(other_report_id) WHERE other_report_id IS NOT NULL;
+    CREATE TABLE coverage (organ_id TEXT NOT NULL, year INTEGER NOT NULL, state TEXT NOT NULL,
+        since TEXT, PRIMARY KEY (organ_id, year)) WITHOUT ROWID;
+    CREATE INDEX coverage_state ON coverage(state, year);
+    CREATE TABLE finding_notes (finding_id TEXT PRIMARY KEY, state TEXT NOT NULL, note TEXT,
+        noted_on TEXT) WITHOUT ROWID;
+    CREATE TABLE _unchecked (report_id TEXT PRIMARY KEY) WITHOUT ROWID;
+    """)

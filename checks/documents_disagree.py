@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 from checks.labels import cell_label
-from checks.rule import Rule
+from checks.rule import rule
 from parsers.report import Finding, Reading, Report
 
-RULE = Rule("documents.disagree", "同一报告的不同文件数值不一致", "Documents of one report disagree")
+RULE = rule("documents.disagree")
 RULES = (RULE,)
 
 _LISTED = 5

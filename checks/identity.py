@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from checks.rule import Rule
+from checks.rule import rule
 
-RULES = (
-    Rule("identity.period_differs", "标题年度与统计期限不一致", "Title and statistics period name different years"),
-)
+RULES = (rule("identity.period_differs"),)

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from checks.rule import Rule
+from checks.rule import rule
 from parsers.report import Finding, Report
 
-RULE = Rule(
-    code="identity.published_early",
-    label="发布日期早于报告年度结束",
-    label_en="Published before the year it reports on had ended",
-)
+RULE = rule("identity.published_early")
 RULES = (RULE,)
 
 

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from checks.relations import Relation, Term, evaluate, request_row_name, request_term
-from checks.rule import Rule
+from checks.rule import rule
 from parsers import forms
 from parsers.report import Finding, Readings, Report
 
-RULE = Rule(
-    code="requests.handled_sum",
-    label="表三各列：（七）总计等于（一）至（六）各行之和",
-    label_en="Table 3, each column: total handled equals the sum of the results (1) to (6)",
-    formula="handled_total = granted + partly_granted + Σ denied_* + Σ unavailable_* + Σ rejected_* "
-    "+ other (or Σ other_*)",
-)
+RULE = rule("requests.handled_sum")
 RULES = (RULE,)
 
 _OTHER = "other"

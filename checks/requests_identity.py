@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from checks.relations import Relation, evaluate, request_term
-from checks.rule import Rule
+from checks.rule import rule
 from parsers import forms
 from parsers.report import Finding, Report
 
-RULE = Rule(
-    code="requests.identity",
-    label="表三各列：新收加上年结转等于办理结果总计加结转下年度",
-    label_en="Table 3, each column: new plus carried in equals handled plus carried out",
-    formula="new + carried_in = handled_total + carried_out",
-)
+RULE = rule("requests.identity")
 RULES = (RULE,)
 
 

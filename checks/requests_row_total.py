@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from checks.relations import Relation, evaluate, request_row_name, request_term
-from checks.rule import Rule
+from checks.rule import rule
 from parsers import forms
 from parsers.report import Finding, Report
 
-RULE = Rule(
-    code="requests.row_total",
-    label="表三各行：总计等于六类申请人之和",
-    label_en="Table 3, each row: total equals the sum of the six kinds of applicants",
-    formula="total = natural_person + business + research + public_welfare + legal_service + other_organisation",
-)
+RULE = rule("requests.row_total")
 RULES = (RULE,)
 
 

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from checks.relations import Relation, evaluate, review_term
-from checks.rule import Rule
+from checks.rule import rule
 from parsers import forms
 from parsers.report import Finding, Report
 
-RULE = Rule(
-    code="reviews.total",
-    label="表四：总计等于四种结果之和",
-    label_en="Table 4, each proceeding: total equals the sum of the four outcomes",
-    formula="total = upheld + corrected + other + pending",
-)
+RULE = rule("reviews.total")
 RULES = (RULE,)
 
 

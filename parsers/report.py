@@ -54,8 +54,11 @@ Cause = Literal["source", "extraction", "unknown"]
 class Finding:
     """Something that deserves a question.
 
-    ``cells`` are fields such as ``requests.new.total``. ``cause`` says whether the source
-    contradicts itself ('source') or our reading is in doubt ('extraction').
+    ``cells`` are fields such as ``requests.new.total`` or ``sections.5``. ``cause`` says whether
+    the source contradicts itself ('source') or our reading is in doubt ('extraction').
+    ``evidence`` quotes the source. ``key`` tells apart what one rule says more than once of the
+    same cells. Where another report is the other side, ``other_report_id`` and ``other_cells``
+    name it and its fields.
     """
 
     rule: str
@@ -66,10 +69,14 @@ class Finding:
     expected: str | None = None
     actual: str | None = None
     evidence: str | None = None
+    key: str = ""
+    other_report_id: str | None = None
+    other_cells: tuple[str, ...] = ()
 
     def fingerprint(self, report_id: str) -> str:
-        """Return an id that survives reruns: same report, rule and cells give the same id."""
-        key = "\x1f".join((report_id, self.rule, *self.cells))
+        """Return an id that survives reruns: same reports, rule, cells and key give the same id."""
+        other = (self.other_report_id, *self.other_cells) if self.other_report_id else ()
+        key = "\x1f".join((report_id, self.rule, *self.cells, *other, *([self.key] if self.key else [])))
         return hashlib.sha256(key.encode()).hexdigest()[:16]
 
 
@@ -156,13 +163,17 @@ class Report:
             }
         data["sections"] = [Section(**section) for section in data["sections"]]
         data["indicators"] = [tuple(indicator) for indicator in data["indicators"]]
-        data["problems"] = [Finding(**{**problem, "cells": tuple(problem["cells"])}) for problem in data["problems"]]
+        data["problems"] = [_finding(problem) for problem in data["problems"]]
         return cls(**data)
 
 
 def _attributes(part: Report | Section | Finding | Reading | Place | Recognition) -> dict[str, Any]:
     # dataclasses.asdict copies deeply, which takes most of the time of storing a report.
     return {name: getattr(part, name) for name in part.__slots__}
+
+
+def _finding(data: dict[str, Any]) -> Finding:
+    return Finding(**{**data, "cells": tuple(data["cells"]), "other_cells": tuple(data.get("other_cells", ()))})
 
 
 def _reading(data: dict[str, Any]) -> Reading:

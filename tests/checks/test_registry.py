@@ -11,6 +11,7 @@ import pytest
 
 import checks
 from checks import RULES
+from checks.rule import texts
 
 ROOT = Path(checks.__file__).parent.parent
 FOLDERS = ("archive", "checks", "crawler", "nianbao", "parsers", "publish")
@@ -67,6 +68,14 @@ def test_rules_are_labelled_in_both_languages(code: str) -> None:
     assert re.fullmatch(r"[a-z]+\.[a-z_]+", code)
     assert re.search("[\u4e00-\u9fff]", rule.label)
     assert re.fullmatch(r"[ -~]+", rule.label_en)
+    for chinese, english in ((rule.meaning, rule.meaning_en), (rule.limits, rule.limits_en)):
+        assert re.search("[\u4e00-\u9fff]", chinese)
+        assert len(english) > 20
+        assert not re.search("[\u4e00-\u9fff]{5}", english)
+
+
+def test_every_worded_rule_is_declared_by_a_module() -> None:
+    assert set(texts()) == set(RULES)
 
 
 def test_arithmetic_rules_have_a_formula() -> None:
