@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -385,17 +385,22 @@ def document(sha256: str, output: Path | None, archive_path: Path) -> None:
 @main.command()
 @click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--format", "format_", type=click.Choice(["csv", "parquet", "xlsx"]), default="csv", show_default=True)
+@click.option(
+    "--headings",
+    type=click.Choice(["code", "zh"]),
+    default="code",
+    show_default=True,
+    help="Names of columns: codes for programs, or Chinese for people; Chinese CSV opens in Excel as it is.",
+)
 @click.option("--where", help='Only the reports for which this SQL condition holds, such as "year = 2024".')
 @_archive_option
 @_foreseen
-def export(folder: Path, format_: str, where: str | None, archive_path: Path) -> None:
+def export(folder: Path, format_: str, headings: Literal["code", "zh"], where: str | None, archive_path: Path) -> None:
     """Write the tables as files with a Frictionless datapackage.json."""
-    from nianbao.exporting import export_csv
+    from nianbao import exporting
 
-    if format_ != "csv":
-        raise click.UsageError(f"--format {format_} is not available in this version; use csv")
     with Archive.read_only(archive_path) as archive, console.steps("exporting") as stage:
-        rows = export_csv(archive, folder, where, stage.advance)
+        rows = exporting.export(archive, folder, where, stage.advance, format_=format_, headings=headings)
     console.out.print(f"{rows} rows in {folder}", markup=False)
 
 

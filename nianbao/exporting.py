@@ -2,44 +2,66 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from archive import times
 from archive.store import Archive, program_version
+from nianbao.export_formats import FORMATS, SPREADSHEET_CSV, Column, Format, FormatError, Kind
 from publish.dictionary import Table, dictionary
 
-_TYPES = {"TEXT": "string", "INTEGER": "integer", "NUMERIC": "number"}
+_TYPES: dict[str, Kind] = {"TEXT": "string", "INTEGER": "integer", "NUMERIC": "number"}
+
+
+Headings = Literal["code", "zh"]
 
 
 class ExportFailedError(Exception):
     """The export cannot be made; the message says why."""
 
 
-def export_csv(archive: Archive, folder: Path, where: str | None, progress: Callable[[str], None]) -> int:
-    """Write every public table as UTF-8 CSV and ``datapackage.json``; return the number of rows.
+def export(
+    archive: Archive,
+    folder: Path,
+    where: str | None,
+    progress: Callable[[str], None],
+    *,
+    format_: str = "csv",
+    headings: Headings = "code",
+) -> int:
+    """Write every public table in a format of :data:`~nianbao.export_formats.FORMATS` and ``datapackage.json``.
 
-    ``where`` is an SQL condition on the table ``reports``; of the other tables only the rows
-    of these reports are written. Each file appears whole or not at all. Raises ExportFailedError
-    for an invalid condition or a folder that cannot be written.
+    Returns the number of rows. ``where`` is an SQL condition on the table ``reports``; of the other
+    tables only the rows of these reports are written. ``headings`` 'zh' names columns in Chinese; CSV
+    is then written for spreadsheets. Each file appears whole or not at all. Raises ExportFailedError
+    for an invalid condition, a folder that cannot be written, or what the format cannot hold.
     """
+    written = SPREADSHEET_CSV if format_ == "csv" and headings == "zh" else FORMATS[format_]
     if where is not None:
         _require_condition(archive, where)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         resources, rows = [], 0
         for name, table in dictionary().tables.items():
-            resource, count = _write(archive, folder, name, table, where)
+            if name in written.leaves_out:
+                continue
+            resource, count = _write(archive, folder, name, table, where, written, headings)
             resources.append(resource)
             rows += count
             progress(name)
+    except FormatError as error:
+        raise ExportFailedError(str(error)) from error
     except OSError as error:
         raise ExportFailedError(f"{folder}: {error.strerror}") from error
+    present = {resource["name"] for resource in resources}
+    for resource in resources:
+        links = [link for link in resource["schema"].pop("foreignKeys", ()) if link["reference"]["resource"] in present]
+        if links:
+            resource["schema"]["foreignKeys"] = links
     site = dictionary().site
     package = {
         "name": "nianbao",
@@ -55,28 +77,39 @@ def export_csv(archive: Archive, folder: Path, where: str | None, progress: Call
     return rows
 
 
-def _write(archive: Archive, folder: Path, name: str, table: Table, where: str | None) -> tuple[dict[str, Any], int]:
+def _write(
+    archive: Archive, folder: Path, name: str, table: Table, where: str | None, written: Format, headings: Headings
+) -> tuple[dict[str, Any], int]:
     kinds = {row[1]: (row[2], row[5]) for row in archive.db.conn.execute(f"PRAGMA table_info({name})")}
     columns = [column for column in table.columns if column in kinds]
     keys = sorted((column for column in columns if kinds[column][1]), key=lambda column: kinds[column][1])
     selection = f"SELECT {', '.join(columns)} FROM {name}{_condition(name, columns, where)}"
     if keys:
         selection += f" ORDER BY {', '.join(keys)}"
-    path, unfinished = folder / f"{name}.csv", folder / f"{name}.csv.part"
-    count = 0
-    with unfinished.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(columns)
-        for row in archive.db.conn.execute(selection):
-            writer.writerow(row)
-            count += 1
+    real = _with_fractions(archive, name, columns, kinds)
+    shown = {column: table.columns[column].heading if headings == "zh" else column for column in columns}
+    types: dict[str, Kind] = {
+        column: "number" if column in real else _TYPES.get(kinds[column][0], "string") for column in columns
+    }
+    path = folder / f"{name}.{written.suffix}"
+    unfinished = path.with_name(f"{path.name}.part")
+    try:
+        count = written.write(
+            unfinished,
+            name,
+            [Column(shown[column], types[column]) for column in columns],
+            archive.db.conn.execute(selection),
+        )
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
     unfinished.replace(path)
     with path.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
     fields = [
         {
-            "name": column,
-            "type": _TYPES.get(kinds[column][0], "string"),
+            "name": shown[column],
+            "type": types[column],
             "title": table.columns[column].label,
             "description": f"{table.columns[column].zh} / {table.columns[column].en}",
             **({"unit": unit} if (unit := table.columns[column].unit) else {}),
@@ -85,9 +118,12 @@ def _write(archive: Archive, folder: Path, name: str, table: Table, where: str |
     ]
     schema: dict[str, Any] = {"fields": fields, "missingValues": [""]}
     if keys:
-        schema["primaryKey"] = keys
+        schema["primaryKey"] = [shown[key] for key in keys]
     links = [
-        {"fields": [row[3]], "reference": {"resource": row[2], "fields": [row[4]]}}
+        {
+            "fields": [shown[row[3]]],
+            "reference": {"resource": row[2], "fields": [_shown(row[2], row[4], headings)]},
+        }
         for row in archive.db.conn.execute(f"PRAGMA foreign_key_list({name})")
         if row[4]
     ]
@@ -98,14 +134,30 @@ def _write(archive: Archive, folder: Path, name: str, table: Table, where: str |
         "title": table.label,
         "description": f"{table.zh} / {table.en}",
         "path": path.name,
-        "format": "csv",
-        "mediatype": "text/csv",
-        "encoding": "utf-8",
+        "format": written.suffix,
+        "mediatype": written.media_type,
+        **({"encoding": written.encoding} if written.encoding else {}),
         "bytes": path.stat().st_size,
         "hash": f"sha256:{digest}",
         "schema": schema,
     }
     return resource, count
+
+
+def _shown(table: str, column: str, headings: Headings) -> str:
+    return dictionary().heading(table, column) if headings == "zh" else column
+
+
+def _with_fractions(
+    archive: Archive, table: str, columns: list[str], kinds: dict[str, tuple[str, int]]
+) -> frozenset[str]:
+    """The columns of whole numbers in which something else is printed all the same."""
+    whole = [column for column in columns if kinds[column][0] == "INTEGER"]
+    if not whole:
+        return frozenset()
+    tests = ", ".join(f"max(typeof({column}) = 'real')" for column in whole)
+    (found,) = archive.db.conn.execute(f"SELECT {tests} FROM {table}").fetchall()
+    return frozenset(column for column, real in zip(whole, found, strict=True) if real)
 
 
 def _require_condition(archive: Archive, where: str) -> None:

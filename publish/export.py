@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
-import re
 import sqlite3
-from collections.abc import Awaitable, Callable, Sequence
+import tempfile
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import parse_qsl, quote, urlencode
 
 from datasette.app import Datasette
@@ -25,16 +25,18 @@ from datasette.views.table import TableView
 
 from publish.connection import open_readonly, prepare
 from publish.dictionary import dictionary
-from publish.snippets import unmarked
+from publish.spreadsheet import guarded, plain, write_workbook
 
 BOM = b"\xef\xbb\xbf"
 BATCH_ROWS = 2_000
 BATCH_LIMIT_MS = 60_000
 MAX_EXPORTS = 4
+MAX_WORKBOOK_ROWS = 50_000
+"""Rows of a workbook made while the reader waits: some seconds' work."""
+WORKBOOK_MEMORY = 4_000_000
+CHUNK_BYTES = 1 << 18
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-# What Excel and its kin take for a formula, full-width forms included.
-_FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 # Arguments of pages and formats that do not say which rows are meant.
 _PAGE_ARGUMENTS = frozenset(
     {"_next", "_size", "_shape", "_header", "_labels", "_label", "_stream", "_dl", "_nl", "_timelimit",
@@ -54,19 +56,6 @@ class _Statement:
     columns: list[str]
     table: str | None
     foreign: dict[str, tuple[str, str, str]] = field(default_factory=dict)
-
-
-def guarded(value: object) -> object:
-    """Return ``value`` with a leading apostrophe where a spreadsheet would run it as a formula.
-
-    Only text is touched: numbers, and text that is a plain number, stay as they are.
-    """
-    if not isinstance(value, str):
-        return value.hex() if isinstance(value, bytes) else value
-    value = unmarked(value)
-    if _FORMULA.match(value) and not _NUMBER.fullmatch(value):
-        return f"'{value}"
-    return value
 
 
 async def _statement(datasette: Datasette, request: Request, *, labels: bool) -> _Statement | Response:
@@ -118,8 +107,11 @@ def _headings(statement: _Statement, header: str) -> list[str]:
 class _Rows:
     """A cursor over the whole result, read batch by batch in a worker thread."""
 
-    def __init__(self, conn: sqlite3.Connection, statement: _Statement) -> None:
+    def __init__(
+        self, conn: sqlite3.Connection, statement: _Statement, clean: Callable[[object], object] = guarded
+    ) -> None:
         self._conn = conn
+        self._clean = clean
         self._statement = statement
         self._cursor: sqlite3.Cursor | None = None
         self._labels: dict[str, dict[object, object]] = {name: {} for name in statement.foreign}
@@ -151,10 +143,52 @@ class _Rows:
     def _filled(self, row: Sequence[object]) -> list[object]:
         cells: list[object] = []
         for name, value in zip(self._statement.columns, row, strict=True):
-            cells.append(guarded(value))
+            cells.append(self._clean(value))
             if name in self._labels:
-                cells.append(guarded(self._labels[name].get(value)))
+                cells.append(self._clean(self._labels[name].get(value)))
         return cells
+
+
+def _workbook(headings: list[str], first: list[list[object]], rows: _Rows) -> IO[bytes]:
+    """The whole result as a workbook in a temporary file; raises ValueError where it is too long for one."""
+    file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=WORKBOOK_MEMORY)  # noqa: SIM115
+
+    def every() -> Iterator[list[object]]:
+        batch, count = first, 0
+        while batch:
+            count += len(batch)
+            if count > MAX_WORKBOOK_ROWS:
+                raise ValueError(f"more than {MAX_WORKBOOK_ROWS:,} rows")
+            yield from batch
+            batch = rows.next()
+
+    try:
+        write_workbook(file, headings, every())
+        file.seek(0)
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+@dataclass(slots=True)
+class _FileResponse:
+    """Sends a temporary file and closes it."""
+
+    file: IO[bytes]
+    headers: dict[str, str]
+    body: bool = True
+
+    async def asgi_send(self, send: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
+        """Send the response."""
+        try:
+            headers = [(name.encode(), value.encode("latin-1")) for name, value in self.headers.items()]
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            while self.body and (chunk := await asyncio.to_thread(self.file.read, CHUNK_BYTES)):
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
+        finally:
+            self.file.close()
 
 
 def _csv(rows: Sequence[Sequence[object]]) -> bytes:
@@ -170,7 +204,7 @@ class _CsvResponse:
     headings: list[str]
     first: list[list[object]]
     rows: _Rows
-    filename: str
+    disposition: str
     receive: Callable[[], Awaitable[dict[str, Any]]]
     close: Callable[[], None]
     body: bool = True
@@ -186,7 +220,7 @@ class _CsvResponse:
         try:
             headers = {
                 "content-type": "text/csv; charset=utf-8",
-                "content-disposition": f"attachment; filename*=UTF-8''{quote(self.filename)}",
+                "content-disposition": self.disposition,
                 "cache-control": "no-cache",
                 **self.headers,
             }
@@ -224,8 +258,8 @@ def _open(datasette: Datasette, db: Database) -> sqlite3.Connection:
     return conn
 
 
-async def export(datasette: Datasette, request: Request) -> Response | _CsvResponse:
-    """Answer ``/-/export/<database>/<table or query>.csv``.
+async def export(datasette: Datasette, request: Request) -> Response | _CsvResponse | _FileResponse:
+    """Answer ``/-/export/<database>/<table or query>.csv`` and ``.xlsx``.
 
     Takes the arguments of the table page, and ``_header=zh|code`` (headings) and
     ``_labels=on|off`` (a column of names beside each column of codes).
@@ -253,7 +287,9 @@ async def export(datasette: Datasette, request: Request) -> Response | _CsvRespo
     try:
         db = datasette.get_database(route=tilde_decode(request.url_vars["database"]))
         conn = _open(datasette, db)
-        rows = _Rows(conn, statement)
+        workbook = request.url_vars["format"] == "xlsx"
+        # A workbook says of each cell whether it is text; only in CSV can text pass for a formula.
+        rows = _Rows(conn, statement, plain if workbook else guarded)
         first = await asyncio.to_thread(rows.next)
         headings = _headings(statement, header)
     except sqlite3.Error as error:
@@ -263,13 +299,32 @@ async def export(datasette: Datasette, request: Request) -> Response | _CsvRespo
         close()
         raise
     name = tilde_decode(request.url_vars["table"])
+    shared = {"access-control-allow-origin": "*"} if datasette.cors else {}
+    if workbook:
+        try:
+            file = await asyncio.to_thread(_workbook, headings, first, rows)
+        except sqlite3.Error as error:
+            raise BadRequest(f"这个下载无法完成 this export cannot be made: {error}") from error
+        except ValueError as error:
+            raise BadRequest(
+                f"超过{MAX_WORKBOOK_ROWS:,}行，请缩小范围或下载 CSV too long for a workbook ({error}): "
+                "narrow the selection or take the CSV"
+            ) from error
+        finally:
+            close()
+        headers = {"content-type": XLSX, "content-disposition": _attachment(name, "xlsx"), "cache-control": "no-cache"}
+        return _FileResponse(file, headers | shared, body=request.method != "HEAD")
     return _CsvResponse(
         headings=headings,
         first=first,
         rows=rows,
-        filename=f"{dictionary().site['label']}-{name}.csv",
+        disposition=_attachment(name, "csv"),
         receive=request.receive,
         close=close,
         body=request.method != "HEAD",
-        headers={"access-control-allow-origin": "*"} if datasette.cors else {},
+        headers=shared,
     )
+
+
+def _attachment(name: str, suffix: str) -> str:
+    return f"attachment; filename*=UTF-8''{quote(dictionary().site['label'])}-{quote(name)}.{suffix}"

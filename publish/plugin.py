@@ -80,7 +80,7 @@ def _closed() -> None:
 def register_routes() -> list[tuple[str, Callable[..., Any]]]:
     """Add downloads; close Datasette's own pages that tell of the machine or debug it."""
     return [
-        (r"/-/export/(?P<database>[^/.]+)/(?P<table>[^/.]+)\.csv$", export),
+        (r"/-/export/(?P<database>[^/.]+)/(?P<table>[^/.]+)\.(?P<format>csv|xlsx)$", export),
         (r"/robots\.txt$", _robots),
         (r"/-/original/(?P<sha256>[0-9a-f]{64})$", original),
         (

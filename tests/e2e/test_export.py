@@ -8,7 +8,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
+from pyarrow import parquet
 
 from publish.dictionary import dictionary
 from tests.e2e import program
@@ -96,3 +98,67 @@ def test_a_folder_that_cannot_be_written_is_one_line(first_crawl: FirstCrawl, tm
     arguments = ("export", "out", "--archive", first_crawl.folder / "archive.db")
     done = program.run(tmp_path, *arguments, status=1 if (tmp_path / "out").is_dir() else 2)
     assert "out" in done.stderr
+
+
+def test_parquet_holds_the_same_cells(first_crawl: FirstCrawl, tmp_path: Path) -> None:
+    archive = first_crawl.folder / "archive.db"
+    program.run(tmp_path, "export", "out", "--format", "parquet", "--archive", archive)
+    for resource in _package(tmp_path / "out")["resources"]:
+        table = parquet.read_table(tmp_path / "out" / resource["path"])
+        fields = [field["name"] for field in resource["schema"]["fields"]]
+        assert table.column_names == fields
+        assert resource["mediatype"] == "application/vnd.apache.parquet"
+        stored = program.query(first_crawl.folder, f"SELECT {', '.join(fields)} FROM {resource['name']}")
+        read = [tuple(row.values()) for row in table.to_pylist()]
+        assert sorted(read, key=repr) == sorted(_as_floats(stored, resource), key=repr)
+
+
+def _as_floats(rows: list[tuple[Any, ...]], resource: dict[str, Any]) -> list[tuple[Any, ...]]:
+    numbers = [field["type"] == "number" for field in resource["schema"]["fields"]]
+    return [
+        tuple(
+            float(value) if number and value is not None else value for value, number in zip(row, numbers, strict=True)
+        )
+        for row in rows
+    ]
+
+
+def test_workbooks_hold_the_same_cells(first_crawl: FirstCrawl, tmp_path: Path) -> None:
+    archive = first_crawl.folder / "archive.db"
+    program.run(tmp_path, "export", "out", "--format", "xlsx", "--headings", "zh", "--archive", archive)
+    resources = {resource["name"]: resource for resource in _package(tmp_path / "out")["resources"]}
+    assert set(dictionary().tables) - set(resources) == {"evidence"}
+    assert all(
+        link["reference"]["resource"] in resources
+        for resource in resources.values()
+        for link in resource["schema"].get("foreignKeys", ())
+    )
+    for name in ("reports", "requests", "disclosures", "sections"):
+        columns = list(dictionary().tables[name].columns)
+        head, *rows = openpyxl.load_workbook(tmp_path / "out" / f"{name}.xlsx").active.values
+        assert head == tuple(dictionary().heading(name, column) for column in columns)
+        stored = program.query(first_crawl.folder, f"SELECT {', '.join(columns)} FROM {name}")
+        # Spreadsheets calculate with 15 digits: numbers longer than that, such as ids, stand there as text.
+        shown = [
+            tuple(str(cell) if isinstance(cell, int) and cell >= 10**15 else cell for cell in row) for row in stored
+        ]
+        assert sorted(rows, key=repr) == sorted(shown, key=repr)
+
+
+def test_chinese_csv_is_for_spreadsheets(first_crawl: FirstCrawl, tmp_path: Path) -> None:
+    archive = first_crawl.folder / "archive.db"
+    program.run(tmp_path, "export", "out", "--headings", "zh", "--archive", archive)
+    content = (tmp_path / "out" / "requests.csv").read_bytes()
+    assert content.startswith(b"\xef\xbb\xbf")
+    assert content.decode("utf-8-sig").splitlines()[0].startswith("报告,事项,自然人（件）")
+    fields = next(one for one in _package(tmp_path / "out")["resources"] if one["name"] == "requests")["schema"]
+    assert fields["primaryKey"] == ["报告", "事项"]
+
+
+def test_missing_extra_is_one_line(first_crawl: FirstCrawl, tmp_path: Path) -> None:
+    (tmp_path / "without").mkdir()
+    (tmp_path / "without" / "pyarrow.py").write_text("raise ImportError('not here')")
+    arguments = ("export", "out", "--format", "parquet", "--archive", first_crawl.folder / "archive.db")
+    done = program.run(tmp_path, *arguments, before=tmp_path / "without", status=1)
+    assert "pip install 'nianbao[parquet]'" in program.one_line(done.stderr.splitlines()[-1])
+    assert not list((tmp_path / "out").iterdir())

@@ -47,7 +47,10 @@ def _labels(conn: sqlite3.Connection) -> None:
             "insert into request_items values (?, ?, ?, ?, ?, ?)",
             (row.code, row.zh, row.en, group and group.zh, group and group.en, row.position),
         )
-    conn.execute("insert into rules values ('requests.row_total', '行合计', 'Row total', 'total = 各申请人之和')")
+    conn.execute(
+        "insert into rules (code, label, label_en, formula) "
+        "values ('requests.row_total', '行合计', 'Row total', 'total = 各申请人之和')"
+    )
 
 
 def _insert(conn: sqlite3.Connection, table: str, **values: object) -> None:

@@ -6,12 +6,13 @@ import urllib.parse
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from datasette.app import Datasette
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publish import export
+from publish import export, snippets, spreadsheet
 from publish.serve import build_app
 from tests.publish.conftest import FORMULA_NAME, PLAIN, build_archive
 
@@ -111,7 +112,7 @@ async def test_gives_the_rows_of_the_page(site: Datasette, arguments: dict[str, 
     head, *rows = await _export(site, table, _header="code", _labels="off", **arguments)
     assert expected
     assert head == list(page.json()[0])
-    assert [[export.unmarked(cell) for cell in row] for row in expected] == rows
+    assert [[snippets.unmarked(cell) for cell in row] for row in expected] == rows
 
 
 async def test_a_page_of_the_table_is_no_page_of_the_export(site: Datasette) -> None:
@@ -143,12 +144,12 @@ async def test_formulas_are_disarmed_in_the_download_only(site: Datasette) -> No
 
 @pytest.mark.parametrize("value", [-3, 0, 2.5, None, "-3", "+12.5", "云溪县", ""])
 def test_numbers_and_plain_text_are_untouched(value: object) -> None:
-    assert export.guarded(value) == value
+    assert spreadsheet.guarded(value) == value
 
 
 @given(st.sampled_from("=+-@\t\r\n＝＋－＠"), st.text())
 def test_no_text_starts_like_a_formula(first: str, rest: str) -> None:
-    guarded = str(export.guarded(first + rest))
+    guarded = str(spreadsheet.guarded(first + rest))
     assert guarded.startswith("'") or guarded.lstrip("+-").replace(".", "", 1).isdecimal()
 
 
@@ -244,3 +245,59 @@ async def test_the_file_is_not_locked_for_the_writer(site: Datasette, archive_pa
     writer.execute("begin immediate")
     writer.rollback()
     writer.close()
+
+
+async def _workbook(site: Datasette, table: str, **arguments: str) -> list[tuple[Any, ...]]:
+    query = urllib.parse.urlencode(arguments)
+    response = await site.client.get(f"/-/export/archive/{table}.xlsx?{query}")
+    assert response.status_code == 200, response.text
+    assert response.headers["content-type"] == export.XLSX
+    assert response.headers["content-disposition"].endswith(f"{table}.xlsx")
+    return list(openpyxl.load_workbook(io.BytesIO(response.content)).active.values)
+
+
+async def test_workbook_holds_the_rows_of_the_csv(site: Datasette) -> None:
+    head, *rows = await _workbook(site, "requests", _province="安宁省")
+    csv_head, *csv_rows = await _export(site, "requests", _province="安宁省")
+    assert list(head) == csv_head
+    assert [["" if cell is None else str(cell) for cell in row] for row in rows] == csv_rows
+    assert any(isinstance(cell, int) for row in rows for cell in row)
+    assert any(cell is None for row in rows for cell in row)
+
+
+async def test_workbook_keeps_text_that_looks_like_a_formula_as_text(site: Datasette) -> None:
+    head, *rows = await _workbook(site, "organs", _header="code", _labels="off")
+    names = [row[head.index("name")] for row in rows]
+    assert FORMULA_NAME in names
+    assert FORMULA_NAME.startswith("=")
+
+
+async def test_workbook_too_long_is_refused_with_the_way_out(large: Datasette, monkeypatch: Any) -> None:
+    monkeypatch.setattr(export, "MAX_WORKBOOK_ROWS", 2_100)
+    response = await large.client.get("/-/export/archive/reports.xlsx")
+    assert response.status_code == 400
+    assert "下载 CSV" in response.text
+    assert not export._running
+    assert len(await _workbook(large, "reports", _where="year = 2024")) > 1
+
+
+def test_text_longer_than_a_cell_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "long.xlsx"
+    assert spreadsheet.write_workbook(path, ["text"], [["长" * 40_000], ["短"]]) == 2
+    rows = list(openpyxl.load_workbook(path).active.values)
+    assert len(rows[1][0]) == spreadsheet.MAX_CHARACTERS
+    assert "全文共40000字" in rows[1][0]
+    assert rows[2] == ("短",)
+
+
+def test_more_rows_than_a_sheet_holds_are_refused(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr(spreadsheet, "MAX_ROWS", 3)
+    with pytest.raises(ValueError, match="all that a sheet holds"):
+        spreadsheet.write_workbook(tmp_path / "many.xlsx", ["n"], [[n] for n in range(4)])
+
+
+@pytest.mark.parametrize("figure", [12_345_678_901_234_567, 0.1, 12.5, -3, 0])
+def test_figures_are_exact_in_a_workbook(figure: float, tmp_path: Path) -> None:
+    spreadsheet.write_workbook(tmp_path / "figures.xlsx", ["n"], [[figure]])
+    [[_head], [cell]] = openpyxl.load_workbook(tmp_path / "figures.xlsx").active.values
+    assert str(cell) == str(figure)
