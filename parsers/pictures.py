@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pypdfium2 as pdfium
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from parsers import forms
-from parsers.document import Document, Place
+from parsers.document import Document, Place, UnreadableDocumentError
 from parsers.readers.pdf_system_fonts import use_system_fonts
 from parsers.report import Reading, Report
 
@@ -24,6 +24,10 @@ HEAD = 100
 """Height in pixels of the strip above the page."""
 MARGIN = 560
 """Width in pixels of the strip to the right of the page."""
+
+WIDEST, TALLEST = 1_240, 1_754
+"""Pixels of a picture of one cell's page: A4 at 150 dpi."""
+MOST_PIXELS = 80_000_000
 
 _VALUE, _BLANK, _UNREADABLE, _OTHER = "#1a7f37", "#8c959f", "#cf222e", "#0969da"
 _LEGEND = ((_VALUE, "number"), (_BLANK, "blank or placeholder"), (_UNREADABLE, "unreadable"), (_OTHER, "other cell"))
@@ -66,6 +70,59 @@ def draw_pages(payload: bytes, document: Document, report: Report | None) -> Ite
             yield stream.getvalue()
     finally:
         pdf.close()
+
+
+def draw_cell(payload: bytes, page: int, box: tuple[float, float, float, float]) -> bytes:
+    """Return a PNG of one page (from 1) of a PDF with ``box``, in points, outlined.
+
+    The picture is at most WIDEST by TALLEST pixels. Raises UnreadableDocumentError where the file
+    has no such page.
+    """
+    use_system_fonts()
+    try:
+        pdf = pdfium.PdfDocument(payload)
+    except pdfium.PdfiumError as error:
+        raise UnreadableDocumentError("broken_pdf", str(error)) from error
+    try:
+        if not 1 <= page <= len(pdf):
+            raise UnreadableDocumentError("broken_pdf", f"the file has no page {page}")
+        drawn = pdf[page - 1]
+        width, height = drawn.get_size()
+        scale = min(WIDEST / max(width, 1), TALLEST / max(height, 1), SCALE)
+        painted = drawn.render(scale=scale).to_pil().convert("RGB")
+        drawn.close()
+    finally:
+        pdf.close()
+    return _outlined(painted, tuple(value * scale for value in box))
+
+
+def draw_cell_on_picture(payload: bytes, box: tuple[float, float, float, float]) -> bytes:
+    """Return a picture file as PNG with ``box``, in its own pixels, outlined, made smaller as :func:`draw_cell` does.
+
+    Raises UnreadableDocumentError where the file is no picture, or has too many pixels.
+    """
+    try:
+        with Image.open(io.BytesIO(payload)) as opened:
+            if opened.width * opened.height > MOST_PIXELS:
+                raise UnreadableDocumentError("too_big", f"{opened.width} by {opened.height} pixels")
+            painted = ImageOps.exif_transpose(opened).convert("RGB")
+    except (OSError, ValueError, Image.DecompressionBombError) as error:
+        raise UnreadableDocumentError("broken_picture", str(error)) from error
+    scale = min(WIDEST / painted.width, TALLEST / painted.height, 1.0)
+    painted = painted.resize((max(1, round(painted.width * scale)), max(1, round(painted.height * scale))))
+    return _outlined(painted, tuple(value * scale for value in box))
+
+
+def _outlined(painted: Image.Image, box: tuple[float, ...]) -> bytes:
+    x0, top, x1, bottom = box
+    draw = ImageDraw.Draw(painted)
+    for grow, colour, width in ((5, _GROUND, 7), (4, _UNREADABLE, 4)):
+        draw.rectangle(
+            (x0 - grow, top - grow, max(x1, x0) + grow, max(bottom, top) + grow), outline=colour, width=width
+        )
+    stream = io.BytesIO()
+    painted.save(stream, "PNG")
+    return stream.getvalue()
 
 
 def _figures(report: Report, page: int) -> list[_Figure]:

@@ -24,6 +24,7 @@ from markupsafe import Markup
 
 from publish import attributes, cells, connection
 from publish.dictionary import dictionary
+from publish.evidence import evidence, picture
 from publish.export import export
 from publish.failures import failure
 from publish.headers import secured
@@ -31,7 +32,7 @@ from publish.home import home_view
 from publish.layout import Head, field_label
 from publish.metadata import DATABASE
 from publish.original import original
-from publish.report_page import organ_view, report_view, succession_view
+from publish.report_page import organ_view, place_words, report_view, succession_view
 
 _UTC = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(?:Z|\+00:00)")
 
@@ -83,6 +84,8 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
         (r"/-/export/(?P<database>[^/.]+)/(?P<table>[^/.]+)\.(?P<format>csv|xlsx)$", export),
         (r"/robots\.txt$", _robots),
         (r"/-/original/(?P<sha256>[0-9a-f]{64})$", original),
+        (r"/-/evidence/(?P<report>[^/]+)/(?P<field>[a-z_]+\.[a-z_]+\.[a-z_]+)$", evidence),
+        (r"/-/evidence/(?P<report>[^/]+)/(?P<field>[a-z_]+\.[a-z_]+\.[a-z_]+)\.png$", picture),
         (
             r"/-/(databases|threads|actor|allow-debug|permissions|messages|patterns|auth-token|logout)"
             r"(\.json)?$",
@@ -141,6 +144,7 @@ def prepare_jinja2_environment(env: Environment) -> None:
     env.filters["value_word"] = _values
     env.filters["row_key"] = lambda key: tilde_encode(str(key))
     env.filters["field_label"] = field_label
+    env.filters["place_words"] = place_words
     env.filters["external_link"] = cells.external_link
     env.globals["listed_columns"] = lambda columns, names: _listed(columns, "name", names)
     env.globals["listed_cells"] = lambda cells, names: _listed(cells, "column", names)

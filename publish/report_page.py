@@ -89,7 +89,8 @@ class ReportView:
     other_tables: list[TableView]
 
 
-def _place(place: dict[str, Any] | None) -> str:
+def place_words(place: dict[str, Any] | None) -> str:
+    """Say in Chinese where a cell stands in its source; empty where that is not known."""
     return "".join(words.format(place[key]) for key, words in _PLACES if place and place.get(key) is not None)
 
 
@@ -111,7 +112,8 @@ def _cell(name: str, known: dict[str, Any], evidence: dict[str, Any], form_unit:
         name,
         "absent",
         "",
-        place=_place(place if isinstance(place, dict) else None) + (_RECOGNISED if seen and seen.get("ocr") else ""),
+        place=place_words(place if isinstance(place, dict) else None)
+        + (_RECOGNISED if seen and seen.get("ocr") else ""),
         sure=bool(seen.get("sure", True)) if seen else True,
     )
     value = entry["value"] if entry else None
