@@ -85,9 +85,9 @@ def _foreseen(command: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         from crawler.portals import PortalFileError
-        from nianbao.exporting import ExportFailedError
         from nianbao.importing import ImportFailedError
         from publish.errors import SiteError
+        from publish.table_files import ExportFailedError
 
         try:
             return command(*args, **kwargs)
@@ -397,10 +397,10 @@ def document(sha256: str, output: Path | None, archive_path: Path) -> None:
 @_foreseen
 def export(folder: Path, format_: str, headings: Literal["code", "zh"], where: str | None, archive_path: Path) -> None:
     """Write the tables as files with a Frictionless datapackage.json."""
-    from nianbao import exporting
+    from publish import table_files
 
     with Archive.read_only(archive_path) as archive, console.steps("exporting") as stage:
-        rows = exporting.export(archive, folder, where, stage.advance, format_=format_, headings=headings)
+        rows = table_files.export(archive, folder, where, stage.advance, format_=format_, headings=headings)
     console.out.print(f"{rows} rows in {folder}", markup=False)
 
 
@@ -408,13 +408,45 @@ def export(folder: Path, format_: str, headings: Literal["code", "zh"], where: s
 
 
 @main.command()
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", type=click.IntRange(1, 65535), default=8001, show_default=True)
+@click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+@click.option(
+    "--keep", type=click.IntRange(min=1), default=2, show_default=True, help="Copies to keep, the new one included."
+)
+@click.option("--downloads/--no-downloads", default=True, help="Also files by year, by province, and whole tables.")
 @_archive_option
 @_foreseen
-def serve(host: str, port: int, archive_path: Path) -> None:
+def publish(folder: Path, keep: int, downloads: bool, archive_path: Path) -> None:
+    """Write a read-only, optimised copy of the archive to DIR for 'nianbao serve --published DIR'.
+
+    The copy is tried before it takes the place of the one before; a site that serves DIR changes
+    over to it by itself, without a request failing.
+    """
+    from publish.publication import publish as make
+
+    with console.steps("publishing") as stage:
+        made = make(archive_path, folder, keep=keep, downloads=downloads, advance=stage.advance)
+    console.pairs("Published", made.words())
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(1, 65535), default=8001, show_default=True)
+@click.option(
+    "--published",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Serve the copy that 'nianbao publish' made in this folder, and each later one once it is there.",
+)
+@_archive_option
+@_foreseen
+def serve(host: str, port: int, published: Path | None, archive_path: Path) -> None:
     """Serve the Datasette site over the archive."""
-    _serve(archive_path, host, port)
+    if published is None:
+        _serve(archive_path, host, port)
+        return
+    from publish.serve import serve_published
+
+    console.out.print(f"http://{host}:{port}/ serves {published}; stop with Ctrl-C", markup=False)
+    serve_published(published, host, port)
 
 
 def _serve(archive_path: Path, host: str, port: int) -> None:

@@ -24,6 +24,7 @@ from markupsafe import Markup
 
 from publish import attributes, cells, connection
 from publish.dictionary import dictionary
+from publish.downloads import downloads
 from publish.evidence import evidence, picture
 from publish.export import export
 from publish.failures import failure
@@ -83,6 +84,7 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
     return [
         (r"/-/export/(?P<database>[^/.]+)/(?P<table>[^/.]+)\.(?P<format>csv|xlsx)$", export),
         (r"/robots\.txt$", _robots),
+        (r"/-/downloads$", downloads),
         (r"/-/original/(?P<sha256>[0-9a-f]{64})$", original),
         (r"/-/evidence/(?P<report>[^/]+)/(?P<field>[a-z_]+\.[a-z_]+\.[a-z_]+)$", evidence),
         (r"/-/evidence/(?P<report>[^/]+)/(?P<field>[a-z_]+\.[a-z_]+\.[a-z_]+)\.png$", picture),

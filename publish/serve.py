@@ -6,6 +6,7 @@ import errno
 import socket
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from datasette.app import Datasette
@@ -16,6 +17,8 @@ from publish import connection, plugin
 from publish.dictionary import dictionary
 from publish.errors import SiteError
 from publish.metadata import DATABASE, SETTINGS, build_metadata
+from publish.publication import Publication, downloads_of
+from publish.succession import PublishedSite
 
 _HERE = Path(__file__).parent
 _PLUGIN = "nianbao"
@@ -44,11 +47,12 @@ def _tables(path: Path, *, immutable: bool) -> set[str]:
     return tables
 
 
-def build_app(archive_path: Path, *, immutable: bool = False) -> Datasette:
+def build_app(archive_path: Path, *, immutable: bool = False, downloads: Path | None = None) -> Datasette:
     """Return the site over ``archive_path``, opened read-only.
 
     ``immutable`` is for a published copy that nobody writes to: faster, and the counts of
-    tables are kept. Leave it off for an archive that a crawl may be writing.
+    tables are kept. Leave it off for an archive that a crawl may be writing. ``downloads`` is a
+    folder of files to offer below ``/downloads/``.
 
     Raises :class:`SiteError` where there is no such archive or it cannot be served safely.
     """
@@ -64,7 +68,10 @@ def build_app(archive_path: Path, *, immutable: bool = False) -> Datasette:
         metadata=build_metadata(private),
         settings=dict(SETTINGS),
         template_dir=str(_HERE / "templates"),
-        static_mounts=[("static", str(_HERE / "static"))],
+        static_mounts=[
+            ("static", str(_HERE / "static")),
+            *([("downloads", str(downloads))] if downloads else []),
+        ],
         cors=True,
     )
     # Without files Datasette starts with an in-memory database; the archive takes its place
@@ -88,15 +95,54 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
+def build_published(database: Path) -> Datasette:
+    """Return the site over one publication, which nobody writes to; its manifest knows the counts of its tables.
+
+    Raises :class:`SiteError` as :func:`build_app` does.
+    """
+    manifest = Publication.load(database)
+    folder = downloads_of(database)
+    datasette = build_app(database, immutable=True, downloads=folder if folder.is_dir() else None)
+    served = datasette.get_database(DATABASE)
+    served.cached_hash, served.cached_size = manifest.sha256, manifest.bytes
+    return datasette
+
+
+def serve_published(folder: Path, host: str = "127.0.0.1", port: int = 8001) -> None:
+    """Serve what is published in ``folder``, and each later publication once it is there.
+
+    Raises :class:`SiteError` where nothing is published, and as :func:`serve` does.
+    """
+    _run(PublishedSite(folder, build_published), host, port)
+
+
 def serve(archive_path: Path, host: str = "127.0.0.1", port: int = 8001, *, immutable: bool = False) -> None:
     """Serve the site until interrupted.
 
     Raises :class:`SiteError` for a missing archive, a busy port or an address of another machine.
     """
-    datasette = build_app(archive_path, immutable=immutable)
+    _run(_started(build_app(archive_path, immutable=immutable)), host, port)
+
+
+def _started(datasette: Datasette) -> Any:
+    """Return the application, which is ready before the server accepts its first requests.
+
+    Datasette by itself makes ready during the first one, and answers others meanwhile with errors.
+    """
+    app = datasette.app()
+
+    async def started(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await datasette.invoke_startup()
+        await app(scope, receive, send)
+
+    return started
+
+
+def _run(app: Any, host: str, port: int) -> None:
     listener = _listen(host, port)
     try:
-        config = uvicorn.Config(datasette.app(), log_level="warning", access_log=False, server_header=False)
+        config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
         uvicorn.Server(config).run(sockets=[listener])
     finally:
         listener.close()

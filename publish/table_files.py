@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, Literal
 
 from archive import times
 from archive.store import Archive, program_version
-from nianbao.export_formats import FORMATS, SPREADSHEET_CSV, Column, Format, FormatError, Kind
 from publish.dictionary import Table, dictionary
+from publish.file_formats import FORMATS, SPREADSHEET_CSV, Column, Format, FormatError, Kind
 
 _TYPES: dict[str, Kind] = {"TEXT": "string", "INTEGER": "integer", "NUMERIC": "number"}
 
@@ -32,13 +32,15 @@ def export(
     *,
     format_: str = "csv",
     headings: Headings = "code",
+    tables: Collection[str] = (),
 ) -> int:
-    """Write every public table in a format of :data:`~nianbao.export_formats.FORMATS` and ``datapackage.json``.
+    """Write every public table in a format of :data:`~publish.file_formats.FORMATS` and ``datapackage.json``.
 
-    Returns the number of rows. ``where`` is an SQL condition on the table ``reports``; of the other
-    tables only the rows of these reports are written. ``headings`` 'zh' names columns in Chinese; CSV
-    is then written for spreadsheets. Each file appears whole or not at all. Raises ExportFailedError
-    for an invalid condition, a folder that cannot be written, or what the format cannot hold.
+    Returns the number of rows. ``tables`` are those to write, all where it is empty. ``where`` is an
+    SQL condition on the table ``reports``; of the other tables only the rows of these reports are
+    written. ``headings`` 'zh' names columns in Chinese; CSV is then written for spreadsheets. Each
+    file appears whole or not at all. Raises ExportFailedError for an invalid condition, a folder that
+    cannot be written, or what the format cannot hold.
     """
     written = SPREADSHEET_CSV if format_ == "csv" and headings == "zh" else FORMATS[format_]
     if where is not None:
@@ -47,7 +49,7 @@ def export(
         folder.mkdir(parents=True, exist_ok=True)
         resources, rows = [], 0
         for name, table in dictionary().tables.items():
-            if name in written.leaves_out:
+            if name in written.leaves_out or (tables and name not in tables):
                 continue
             resource, count = _write(archive, folder, name, table, where, written, headings)
             resources.append(resource)
