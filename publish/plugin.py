@@ -28,6 +28,7 @@ from publish.downloads import downloads
 from publish.evidence import evidence, picture
 from publish.export import export
 from publish.failures import failure
+from publish.feeds import KINDS, feed
 from publish.headers import secured
 from publish.home import home_view
 from publish.layout import Head, field_label
@@ -85,6 +86,7 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
         (r"/-/export/(?P<database>[^/.]+)/(?P<table>[^/.]+)\.(?P<format>csv|xlsx)$", export),
         (r"/robots\.txt$", _robots),
         (r"/-/downloads$", downloads),
+        (r"/-/feed/(?P<kind>[a-z]+)\.atom$", feed),
         (r"/-/original/(?P<sha256>[0-9a-f]{64})$", original),
         (r"/-/evidence/(?P<report>[^/]+)/(?P<field>[a-z_]+\.[a-z_]+\.[a-z_]+)$", evidence),
         (r"/-/evidence/(?P<report>[^/]+)/(?P<field>[a-z_]+\.[a-z_]+\.[a-z_]+)\.png$", picture),
@@ -140,6 +142,7 @@ def prepare_jinja2_environment(env: Environment) -> None:
     """Give the templates the dictionary's words."""
     words = dictionary()
     env.globals["words"] = words
+    env.globals["feeds"] = KINDS
     env.globals["lookups_zh"] = words.lookups
     env.globals["stylesheet_version"] = _stylesheet_version()
     env.filters["place_name"] = words.place_name
