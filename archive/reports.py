@@ -98,6 +98,11 @@ def rebuild_report(archive: Archive, report_id: str) -> None:
         _rebuild(archive, Portals(archive), report_id)
 
 
+def rebuild_within(archive: Archive, portals: Portals, report_id: str) -> None:
+    """Build the public rows of one report again within the caller's transaction."""
+    _rebuild(archive, portals, report_id)
+
+
 def rebuild_outdated(archive: Archive) -> int:
     """Rebuild the reports that have new captures of known documents; return how many.
 

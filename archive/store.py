@@ -237,7 +237,7 @@ class Archive:
 
         with self.db.atomic():
             if row is not None:
-                self.db["documents"].insert(row, ignore=True)
+                self._index_document(row)
             capture_id = self.db.conn.execute(
                 "INSERT INTO captures (run_id, portal_id, url, http_status, sha256, fetched_at, etag, "
                 "last_modified) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -256,10 +256,11 @@ class Archive:
         return digest
 
     def last_capture(self, url: str, portal_id: str | None = None) -> Capture | None:
-        """Return the latest capture of ``url`` that has a document, of ``portal_id`` if given."""
+        """Return the latest capture of ``url`` whose document is there, of ``portal_id`` if given."""
         row = self.db.conn.execute(
             "SELECT url, sha256, fetched_at, http_status, etag, last_modified, portal_id FROM captures "
             "WHERE url = ? AND sha256 IS NOT NULL AND (? IS NULL OR portal_id = ?) "
+            "AND sha256 NOT IN (SELECT sha256 FROM _lost_documents) "
             "ORDER BY fetched_at DESC, id DESC LIMIT 1",
             (url, portal_id, portal_id),
         ).fetchone()
@@ -320,7 +321,9 @@ class Archive:
         self, run_id: str, url: str, fetched_at: str, payload: bytes, digest: str, exchange: Exchange | None
     ) -> dict[str, Any] | None:
         known = self.db.conn.execute(
-            "SELECT url, fetched_at FROM captures WHERE sha256 = ? ORDER BY id LIMIT 1", (digest,)
+            "SELECT url, fetched_at FROM captures WHERE sha256 = ?1 "
+            "AND NOT EXISTS (SELECT 1 FROM _lost_documents WHERE sha256 = ?1) ORDER BY id LIMIT 1",
+            (digest,),
         ).fetchone()
         if known is not None:
             # The first record still has the payload of an imported file; nothing to add.
@@ -346,6 +349,15 @@ class Archive:
             "length": location.length,
             "first_captured_at": fetched_at,
         }
+
+    def _index_document(self, row: Mapping[str, Any]) -> None:
+        self.db["documents"].insert(row, ignore=True)
+        found = self.db.conn.execute("DELETE FROM _lost_documents WHERE sha256 = ?", (row["sha256"],))
+        if found.rowcount:
+            self.db.conn.execute(
+                "UPDATE documents SET warc = ?, offset = ?, length = ? WHERE sha256 = ?",
+                (row["warc"], row["offset"], row["length"], row["sha256"]),
+            )
 
     def _warc(self, run_id: str) -> WarcFile:
         key = (run_id, os.getpid())

@@ -264,6 +264,23 @@ def check(archive_path: Path) -> None:
 
 
 @main.command()
+@click.option("--repair", is_flag=True, help="Mend what can be mended from the captures; nothing is deleted.")
+@click.option("--quick", is_flag=True, help="Leave out what reads every capture and every report.")
+@_archive_option
+@_foreseen
+def verify(repair: bool, quick: bool, archive_path: Path) -> None:
+    """Prove the archive whole: captures, documents, reports, references and the search index.
+
+    Exit status 1 if a fault is left.
+    """
+    from nianbao import verifying
+
+    with Archive.open(archive_path, create=False) as archive, archive.write_lock():
+        whole = verifying.run(archive, repair=repair, quick=quick)
+    sys.exit(int(not whole))
+
+
+@main.command()
 @click.argument("file_or_sha256")
 @click.option(
     "--pictures",
