@@ -17,7 +17,7 @@ from typing import Any, Literal
 from sqlite_utils import Database
 
 from archive import lookups, times
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, DamagedArchiveError
 from archive.lock import exclusive
 from archive.schema import migrations
 from archive.warc import Exchange, Location, WarcFile, capture_url, read_payload, target_url
@@ -78,6 +78,11 @@ class Archive:
             _prepare(db, path)
         except sqlite3.DatabaseError as error:
             connection.close()
+            damaged = error.sqlite_errorcode == sqlite3.SQLITE_CORRUPT or (
+                error.sqlite_errorcode == sqlite3.SQLITE_NOTADB and any((path.parent / "captures").glob("*.warc.gz"))
+            )
+            if damaged:
+                raise DamagedArchiveError(f"{path} is damaged ({error}): restore it from a copy") from error
             raise ArchiveError(f"cannot use {path} as an archive: {error}; name another file") from error
         except BaseException:
             connection.close()

@@ -275,9 +275,7 @@ def verify(repair: bool, quick: bool, archive_path: Path) -> None:
     """
     from nianbao import verifying
 
-    with Archive.open(archive_path, create=False) as archive, archive.write_lock():
-        whole = verifying.run(archive, repair=repair, quick=quick)
-    sys.exit(int(not whole))
+    sys.exit(int(not verifying.run(archive_path, repair=repair, quick=quick)))
 
 
 @main.command()

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 
-from archive.search import segment
+from archive import reports
 from archive.store import Archive
 from archive.verification.faults import Fault, Summary
 
 _LISTED = 20
-_BATCH = 500
 
 
 def check_pages(archive: Archive, summary: Summary) -> bool:
@@ -53,7 +52,7 @@ def check_search(archive: Archive, summary: Summary, *, repair: bool) -> None:
         CREATE VIRTUAL TABLE temp.stored_terms USING fts5vocab('main', 'sections_fts', 'row');
     """)
     try:
-        _index(archive, "temp.fresh_fts")
+        reports.index_sections_into(archive, "temp.fresh_fts")
         differing = _differing(archive)
     finally:
         db.executescript("""
@@ -64,21 +63,11 @@ def check_search(archive: Archive, summary: Summary, *, repair: bool) -> None:
     if not differing:
         return
     if repair:
-        with archive.db.atomic():
-            db.execute("INSERT INTO sections_fts (sections_fts) VALUES ('delete-all')")
-            _index(archive, "sections_fts")
+        reports.index_sections(archive)
     what = f"the search index is out of step ({differing})"
     summary.faults.append(
         Fault("search", f"{archive.path}, sections_fts", what, "run 'nianbao verify --repair'", mended=repair)
     )
-
-
-def _index(archive: Archive, table: str) -> None:
-    rows = archive.db.conn.execute("SELECT id, text FROM sections ORDER BY id")
-    while batch := rows.fetchmany(_BATCH):
-        archive.db.conn.executemany(
-            f"INSERT INTO {table} (rowid, text) VALUES (?, ?)", [(row_id, segment(text)) for row_id, text in batch]
-        )
 
 
 def _differing(archive: Archive) -> str | None:

@@ -13,6 +13,8 @@ from pathlib import Path
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
+from parsers.media import sniff
+
 MAX_RECORD_BYTES = 512 * 1024 * 1024
 """What one record may unpack to; captures are bounded far below."""
 
@@ -26,7 +28,8 @@ class Record:
     """One record: where it stands, and what it holds.
 
     ``sha256`` is that of the payload as it was read, None for records without one; ``stated``
-    is what the record says it is.
+    is what the record says it is. ``method`` and ``body`` are of requests, ``media_type`` is told
+    from the payload.
     """
 
     offset: int
@@ -39,6 +42,8 @@ class Record:
     stated: str | None = None
     size: int = 0
     media_type: str | None = None
+    method: str | None = None
+    body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +92,15 @@ def _record(content: mmap.mmap, offset: int, size: int) -> Record | None:
         record = next(iter(ArchiveIterator(io.BytesIO(unpacked))), None)
         if record is None:
             return None
-        payload = record.raw_stream.read() if record.rec_type in _WITH_PAYLOAD else None
+        content_of = record.raw_stream.read() if record.rec_type in (*_WITH_PAYLOAD, "request") else b""
     except (ArchiveLoadFailed, EOFError, OSError, ValueError, zlib.error):
         return None
     header = record.rec_headers.get_header
     digest = header("WARC-Payload-Digest") or ""
-    code = record.http_headers.get_statuscode() if record.http_headers else None
+    request = record.rec_type == "request"
+    payload = content_of if record.rec_type in _WITH_PAYLOAD else None
+    line = record.http_headers
+    code = line.get_statuscode() if line and not request else None
     return Record(
         offset=offset,
         length=end - offset,
@@ -103,7 +111,9 @@ def _record(content: mmap.mmap, offset: int, size: int) -> Record | None:
         sha256=hashlib.sha256(payload).hexdigest() if payload is not None else None,
         stated=digest.removeprefix("sha256:") or None,
         size=len(payload or b""),
-        media_type=header("Content-Type"),
+        media_type=sniff(payload) if payload is not None else None,
+        method=line.protocol if line and request else None,
+        body=content_of if request else b"",
     )
 
 

@@ -5,10 +5,13 @@ import sqlite3
 
 import pytest
 
+from archive.compare import public_dump
+from archive.errors import ArchiveError, DamagedArchiveError
+from archive.extraction import extract_pending, pending
 from archive.reports import store_extraction
 from archive.store import Archive
-from archive.verification import verify, warcs
-from tests.archive.factory import payload_of, sound_report
+from archive.verification import salvage, verify, warcs
+from tests.archive.factory import payload_of, read, sound_report
 
 URL = "http://www.yunxi.example/nb/2024.html"
 OTHER = "http://www.yunxi.example/nb/2023.html"
@@ -191,3 +194,105 @@ def test_damage_between_records_hides_none_of_them(tmp_path, archive, reports):
         warcs.Damage(middle, len(b"\x1f\x8b\x08 no member at all"), torn=False)
     ]
     assert len([part for part in found if isinstance(part, warcs.Record)]) == len(whole)
+
+
+def rebuilt(path):
+    """The public tables after a rebuild from a damaged database, and where that is kept."""
+    damaged = salvage(path, lambda _name: None)
+    with Archive.open(path) as archive:
+        assert verify(archive).faults == []
+        return content(archive), damaged, pending(archive)
+
+
+def content(archive):
+    documents = archive.db.conn.execute("SELECT sha256, bytes, first_captured_at FROM documents ORDER BY 1")
+    return public_dump(archive) | {"documents": documents.fetchall()}
+
+
+@pytest.fixture
+def damaged(archive, reports, tmp_path):
+    """An archive that is closed, with its dump while it was sound; call it to overwrite one of its pages."""
+    archive.db.execute("VACUUM")
+    dump = content(archive)
+    archive.close()
+    path = tmp_path / "archive.db"
+    size = sqlite3.connect(path).execute("PRAGMA page_size").fetchone()[0]
+
+    def overwrite_page(number):
+        overwrite(path, size * number, b"\xff" * size)
+        return path
+
+    return overwrite_page, path.stat().st_size // size, dump
+
+
+def test_every_page_may_be_lost(damaged, tmp_path):
+    """Whichever page is overwritten, the rebuilt archive is sound and every document is read or pending."""
+    overwrite_page, pages, dump = damaged
+    whole = (tmp_path / "archive.db").read_bytes()
+    same = 0
+    for number in range(0, pages, 7):
+        (tmp_path / "archive.db").write_bytes(whole)
+        path = overwrite_page(number)
+        found, kept, unread = rebuilt(path)
+        assert kept.exists()
+        documents = {row[0] for row in found["documents"]}
+        assert documents == {row[0] for row in dump["documents"]}
+        # What is in no report any more is waiting to be read.
+        reports_left = {row[0] for row in found["reports"]}
+        assert reports_left == {row[0] for row in dump["reports"]} or unread
+        same += found == dump
+        kept.unlink()
+    assert same
+
+
+def test_damaged_header_is_told_apart_from_a_foreign_file(damaged, tmp_path):
+    overwrite_page, _pages, _dump = damaged
+    path = overwrite_page(0)
+    with pytest.raises(DamagedArchiveError, match="restore it from a copy"):
+        Archive.open(path)
+    foreign = tmp_path / "elsewhere" / "notes.db"
+    foreign.parent.mkdir()
+    foreign.write_text("no database at all" * 100)
+    with pytest.raises(ArchiveError, match="name another file") as refused:
+        Archive.open(foreign)
+    assert not isinstance(refused.value, DamagedArchiveError)
+
+
+def test_captures_alone_bring_the_reports_back(archive, reports, tmp_path):
+    """With the database gone, the WARC files say what was captured, where and when."""
+    archive.close()
+    path = tmp_path / "archive.db"
+    path.write_bytes(b"\xff" * 8192)
+    for suffix in ("-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    salvage(path, lambda _name: None)
+    with Archive.open(path) as empty:
+        assert sorted(pending(empty)) == sorted((sha256, url) for url, sha256 in reports.items())
+        run_id = empty.begin_run("parse")
+        extract_pending(empty, run_id, workers=1, extractor=read)
+        assert empty.db.conn.execute("SELECT year FROM reports ORDER BY 1").fetchall() == [(2023,), (2024,)]
+        assert verify(empty).faults == []
+
+
+def test_posted_captures_keep_their_address(archive, run_id, tmp_path):
+    archive.record_capture(
+        run_id,
+        "http://www.yunxi.example/查询.jsp",
+        b"<html>list</html>",
+        fetched_at="2025-01-02T03:04:05Z",
+        portal_id="yunxi",
+        http_status=200,
+        method="POST",
+        request_body=b"page=2",
+    )
+    [(url,)] = archive.db.conn.execute("SELECT url FROM captures").fetchall()
+    archive.close()
+    path = tmp_path / "archive.db"
+    salvage(path, lambda _name: None)
+    with Archive.open(path) as sound:
+        assert sound.db.conn.execute("SELECT url FROM captures").fetchall() == [(url,)]
+    path.write_bytes(b"\xff" * 8192)
+    salvage(path, lambda _name: None)
+    with Archive.open(path) as lost:
+        [(again,)] = lost.db.conn.execute("SELECT url FROM captures").fetchall()
+    assert again.endswith("__wb_method=POST&page=2")
