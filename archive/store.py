@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from sqlite_utils import Database
 
-from archive import lookups, times
+from archive import backup, lookups, times
 from archive.errors import ArchiveError, DamagedArchiveError
 from archive.lock import exclusive
 from archive.schema import migrations
@@ -59,7 +59,7 @@ class Archive:
 
     @classmethod
     def open(cls, path: Path, *, create: bool = True) -> Archive:
-        """Open the archive at ``path``, bringing an older one up to date.
+        """Open the archive at ``path``, bringing an older one up to date after a copy of it was made beside it.
 
         Raises ArchiveError if there is none and ``create`` is false, if the file is
         something else, or if a newer program wrote it.
@@ -404,9 +404,17 @@ def _prepare(db: Database, path: Path) -> None:
     db.conn.execute("PRAGMA journal_mode=WAL")
     db.conn.execute("PRAGMA synchronous=NORMAL")
     db.conn.execute("PRAGMA foreign_keys=ON")
-    if migrations.pending(db):
+    if pending := migrations.pending(db):
+        if tables:
+            _back_up(db, path, pending[0].name)
         migrations.apply(db)
     lookups.fill(db)
+
+
+def _back_up(db: Database, path: Path, migration: str) -> None:
+    kept = path.with_name(f"{path.name}.before-{migration}")
+    if not kept.exists():
+        backup.copy(db.conn, kept)
 
 
 def program_version() -> str:
