@@ -98,6 +98,28 @@ def rebuild_report(archive: Archive, report_id: str) -> None:
         _rebuild(archive, Portals(archive), report_id)
 
 
+def rebuild_within(archive: Archive, portals: Portals, report_id: str) -> None:
+    """Build the public rows of one report again within the caller's transaction."""
+    _rebuild(archive, portals, report_id)
+
+
+def index_sections(archive: Archive) -> None:
+    """Build the search index anew from the sections."""
+    with archive.db.atomic():
+        archive.db.conn.execute("INSERT INTO sections_fts (sections_fts) VALUES ('delete-all')")
+        index_sections_into(archive, "sections_fts")
+
+
+def index_sections_into(archive: Archive, index: str) -> None:
+    """Add every section to the full-text table ``index``."""
+    batch_size = 500
+    rows = archive.db.conn.execute("SELECT id, text FROM sections ORDER BY id")
+    while batch := rows.fetchmany(batch_size):
+        archive.db.conn.executemany(
+            f"INSERT INTO {index} (rowid, text) VALUES (?, ?)", [(row_id, segment(text)) for row_id, text in batch]
+        )
+
+
 def rebuild_outdated(archive: Archive) -> int:
     """Rebuild the reports that have new captures of known documents; return how many.
 

@@ -237,3 +237,9 @@ def m0009_findings(db: Database) -> None:
         noted_on TEXT) WITHOUT ROWID;
     CREATE TABLE _unchecked (report_id TEXT PRIMARY KEY) WITHOUT ROWID;
     """)
+
+
+@migrations()
+def m0010_lost_documents(db: Database) -> None:
+    """``_lost_documents`` are documents whose record is damaged or gone; what brings one again is kept anew."""
+    db.executescript("CREATE TABLE _lost_documents (sha256 TEXT PRIMARY KEY) WITHOUT ROWID;")

@@ -16,8 +16,8 @@ from typing import Any, Literal
 
 from sqlite_utils import Database
 
-from archive import lookups, times
-from archive.errors import ArchiveError
+from archive import backup, lookups, times
+from archive.errors import ArchiveError, DamagedArchiveError
 from archive.lock import exclusive
 from archive.schema import migrations
 from archive.warc import Exchange, Location, WarcFile, capture_url, read_payload, target_url
@@ -59,7 +59,7 @@ class Archive:
 
     @classmethod
     def open(cls, path: Path, *, create: bool = True) -> Archive:
-        """Open the archive at ``path``, bringing an older one up to date.
+        """Open the archive at ``path``, bringing an older one up to date after a copy of it was made beside it.
 
         Raises ArchiveError if there is none and ``create`` is false, if the file is
         something else, or if a newer program wrote it.
@@ -78,6 +78,11 @@ class Archive:
             _prepare(db, path)
         except sqlite3.DatabaseError as error:
             connection.close()
+            damaged = error.sqlite_errorcode == sqlite3.SQLITE_CORRUPT or (
+                error.sqlite_errorcode == sqlite3.SQLITE_NOTADB and any((path.parent / "captures").glob("*.warc.gz"))
+            )
+            if damaged:
+                raise DamagedArchiveError(f"{path} is damaged ({error}): restore it from a copy") from error
             raise ArchiveError(f"cannot use {path} as an archive: {error}; name another file") from error
         except BaseException:
             connection.close()
@@ -237,7 +242,7 @@ class Archive:
 
         with self.db.atomic():
             if row is not None:
-                self.db["documents"].insert(row, ignore=True)
+                self._index_document(row)
             capture_id = self.db.conn.execute(
                 "INSERT INTO captures (run_id, portal_id, url, http_status, sha256, fetched_at, etag, "
                 "last_modified) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -256,10 +261,11 @@ class Archive:
         return digest
 
     def last_capture(self, url: str, portal_id: str | None = None) -> Capture | None:
-        """Return the latest capture of ``url`` that has a document, of ``portal_id`` if given."""
+        """Return the latest capture of ``url`` whose document is there, of ``portal_id`` if given."""
         row = self.db.conn.execute(
             "SELECT url, sha256, fetched_at, http_status, etag, last_modified, portal_id FROM captures "
             "WHERE url = ? AND sha256 IS NOT NULL AND (? IS NULL OR portal_id = ?) "
+            "AND sha256 NOT IN (SELECT sha256 FROM _lost_documents) "
             "ORDER BY fetched_at DESC, id DESC LIMIT 1",
             (url, portal_id, portal_id),
         ).fetchone()
@@ -320,7 +326,9 @@ class Archive:
         self, run_id: str, url: str, fetched_at: str, payload: bytes, digest: str, exchange: Exchange | None
     ) -> dict[str, Any] | None:
         known = self.db.conn.execute(
-            "SELECT url, fetched_at FROM captures WHERE sha256 = ? ORDER BY id LIMIT 1", (digest,)
+            "SELECT url, fetched_at FROM captures WHERE sha256 = ?1 "
+            "AND NOT EXISTS (SELECT 1 FROM _lost_documents WHERE sha256 = ?1) ORDER BY id LIMIT 1",
+            (digest,),
         ).fetchone()
         if known is not None:
             # The first record still has the payload of an imported file; nothing to add.
@@ -346,6 +354,15 @@ class Archive:
             "length": location.length,
             "first_captured_at": fetched_at,
         }
+
+    def _index_document(self, row: Mapping[str, Any]) -> None:
+        self.db["documents"].insert(row, ignore=True)
+        found = self.db.conn.execute("DELETE FROM _lost_documents WHERE sha256 = ?", (row["sha256"],))
+        if found.rowcount:
+            self.db.conn.execute(
+                "UPDATE documents SET warc = ?, offset = ?, length = ? WHERE sha256 = ?",
+                (row["warc"], row["offset"], row["length"], row["sha256"]),
+            )
 
     def _warc(self, run_id: str) -> WarcFile:
         key = (run_id, os.getpid())
@@ -387,9 +404,17 @@ def _prepare(db: Database, path: Path) -> None:
     db.conn.execute("PRAGMA journal_mode=WAL")
     db.conn.execute("PRAGMA synchronous=NORMAL")
     db.conn.execute("PRAGMA foreign_keys=ON")
-    if migrations.pending(db):
+    if pending := migrations.pending(db):
+        if tables:
+            _back_up(db, path, pending[0].name)
         migrations.apply(db)
     lookups.fill(db)
+
+
+def _back_up(db: Database, path: Path, migration: str) -> None:
+    kept = path.with_name(f"{path.name}.before-{migration}")
+    if not kept.exists():
+        backup.copy(db.conn, kept)
 
 
 def program_version() -> str:

@@ -77,7 +77,7 @@ class WarcFile:
         """
         buffer, writer = _buffered_writer()
         record = writer.create_warc_record(
-            _uri(exchange.url),
+            quoted(exchange.url),
             "response",
             payload=io.BytesIO(payload),
             length=len(payload),
@@ -90,9 +90,9 @@ class WarcFile:
         """Append a revisit record: the payload is that of ``first_url`` as captured at ``first_date``."""
         buffer, writer = _buffered_writer()
         record = writer.create_revisit_record(
-            _uri(exchange.url),
+            quoted(exchange.url),
             _digest(payload),
-            _uri(first_url),
+            quoted(first_url),
             first_date,
             http_headers=_response_headers(exchange, len(payload)),
             warc_headers_dict={"WARC-Date": exchange.fetched_at},
@@ -103,7 +103,7 @@ class WarcFile:
         """Append a resource record: a file that came without an HTTP exchange."""
         buffer, writer = _buffered_writer()
         record = writer.create_warc_record(
-            _uri(url),
+            quoted(url),
             "resource",
             payload=io.BytesIO(payload),
             length=len(payload),
@@ -228,7 +228,7 @@ def _phrase(status: int) -> str:
 
 
 def _request_record(writer: Any, response: Any, exchange: Exchange) -> Any:
-    uri = _uri(exchange.url)
+    uri = quoted(exchange.url)
     try:
         parts = urlsplit(uri)
     except ValueError:
@@ -250,7 +250,8 @@ def _request_record(writer: Any, response: Any, exchange: Exchange) -> Any:
     )
 
 
-def _uri(url: str) -> str:
+def quoted(url: str) -> str:
+    """Return ``url`` as records name it: what is no ASCII is percent-encoded."""
     # Keeps valid URIs as they are; line breaks would end the record's header field.
     return quote(url, safe=_URI_PUNCTUATION)
 

@@ -237,15 +237,41 @@ def import_(paths: tuple[Path, ...], manifest: Path | None, reading: _Reading, a
     sys.exit(int(bool(failures) or any(digest in named for digest, _reason, _detail in refused)))
 
 
+def _preview(archive_path: Path, listing: Path | None, reading: _Reading) -> None:
+    from nianbao import previewing
+
+    copy = previewing.copy_of(archive_path)
+    try:
+        with _writing(copy, "parse", create=False) as (archive, run_id):
+            _extract(archive, run_id, reading, everything=True)
+        if not previewing.tell(archive_path, copy, listing):
+            console.out.print("Reading everything again would change nothing.")
+    finally:
+        previewing.discard(copy)
+
+
 # Working on what is there ---------------------------------------------------------------
 
 
 @main.command()
+@click.option(
+    "--preview", is_flag=True, help="Only tell what would change; read into a copy of the database, then remove it."
+)
+@click.option(
+    "--listing",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="With --preview, write every difference to this CSV file.",
+)
 @_archive_option
 @_reading_options
 @_foreseen
-def parse(reading: _Reading, archive_path: Path) -> None:
+def parse(preview: bool, listing: Path | None, reading: _Reading, archive_path: Path) -> None:
     """Extract and check again from the kept captures, without asking any portal."""
+    if listing and not preview:
+        raise click.UsageError("--listing goes with --preview")
+    if preview:
+        _preview(archive_path, listing, reading)
+        return
     with _writing(archive_path, "parse", create=False) as (archive, run_id):
         _extract(archive, run_id, reading, everything=True)
         _summarise(archive)
@@ -261,6 +287,21 @@ def check(archive_path: Path) -> None:
         with console.steps("checking", total) as stage:
             rebuild_all(archive, lambda _report_id: stage.advance())
         _summarise(archive)
+
+
+@main.command()
+@click.option("--repair", is_flag=True, help="Mend what can be mended from the captures; nothing is deleted.")
+@click.option("--quick", is_flag=True, help="Leave out what reads every capture and every report.")
+@_archive_option
+@_foreseen
+def verify(repair: bool, quick: bool, archive_path: Path) -> None:
+    """Prove the archive whole: captures, documents, reports, references and the search index.
+
+    Exit status 1 if a fault is left.
+    """
+    from nianbao import verifying
+
+    sys.exit(int(not verifying.run(archive_path, repair=repair, quick=quick)))
 
 
 @main.command()

@@ -6,8 +6,10 @@ import subprocess
 import sys
 
 import pytest
+from sqlite_utils import Database
 
 from archive.errors import ArchiveError
+from archive.schema import migrations
 from archive.store import Archive
 from parsers import forms
 from parsers.extract import Origin
@@ -133,6 +135,43 @@ def test_open_refuses_the_archive_of_a_newer_program(tmp_path):
         )
     with pytest.raises(ArchiveError, match="newer"):
         Archive.open(path)
+
+
+@pytest.mark.parametrize("migration", [migration.name for migration in migrations.pending(Database(memory=True))][1:])
+def test_archive_of_any_older_program_is_copied_and_brought_up_to_date(tmp_path, migration):
+    path = tmp_path / "archive.db"
+    older = Database(path)
+    migrations.apply(older, stop_before=migration)
+    schema = set(older.table_names())
+    if "runs" in schema:
+        older["runs"].insert({"id": "r1", "command": "crawl", "started_at": DAY1})
+    older.close()
+    with Archive.open(path) as archive:
+        assert not migrations.pending(archive.db)
+        if "runs" in schema:
+            assert rows(archive, "SELECT id FROM runs") == [("r1",)]
+    kept = tmp_path / f"archive.db.before-{migration}"
+    assert set(Database(kept).table_names()) == schema
+    before = kept.stat().st_mtime_ns
+    Archive.open(path).close()
+    assert kept.stat().st_mtime_ns == before
+    assert sorted(found.name for found in tmp_path.glob("archive.db*")) == ["archive.db", kept.name]
+
+
+def test_archive_is_left_alone_where_it_cannot_be_copied(tmp_path, monkeypatch):
+    path = tmp_path / "archive.db"
+    older = Database(path)
+    migrations.apply(older, stop_before="m0005_frontier")
+    older.close()
+    (tmp_path / "archive.db.before-m0005_frontier.unfinished").mkdir()
+    with pytest.raises(ArchiveError, match="cannot write the copy"):
+        Archive.open(path)
+    assert "_frontier" not in Database(path).table_names()
+
+
+def test_new_archive_needs_no_copy(tmp_path):
+    Archive.open(tmp_path / "archive.db").close()
+    assert [found.name for found in tmp_path.iterdir()] == ["archive.db"]
 
 
 def test_run_is_recorded(archive):

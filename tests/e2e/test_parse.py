@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import sqlite3
 from pathlib import Path
 
@@ -71,3 +72,30 @@ def test_check_finds_again_what_was_found(first_crawl: FirstCrawl, tmp_path: Pat
     connection.close()
     program.run(folder, "check")
     assert program.differences(program.dump(first_crawl.folder), program.dump(folder)) == {}
+
+
+def test_preview_tells_what_would_change_and_changes_nothing(first_crawl: FirstCrawl, tmp_path: Path) -> None:
+    folder = first_crawl.copy(tmp_path)
+    quiet = program.run(folder, "parse", "--preview").stdout
+    assert "would change nothing" in quiet
+    connection = sqlite3.connect(folder / "archive.db")
+    with connection:
+        report_id, total = connection.execute(
+            "SELECT report_id, total FROM requests WHERE item = 'new' AND total > 0 ORDER BY 1 LIMIT 1"
+        ).fetchone()
+        connection.execute("UPDATE requests SET total = total + 7 WHERE item = 'new' AND report_id = ?", (report_id,))
+        absent = connection.execute("SELECT report_id FROM sections WHERE number = 5 ORDER BY 1 LIMIT 1").fetchone()[0]
+        connection.execute("DELETE FROM sections WHERE number = 5 AND report_id = ?", (absent,))
+    connection.close()
+    before = program.dump(folder)
+    program.run(folder, "parse", "--preview", "--listing", "changes.csv")
+    with (folder / "changes.csv").open(encoding="utf-8-sig", newline="") as file:
+        told = list(csv.reader(file))
+    assert told[0] == ["report_id", "field", "now", "then"]
+    assert [report_id, "requests.new.total", str(total + 7), str(total)] in told
+    assert [(row[0], row[1], row[2]) for row in told[1:] if row[1].startswith("sections")] == [
+        (absent, "sections.5", "")
+    ]
+    assert len(told) == 3
+    assert program.differences(before, program.dump(folder)) == {}
+    assert not list(folder.glob("*preview*"))

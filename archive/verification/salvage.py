@@ -1,0 +1,204 @@
+"""A new database from what can be read of a damaged one, and from the captures."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from archive import reports
+from archive.errors import ArchiveError
+from archive.lock import exclusive
+from archive.schema import migrations
+from archive.store import Archive, web_host
+from archive.verification import warcs
+from archive.warc import capture_url, quoted
+
+_BATCH = 500
+_DERIVED = ("sections_fts",)
+_UNKNOWN = "unknown"
+_WITH_PAYLOAD = ("response", "resource")
+
+
+def salvage(path: Path, advance: Callable[[str], None]) -> Path:
+    """Rebuild the database at ``path`` and return where the damaged one is kept.
+
+    Every table is read from both ends as far as its pages allow; captures and documents that
+    are lost are told again by the WARC files, and all reports are built again. What was read of a
+    document may be lost too: such documents are pending afterwards. ``advance`` is called for
+    each table and WARC file. Raises ArchiveError if another command is writing, or for want of
+    space or rights.
+    """
+    stamp = datetime.now(UTC).strftime("%Y%m%d%H%M%S")
+    rebuilt, damaged = path.with_name(f"{path.name}.rebuilt"), path.with_name(f"{path.name}.damaged-{stamp}")
+    with exclusive(path.with_name(path.name + ".lock"), path):
+        try:
+            _discard(rebuilt)
+            with Archive.open(rebuilt) as archive:
+                _refill(archive, path, advance)
+                archive.db.conn.execute("PRAGMA journal_mode=DELETE")
+            # The log of the damaged file must not be taken for one of its successor.
+            for suffix in ("-wal", "-shm"):
+                log = path.with_name(path.name + suffix)
+                if log.exists():
+                    log.rename(damaged.with_name(damaged.name + suffix))
+            path.rename(damaged)
+            rebuilt.rename(path)
+            _discard(rebuilt)
+        except OSError as error:
+            raise ArchiveError(f"cannot rebuild {path}: {error.strerror}; free space or check rights") from error
+    return damaged
+
+
+def _discard(path: Path) -> None:
+    for suffix in ("", "-wal", "-shm", ".lock"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def _refill(archive: Archive, damaged: Path, advance: Callable[[str], None]) -> None:
+    db = archive.db.conn
+    db.execute("PRAGMA foreign_keys=OFF")
+    with closing(sqlite3.connect(f"{damaged.resolve().as_uri()}?mode=ro", uri=True)) as source:
+        for table in _tables(archive):
+            _copy(source, archive, table)
+            advance(table)
+    for path in sorted(archive.captures_dir.glob("*.warc.gz")):
+        with archive.db.atomic():
+            _tell_again(archive, path)
+        advance(path.name)
+    with archive.db.atomic():
+        _close_gaps(archive)
+    db.execute("PRAGMA foreign_keys=ON")
+    reports.index_sections(archive)
+    reports.rebuild_all(archive)
+
+
+def _tables(archive: Archive) -> list[str]:
+    derived = tuple(f"{name}_" for name in _DERIVED)
+    own = {*_DERIVED, migrations.migrations_table}
+    return [name for name in archive.db.table_names() if name not in own and not name.startswith((*derived, "sqlite_"))]
+
+
+def _copy(source: sqlite3.Connection, archive: Archive, table: str) -> None:
+    with suppress(sqlite3.DatabaseError):
+        known = {row[1] for row in source.execute(f"PRAGMA table_info({table})")}
+        columns = [column for column in archive.db[table].columns_dict if column in known]
+        if not columns:
+            return
+        keys = ", ".join(f'"{key}" DESC' for key in archive.db[table].pks)
+        insert = f"INSERT OR REPLACE INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+        select = f"SELECT {', '.join(columns)} FROM {table}"
+        with archive.db.atomic():
+            forward = _Reader(source, select)
+            archive.db.conn.executemany(insert, forward)
+            if forward.broken:
+                archive.db.conn.executemany(insert, _Reader(source, f"{select} ORDER BY {keys}"))
+
+
+class _Reader:
+    """Rows of a query until the first that cannot be read."""
+
+    def __init__(self, source: sqlite3.Connection, select: str) -> None:
+        self._source, self._select = source, select
+        self.broken = False
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        try:
+            yield from self._source.execute(self._select)
+        except sqlite3.DatabaseError:
+            self.broken = True
+
+
+def _tell_again(archive: Archive, path: Path) -> None:
+    held: warcs.Record | None = None
+    for part in warcs.read(path):
+        if not isinstance(part, warcs.Record):
+            continue
+        if part.kind == "request":
+            if held is not None:
+                _note_capture(archive, path, held, part)
+                held = None
+            continue
+        if held is not None:
+            _note_capture(archive, path, held, None)
+        held = part if part.kind in (*_WITH_PAYLOAD, "revisit") else None
+    if held is not None:
+        _note_capture(archive, path, held, None)
+
+
+def _note_capture(archive: Archive, path: Path, record: warcs.Record, request: warcs.Record | None) -> None:
+    execute = archive.db.conn.execute
+    sha256 = record.sha256 or record.stated
+    if record.url is None or record.date is None or sha256 is None:
+        return
+    if record.sha256 is not None and record.stated in (None, record.sha256):
+        execute(
+            "INSERT OR IGNORE INTO documents (sha256, media_type, bytes, warc, offset, length, first_captured_at) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (sha256, record.media_type, record.size, path.name, record.offset, record.length, record.date),
+        )
+    if record.status is not None and not 200 <= record.status < 300:
+        return
+    method, body = (request.method or "GET", request.body) if request else ("GET", b"")
+    url = capture_url(record.url, method, body)
+    known = execute(
+        "SELECT url, portal_id FROM captures WHERE sha256 = ? AND fetched_at = ?", (sha256, record.date)
+    ).fetchall()
+    if any(quoted(other) == url or other == url for other, _portal in known):
+        return
+    run_id = path.name.removesuffix(".warc.gz").rpartition("-")[0]
+    execute(
+        "INSERT INTO captures (run_id, portal_id, url, http_status, sha256, fetched_at) VALUES (?, ?, ?, ?, ?, ?)",
+        (run_id, _portal_of(archive, url), url, record.status, sha256, record.date),
+    )
+    page = "SELECT 1 FROM captures c JOIN _page_captures p ON p.capture_id = c.id WHERE c.url = ? LIMIT 1"
+    if execute(page, (url,)).fetchone():
+        execute("INSERT OR IGNORE INTO _page_captures VALUES (last_insert_rowid())")
+
+
+def _portal_of(archive: Archive, url: str) -> str | None:
+    row = archive.db.conn.execute(
+        "SELECT portal_id FROM captures WHERE url = ? AND portal_id IS NOT NULL LIMIT 1", (url,)
+    ).fetchone()
+    if row:
+        return str(row[0])
+    host = web_host(url)
+    for portal_id, start_url in archive.db.conn.execute("SELECT id, start_url FROM portals ORDER BY id"):
+        if host is not None and start_url and web_host(start_url) == host:
+            return str(portal_id)
+    return None
+
+
+def _close_gaps(archive: Archive) -> None:
+    """Give rows that others refer to back their place; remove what can be derived again."""
+    execute = archive.db.conn.execute
+    execute(
+        "INSERT OR IGNORE INTO runs (id, command, started_at) SELECT DISTINCT run_id, ?, "
+        "min(fetched_at) FROM captures WHERE run_id NOT IN (SELECT id FROM runs) GROUP BY run_id",
+        (_UNKNOWN,),
+    )
+    execute(
+        "INSERT OR IGNORE INTO portals (id, name) SELECT DISTINCT portal_id, portal_id FROM captures "
+        "WHERE portal_id IS NOT NULL AND portal_id NOT IN (SELECT id FROM portals)"
+    )
+    # Of captures whose payload no file holds any more nothing can be read again.
+    execute("UPDATE captures SET sha256 = NULL WHERE sha256 NOT IN (SELECT sha256 FROM documents)")
+    while broken := execute("PRAGMA foreign_key_check").fetchall():
+        for table, row_id, _parent, key in broken:
+            if row_id is not None:
+                execute(f"DELETE FROM {table} WHERE rowid = ?", (row_id,))
+            else:
+                _delete_orphans(archive, table, key)
+
+
+def _delete_orphans(archive: Archive, table: str, key: int) -> None:
+    # Rows of tables without row ids are named by the reference that leads nowhere.
+    for reference in archive.db.conn.execute(f"PRAGMA foreign_key_list({table})").fetchall():
+        if reference[0] == key:
+            parent, column, target = reference[2], reference[3], reference[4]
+            archive.db.conn.execute(
+                f"DELETE FROM {table} WHERE {column} IS NOT NULL AND {column} NOT IN (SELECT {target} FROM {parent})"
+            )

@@ -1,0 +1,78 @@
+"""The command ``verify``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from archive.errors import ArchiveError, DamagedArchiveError
+from archive.store import Archive
+from archive.verification import Fault, Summary, salvage, verify
+from nianbao import console
+
+_LISTED = 200
+
+
+def run(path: Path, *, repair: bool, quick: bool) -> bool:
+    """Verify, tell what was found, and return whether the archive is whole (or was made so).
+
+    A database whose pages are damaged is rebuilt first, where ``repair`` asks for it. Raises
+    ArchiveError if there is no archive or another command is writing.
+    """
+    try:
+        summary = _verify(path, repair=repair, quick=quick)
+        damaged = any(fault.part == "database" and fault.where == str(path) for fault in summary.faults)
+    except DamagedArchiveError as error:
+        if not repair:
+            raise ArchiveError(f"{error}; or run 'nianbao verify --repair' to rebuild it") from error
+        damaged = True
+    if damaged and repair:
+        with console.steps("rebuilding") as stage:
+            kept = salvage(path, stage.advance)
+        console.err.print(f"{path} was damaged and is rebuilt; the damaged file is kept as {kept.name}", markup=False)
+        summary = _verify(path, repair=repair, quick=quick)
+        if unread := _unread(path):
+            console.err.print(f"{unread} documents are to be read again: run 'nianbao parse'", markup=False)
+    _tell(path, summary)
+    return not summary.left
+
+
+def _verify(path: Path, *, repair: bool, quick: bool) -> Summary:
+    with (
+        Archive.open(path, create=False) as archive,
+        archive.write_lock(),
+        console.steps("verifying") as stage,
+    ):
+        return verify(archive, repair=repair, quick=quick, advance=stage.advance)
+
+
+def _unread(path: Path) -> int:
+    from archive.extraction import pending
+
+    with Archive.open(path, create=False) as archive:
+        return len(pending(archive))
+
+
+def _tell(path: Path, summary: Summary) -> None:
+    for fault in summary.faults[:_LISTED]:
+        _tell_fault(fault)
+    if len(summary.faults) > _LISTED:
+        console.err.print(f"… and {len(summary.faults) - _LISTED} more faults")
+    for note in summary.notes:
+        console.err.print(f"note: {note}", markup=False)
+    console.pairs(
+        "Verified",
+        {
+            str(path): "",
+            "WARC files": summary.warc_files,
+            "records": summary.records,
+            "documents": summary.documents,
+            "reports": summary.reports,
+            "sections": summary.sections,
+            "faults": len(summary.faults),
+            "mended": len(summary.faults) - len(summary.left),
+        },
+    )
+
+
+def _tell_fault(fault: Fault) -> None:
+    console.err.print(f"{'mended' if fault.mended else 'fault'}: {fault.part}: {fault}", markup=False)
