@@ -34,7 +34,8 @@ class Portal:
     ``division`` is the six-digit code of GB/T 2260, ``cms`` the name of a family in
     :mod:`crawler.cms` for pages that show none. ``hours`` ("22:00-06:00", time of Beijing) are
     those in which the portal may be asked; outside of them a crawl waits for the next run.
-    ``tls`` is "legacy" for a portal whose server knows only outdated TLS.
+    ``tls`` is "legacy" for a portal whose server knows only outdated TLS. ``note`` is a remark
+    for people, such as why a host outside gov.cn stands here.
     """
 
     id: str
@@ -51,6 +52,7 @@ class Portal:
     last_verified: str | None = None
     hours: str | None = None
     tls: str | None = None
+    note: str | None = None
 
     def may_be_asked(self, now: datetime) -> bool:
         """Whether ``now`` (with time zone) lies within ``hours``."""
