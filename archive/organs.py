@@ -125,8 +125,7 @@ class Portals:
     def _divisions_by_host(self) -> dict[str, tuple[Division, ...]]:
         """Those that the portals starting at a host, its www left out, stand for."""
         found = {
-            host: {portal.division for portal in portals if portal.division}
-            for host, portals in self._by_host.items()
+            host: {portal.division for portal in portals if portal.division} for host, portals in self._by_host.items()
         }
         return {host: tuple(sorted(areas)) for host, areas in found.items()}
 
