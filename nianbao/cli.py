@@ -23,7 +23,8 @@ from archive.organs import Portals
 from archive.reports import rebuild_all
 from archive.sandbox import MEMORY_BYTES, TIMEOUT_SECONDS, Limits
 from archive.store import Archive, program_version
-from nianbao import console
+from nianbao import console, portals_command
+from nianbao.portal_filter import PortalFilter, filter_options
 from parsers.extract import Origin, Refusal
 
 if TYPE_CHECKING:
@@ -117,6 +118,9 @@ def main() -> None:
     """
 
 
+main.add_command(portals_command.portals)
+
+
 # Taking in ------------------------------------------------------------------------------
 
 
@@ -128,21 +132,28 @@ def main() -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="A file of [[portal]] tables instead of the built-in registry.",
 )
+@filter_options
 @_archive_option
 @_reading_options
 @_foreseen
-def crawl(portal_ids: tuple[str, ...], portal_file: Path | None, reading: _Reading, archive_path: Path) -> None:
-    """Crawl the registry, or the portals named; capture, extract and check.
+def crawl(
+    portal_ids: tuple[str, ...],
+    portal_file: Path | None,
+    chosen: PortalFilter,
+    reading: _Reading,
+    archive_path: Path,
+) -> None:
+    """Crawl the registry, or the portals that are named or chosen by options; capture, extract and check.
 
-    Run again, it fetches only what may have changed, and goes on where it was stopped.
+    Run again, it fetches only what may have changed, and goes on where it was stopped: stopped
+    portals come first, then those never crawled, then those crawled longest ago.
     """
     from crawler import portals
 
-    known = portals.load(portal_file) if portal_file else portals.builtin()
-    source = str(portal_file) if portal_file else "the built-in registry"
-    chosen = portals.select(known, portal_ids, source)
+    known, source = portals_command.load(portal_file)
+    selected = chosen.choose(portals.select(known, portal_ids, source))
     with _writing(archive_path, "crawl") as (archive, run_id):
-        results = _crawl(archive, run_id, chosen)
+        results = _crawl(archive, run_id, selected)
         _extract(archive, run_id, reading)
         _summarise(archive)
     sys.exit(int(_tell_portals(results)))
