@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
@@ -18,6 +19,7 @@ LEGACY_TLS = "legacy"
 _HOURS = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\s*-\s*([01]?\d|2[0-3]):([0-5]\d)")
 _BEIJING = timezone(timedelta(hours=8))
 UNTHROTTLED_CONCURRENCY = 8
+_FEW = 20
 
 
 class PortalFileError(ValueError):
@@ -179,8 +181,16 @@ def select(portals: Iterable[Portal], ids: Iterable[str], source: str) -> list[P
     chosen = list(ids)
     for portal_id in chosen:
         if portal_id not in known:
-            raise PortalFileError(f"{source}: no portal “{portal_id}”; known are: {', '.join(sorted(known))}")
+            raise PortalFileError(f"{source}: no portal “{portal_id}”; {_alike(portal_id, sorted(known))}")
     return [known[portal_id] for portal_id in chosen] if chosen else list(known.values())
+
+
+def _alike(portal_id: str, known: list[str]) -> str:
+    if len(known) <= _FEW:
+        return f"known are: {', '.join(known)}"
+    alike = [one for one in known if portal_id in one] or difflib.get_close_matches(portal_id, known)
+    listed = f"alike are: {', '.join(alike[:_FEW])}; " if alike else ""
+    return f"{listed}“nianbao portals” lists all {len(known)}"
 
 
 def _portal(entry: dict[str, Any]) -> Portal:

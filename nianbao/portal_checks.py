@@ -111,10 +111,8 @@ def _of_address(url: str, portal: Portal, *, allow_private: bool) -> str | None:
         return f"the start {url} has a fragment, which is never sent; leave out what follows #"
     host = place[0]
     address = literal_address(host)
-    private = (
-        not is_public(address) if address else "." not in host or host.endswith(tuple(f".{one}" for one in _LOCAL))
-    )
-    if private:
+    is_local = not is_public(address) if address else "." not in host or host.endswith(_LOCAL)
+    if is_local:
         said = "is a private address, which no portal of the internet has"
         return None if allow_private else f"the start {url} {said}; if it is meant, say --allow-private"
     if portal.note or (address is not None and allow_private):
@@ -135,6 +133,7 @@ def _of_division(portal: Portal, code: str) -> Iterator[tuple[str, str]]:
         heir = divisions.successor(division)
         now = f"; what followed it is {heir.name} ({heir.code})" if heir else ""
         yield "division", f"{division.name} ({code}) stood until {division.until} only{now}"
+        return
     if message := _of_name(portal.name, division):
         yield "name", message
     for key, wanted in places(division).items():

@@ -11,6 +11,7 @@ from typing import Any
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import Array
 
 from crawler import portals
 from crawler.portals import PortalFileError
@@ -27,15 +28,15 @@ def add(path: Path, entry: Mapping[str, Any], *, allow_private: bool = False) ->
     """
 
     def append(document: tomlkit.TOMLDocument) -> None:
-        table = tomlkit.table()
-        for key, value in entry.items():
-            table.add(key, value)
-        if "portal" in document:
-            document["portal"].append(table)
-        else:
-            array = tomlkit.aot()
-            array.append(table)
-            document.add("portal", array)
+        if "portal" not in document:
+            document.add(tomlkit.nl())
+        entries = document.setdefault("portal", tomlkit.aot())
+        # An array of inline tables is the other way to write the same.
+        table = tomlkit.inline_table() if isinstance(entries, Array) else tomlkit.table()
+        table.update(entry)
+        if entries and not isinstance(entries, Array):
+            entries[-1].add(tomlkit.nl())
+        entries.append(table)
 
     _change(path, str(entry["id"]), append, allow_private=allow_private, create=True)
 
@@ -73,6 +74,7 @@ def _change(
     for finding in findings(changed, allow_private=allow_private):
         if finding.portal_id == portal_id and finding.message not in before:
             raise PortalFileError(f"{path}: portal “{portal_id}”: {finding.message}; nothing was written")
+    portals.parse(changed, str(path))
     _write(path, changed)
 
 

@@ -9,14 +9,14 @@ from typing import Any
 
 import click
 
+from archive.store import Archive
 from crawler.portals import Portal
 from parsers import divisions
 from parsers.divisions import Division
-from parsers.organs import classify
+from parsers.organs import classify, names_zone
 
 LEVELS = ("national", "province", "city", "county", "department")
-_DISCLOSURE = "政府信息公开"
-_OFFICE = "行政公署"
+_GOVERNMENTS = ("人民政府", "行政公署", "政府信息公开")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,17 @@ class PortalFilter:
             return False
         return self.verified is None or self.verified == bool(portal.last_verified)
 
+    def ids(self, archive: Archive) -> set[str] | None:
+        """Ids of the fitting portals of those that an archive knows, as it knows them; None for all.
+
+        click.UsageError if none fits.
+        """
+        if self.is_open:
+            return None
+        rows = archive.db.conn.execute("SELECT id, name, start_url, division_code, cms FROM portals ORDER BY id")
+        known = [Portal(row[0], row[1], (row[2],) if row[2] else (), row[3], cms=row[4]) for row in rows]
+        return {portal.id for portal in self.choose(known)}
+
     def choose(self, portals: Iterable[Portal]) -> list[Portal]:
         """Those of ``portals`` that fit; click.UsageError if none does."""
         chosen = [portal for portal in portals if self.fits(portal)]
@@ -68,25 +79,33 @@ class PortalFilter:
 def level(portal: Portal) -> str | None:
     """Of :data:`LEVELS` what a portal's body is, None where nothing tells it.
 
-    A government is of its division's level; what is no government in a division is a department.
+    A government is of its division's level; what else is in a division is a department, the
+    committee of a zone too.
     """
     division = divisions.by_code(portal.division)
     named, kind = classify(portal.name)
     if division is None:
         return "national" if named == "national" else None
-    is_government = kind != "department" or portal.name.endswith((_DISCLOSURE, _OFFICE))
+    is_government = portal.name.endswith(_GOVERNMENTS) or (kind != "department" and not names_zone(portal.name))
     return division.level if is_government else "department"
 
 
 def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options by which portals are chosen, handed over as ``chosen``."""
+    """Add the options by which portals of a file are chosen, handed over as ``fitting``."""
+    option = click.option(
+        "--verified/--unverified", default=None, help="Only those that somebody verified, or did not."
+    )
+    return place_options(option(command))
+
+
+def place_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add those options that also fit what an archive knows of portals, handed over as ``fitting``."""
 
     @click.option("--province", help="Only in this province: 河南省, 河南, or a code such as 41.")
     @click.option("--city", help="Only in this city, its counties included: 安阳市, 安阳, or a code such as 4105.")
     @click.option("--level", type=click.Choice(LEVELS), help="Only of bodies of this kind.")
     @click.option("--text", help="Only with this in the id, the name or an address.")
     @click.option("--cms", help="Only registered as made with this family.")
-    @click.option("--verified/--unverified", default=None, help="Only those that somebody verified, or did not.")
     @wraps(command)
     def wrapped(
         province: str | None,
@@ -94,11 +113,10 @@ def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
         level: str | None,
         text: str | None,
         cms: str | None,
-        verified: bool | None,
+        verified: bool | None = None,
         **kwargs: Any,
     ) -> Any:
-        chosen = PortalFilter(province, city, level, text, cms, verified)
-        return command(chosen=chosen, **kwargs)
+        return command(fitting=PortalFilter(province, city, level, text, cms, verified), **kwargs)
 
     return wrapped
 

@@ -117,7 +117,7 @@ def portals(context: click.Context, archive_path: Path) -> None:
 def list_(
     context: click.Context,
     portal_file: Path | None,
-    chosen: PortalFilter,
+    fitting: PortalFilter,
     as_json: bool,
     as_csv: bool,
     probe_id: str | None,
@@ -132,7 +132,7 @@ def list_(
     if context.get_parameter_source("archive_path") is click.core.ParameterSource.DEFAULT and context.obj:
         archive_path = context.obj
     known, _source = load(portal_file)
-    rows = [{**_row(portal), **run} for portal, run in _with_runs(chosen.choose(known), archive_path)]
+    rows = [{**_row(portal), **run} for portal, run in _with_runs(fitting.choose(known), archive_path)]
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
@@ -189,7 +189,7 @@ def _with_runs(chosen: Sequence[Portal], archive_path: Path) -> list[tuple[Porta
 @portals.command()
 @click.argument("portal_id", metavar="ID")
 @click.argument("name")
-@click.argument("start", metavar="URL", nargs=-1, required=True)
+@click.argument("start", metavar="URL...", nargs=-1, required=True)
 @click.option("--division", help="The body's division: a code of GB/T 2260, or its name such as 安阳市北关区.")
 @click.option("--cms", help="The family of pages that show none.")
 @click.option("--organ", help="The body whose portal it is, if the name is another.")
