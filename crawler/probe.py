@@ -176,7 +176,9 @@ def probe(portals: Sequence[Portal], progress: Callable[[str], None] | None = No
 
 def _otherwise(portal: Portal, visit: Visit) -> Iterator[tuple[str, Portal]]:
     """(Address, entry) worth trying where a start URL is dead: the other scheme, with or without www, old TLS."""
-    if visit.reached or not (visit.reason or "").startswith(_DEAD):
+    # A proxy that cannot reach the host answers in its place, for robots.txt too.
+    dead = visit.robots == "unreadable" or (visit.reason or "").startswith(_DEAD)
+    if visit.reached or not dead:
         return
     parts = urlsplit(visit.url)
     if parts.port is not None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
-from tomlkit.items import Array
+from tomlkit.items import Array, Table
 
 from crawler import portals
 from crawler.portals import PortalFileError
@@ -50,7 +50,14 @@ def change(path: Path, portal_id: str, values: Mapping[str, Any]) -> None:
     def put(document: tomlkit.TOMLDocument) -> None:
         for table in document["portal"]:
             if table["id"] == portal_id:
+                # Remarks at its end belong to the entry below: what is new goes before them.
+                body = table.value.body if isinstance(table, Table) else []
+                remarks = []
+                while body and body[-1][0] is None:
+                    remarks.append(body.pop()[1])
                 table.update(values)
+                for remark in reversed(remarks):
+                    table.add(remark)
 
     # Whoever probes a private address has named it in this very file.
     _change(path, portal_id, put, allow_private=True, create=False)

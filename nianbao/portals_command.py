@@ -313,16 +313,17 @@ def _write(portal_file: Path, tried: Probe) -> None:
 
 def _show(tried: Probe) -> None:
     for visit in tried.visits:
-        console.pairs(f"{tried.portal.id}: {visit.url}", _facts(visit))
+        console.pairs(tried.portal.id, _facts(visit))
         if visit.url in tried.instead:
             other, _portal = tried.instead[visit.url]
-            console.pairs(f"{tried.portal.id}: {other.url} instead", _facts(other))
+            console.pairs(f"{tried.portal.id} otherwise", _facts(other))
     for line in advice(tried):
         console.out.print(console.visible(f"- {line}"), markup=False, soft_wrap=True)
 
 
 def _facts(visit: Visit) -> Mapping[str, object]:
     facts: dict[str, object] = {
+        "start": visit.url,
         "reachable": "yes" if visit.reached else f"no: {visit.reason}",
         "HTTP status": visit.status,
         "redirected to": " → ".join(visit.hops),

@@ -96,6 +96,24 @@ def test_values_of_one_entry_are_changed_and_all_else_stays(file: Path) -> None:
     assert portals.load(file)[0].last_verified is None
 
 
+def test_a_remark_above_the_next_entry_stays_there(file: Path) -> None:
+    text = FILE.replace("\n[[portal]]\nname", "\n# the second\n[[portal]]\nname")
+    file.write_text(text, "utf-8")
+    portal_editing.change(file, "anyang", {"last_verified": "2026-01-31"})
+    assert file.read_text("utf-8") == text.replace("]\n\n# the", ']\nlast_verified = "2026-01-31"\n\n# the')
+    portal_editing.change(file, "anyang", {"last_verified": "2026-02-01", "tls": "legacy"})
+    new = ']\nlast_verified = "2026-02-01"\ntls = "legacy"\n\n# the'
+    assert file.read_text("utf-8") == text.replace("]\n\n# the", new)
+
+
+def test_an_entry_of_an_array_is_changed(tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text('portal = [\n  {id = "a", name = "甲", start = "http://a.gov.cn/"}, # one\n]\n', "utf-8")
+    portal_editing.change(path, "a", {"last_verified": "2026-01-31"})
+    assert portals.load(path)[0].last_verified == "2026-01-31"
+    assert "# one" in path.read_text("utf-8")
+
+
 def test_the_kind_of_file_stays(file: Path) -> None:
     file.write_bytes(b"\xef\xbb\xbf" + FILE.replace("\n", "\r\n").encode())
     file.chmod(0o640)
