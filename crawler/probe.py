@@ -31,6 +31,9 @@ from crawler.spiders.portal import reason_of
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
+logger = logging.getLogger(__name__)
+
+_UNREADABLE = "unreadable"
 MAX_HOPS = 8
 MAX_PAGES = 6
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -63,7 +66,7 @@ class Visit:
     url: str
     hops: list[str] = field(default_factory=list)
     status: int | None = None
-    reason: str | None = None
+    reason: str | None = _UNREADABLE
     detail: str = ""
     robots: str = "unknown"
     title: str = ""
@@ -167,11 +170,15 @@ def probe(portals: Sequence[Portal], progress: Callable[[str], None] | None = No
     from twisted.internet import reactor
 
     def begin() -> None:
-        deferred_from_coro(all_of_them()).addBoth(lambda _: process._stop_reactor())
+        deferred_from_coro(all_of_them()).addErrback(_log).addBoth(lambda _: process._stop_reactor())
 
     reactor.callWhenRunning(begin)
     process.start(stop_after_crawl=False)
     return done
+
+
+def _log(failure: Failure) -> None:
+    logger.error("the probe could not be run: %s", failure.getTraceback())
 
 
 def _otherwise(portal: Portal, visit: Visit) -> Iterator[tuple[str, Portal]]:
@@ -298,6 +305,7 @@ class ProbeSpider(Spider):
             visit.title = next(iter(page.titles), "")
             if shown := "".join(page.root.xpath("string((//title)[1])").split()):
                 visit.title = shown
+            visit.reason = None
             visit.declared, visit.encoding = _declared(response), _encoding(response.body)
             self._here = HostRules([response.url])
             yield from self._look(page, Context(), 0)

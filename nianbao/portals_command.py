@@ -40,6 +40,7 @@ _REASONS = {
     "empty": "the page is empty; name the page that shows the portal in “start”",
     "not_a_page": "no page of the portal; name its home page in “start”",
     "soft404": "the page is gone; look for the home page and change “start”",
+    "unreadable": "what came cannot be read; name another page of the portal in “start”",
     "too_large": "the page is too large to be a home page; name another in “start”",
     "truncated": "the answer broke off each time; try again later",
 }

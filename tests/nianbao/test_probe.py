@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from crawler import portals
+from crawler.portals import Portal
+from crawler.probe import Probe, Visit
 from sample.portals.server import PortalServer
 from sample.proxy import ProxyServer
 from sample.web import Host, Request, Response, content, redirect
@@ -256,6 +258,13 @@ def test_only_governments_hosts_are_asked(name: str, tried: Tried) -> None:
     (visit,) = tried.told[name]["visits"]
     assert visit["reason"] == "host"
     assert all(urlsplit(url).hostname.endswith(".gov.cn") for url in tried.asked)  # type: ignore[union-attr]
+
+
+def test_what_was_not_seen_to_work_does_not() -> None:
+    portal = Portal("lanxi", "岚溪县人民政府", ("http://www.lanxi.gov.cn/",))
+    assert not Visit("http://www.lanxi.gov.cn/").reached
+    assert not Probe(portal).works
+    assert not Probe(portal, [Visit("http://www.lanxi.gov.cn/")]).would_work
 
 
 def test_a_circle_of_redirects_ends(tried: Tried) -> None:
