@@ -20,6 +20,8 @@ _HOURS = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\s*-\s*([01]?\d|2[0-3]):([0-5]\d
 _BEIJING = timezone(timedelta(hours=8))
 UNTHROTTLED_CONCURRENCY = 8
 _FEW = 20
+# Keys whose values are seconds, with the least and the most.
+_SECONDS = {"delay": (0.0, MAX_DELAY)}
 
 
 class PortalFileError(ValueError):
@@ -197,8 +199,7 @@ def _portal(entry: dict[str, Any]) -> Portal:
     """The portal of an entry without faults."""
     values = dict(entry)
     values["start"] = (entry["start"],) if isinstance(entry["start"], str) else tuple(entry["start"])
-    if "delay" in values:
-        values["delay"] = float(values["delay"])
+    values |= {key: float(values[key]) for key in _SECONDS.keys() & values.keys()}
     return Portal(**values)
 
 
@@ -218,9 +219,10 @@ def _faults(entry: dict[str, Any]) -> Iterator[tuple[str | None, str]]:
             start = [value] if isinstance(value, str) else value
             if not isinstance(start, list) or not all(isinstance(url, str) and _is_web_url(url) for url in start):
                 yield key, '“start” must be http(s) URLs, such as ["https://www.example.gov.cn/"]'
-        elif key == "delay":
-            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MAX_DELAY:
-                yield key, f"“delay” must be seconds from 0 to {MAX_DELAY:.0f}"
+        elif key in _SECONDS:
+            least, most = _SECONDS[key]
+            if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+                yield key, f"“{key}” must be seconds from {least:.0f} to {most:.0f}"
         elif not (isinstance(value, str) and value.isprintable()):
             yield key, f"“{key}” must be one line of text; put it in quotes"
         elif key == "hours" and not _HOURS.fullmatch(value):

@@ -328,7 +328,7 @@ def _facts(visit: Visit) -> Mapping[str, object]:
         "reachable": "yes" if visit.reached else f"no: {visit.reason}",
         "HTTP status": visit.status,
         "redirected to": " → ".join(visit.hops),
-        "error": "" if visit.reached else visit.detail,
+        "error": "" if visit.reached or visit.detail == visit.reason else visit.detail,
         "robots.txt": visit.robots,
         "title": visit.title,
         "encoding": visit.encoding,
