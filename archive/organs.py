@@ -100,8 +100,7 @@ class Portals:
         domain = domain_of(url)
         if host is None or domain is None:
             return ()
-        registered = self._divisions_by_domain.get(domain)
-        if registered:
+        if registered := self._registered(host, domain):
             return registered
         labels = host.partition(":")[0].removesuffix(_GOVERNMENT).split(".") if domain.endswith(_GOVERNMENT) else []
         areas: tuple[Division, ...] = ()
@@ -113,6 +112,23 @@ class Portals:
                 break
         return areas
 
+    def _registered(self, host: str, domain: str) -> tuple[Division, ...]:
+        """The divisions of the portals nearest to ``host``: on it or a host above it, else on its domain."""
+        label = host.removeprefix("www.")
+        while label:
+            if found := self._divisions_by_host.get(label):
+                return found
+            label = label.partition(".")[2] if label != domain else ""
+        return self._divisions_by_domain.get(domain, ())
+
+    @cached_property
+    def _divisions_by_host(self) -> dict[str, tuple[Division, ...]]:
+        """Those that the portals starting at a host, its www left out, stand for."""
+        found = {
+            host: {portal.division for portal in portals if portal.division} for host, portals in self._by_host.items()
+        }
+        return {host: tuple(sorted(areas)) for host, areas in found.items()}
+
     @cached_property
     def _divisions_by_domain(self) -> dict[str, tuple[Division, ...]]:
         found: dict[str, set[Division]] = {}
@@ -122,11 +138,18 @@ class Portals:
                 found.setdefault(domain, set()).add(division)
         return {domain: tuple(sorted(areas)) for domain, areas in found.items()}
 
+    @cached_property
+    def _ids_by_division(self) -> dict[str | None, str]:
+        """The first portal of each division: a government's, whose id its departments' ids begin with."""
+        ids: dict[str | None, str] = {}
+        for portal in sorted(self._by_id.values(), key=lambda portal: portal.id):
+            ids.setdefault(portal.division_code, portal.id)
+        return ids
+
     def _portal_of(self, area: Division, shown: Portal | None) -> str | None:
         if shown and shown.division_code == area.code:
             return shown.id
-        own = sorted(portal.id for portal in self._by_id.values() if portal.division_code == area.code)
-        return own[0] if own else shown.id if shown else None
+        return self._ids_by_division.get(area.code) or (shown.id if shown else None)
 
     def _owner(self, name: str, portal: Portal | None) -> Portal | None:
         if portal is None or not portal.city:

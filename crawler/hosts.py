@@ -59,6 +59,12 @@ class HostRules:
             if f".{GOVERNMENT_SUFFIX}." in f".{host}"
         }
 
+    @property
+    def domains(self) -> frozenset[str]:
+        """The registrable domains of the start hosts; an address with its port stands for itself."""
+        addresses = {place for place in self._places if literal_address(urlsplit(f"//{place}").hostname or "")}
+        return frozenset(self._domains | addresses)
+
     def is_own(self, url: str) -> bool:
         """Whether ``url`` is on a host of this portal's government.
 

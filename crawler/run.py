@@ -9,13 +9,13 @@ from dataclasses import asdict
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 from scrapy.utils.defer import deferred_from_coro
-from twisted.internet.defer import Deferred, DeferredList, DeferredSemaphore
 
 from archive.store import Archive
 from crawler.portal_crawl import Event
 from crawler.portals import Portal
 from crawler.result import PortalResult
 from crawler.spiders.portal import PortalSpider
+from crawler.turns import Turns, in_order
 
 logger = logging.getLogger(__name__)
 
@@ -28,9 +28,11 @@ def crawl(
 ) -> list[PortalResult]:
     """Crawl ``portals`` as run ``run_id`` and return their results in the same order.
 
-    Blocks until all are done. An unfinished crawl of a portal is resumed. One portal that
-    fails does not stop the others. Raises ArchiveError if another command is writing, and
-    Twisted's ReactorNotRestartable if called again in the same process.
+    Blocks until all are done; of hundreds of portals a few are crawled at a time (see
+    :class:`crawler.turns.Turns`). An unfinished crawl of a portal is resumed, and comes first. One
+    portal that fails does not stop the others; after an interrupt no further one is begun.
+    Raises ArchiveError if another command is writing, and Twisted's ReactorNotRestartable if
+    called again in the same process.
     """
     archive.sync_portals(asdict(portal) for portal in portals)
     settings = Settings()
@@ -38,13 +40,13 @@ def crawl(
     settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")
     before = logging.root.manager.disable
     logging.disable(logging.INFO)
-    process = AsyncCrawlerProcess(settings)
+    turns = Turns(in_order(archive, portals), settings.getint("NIANBAO_PORTALS_AT_ONCE"))
+    process = _Process(settings, turns)
     logging.disable(before)
     # The process set Scrapy's loggers to DEBUG; the caller is told by events and results.
     logging.getLogger("scrapy").setLevel(logging.WARNING)
     logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(logging.CRITICAL)
     results: dict[str, PortalResult] = {}
-    gate = DeferredSemaphore(settings.getint("NIANBAO_PORTALS_AT_ONCE"))
 
     def finished(result: PortalResult) -> None:
         results[result.portal_id] = result
@@ -61,16 +63,41 @@ def crawl(
             )
         except Exception:
             logger.exception("%s: the crawl could not be run", portal.id)
+        finally:
+            turns.give_back(portal)
+            # Not called from here: portals that fail at once would be nested in one another.
+            reactor.callLater(0, begin)
 
-    def start() -> None:
-        from twisted.internet import reactor
-
-        queue: list[Deferred[None]] = [gate.run(lambda p=portal: deferred_from_coro(one(p))) for portal in portals]
-        DeferredList(queue, consumeErrors=True).addBoth(lambda _: reactor.stop())
+    def begin() -> None:
+        while portal := turns.take():
+            deferred_from_coro(one(portal))
+        if turns.are_over:
+            process.end()
 
     from twisted.internet import reactor
 
-    reactor.callWhenRunning(start)
+    reactor.callWhenRunning(begin)
     with archive.write_lock():
         process.start(stop_after_crawl=False)
-    return [results.get(p.id) or PortalResult(p.id, "failed", "failed:internal") for p in portals]
+    never_begun = ("partial", "interrupted") if process.interrupted else ("failed", "failed:internal")
+    return [results.get(portal.id) or PortalResult(portal.id, *never_begun) for portal in portals]
+
+
+class _Process(AsyncCrawlerProcess):
+    """Scrapy's process; one that is being stopped takes up no further portals."""
+
+    def __init__(self, settings: Settings, turns: Turns) -> None:
+        super().__init__(settings)
+        self._turns = turns
+        self.interrupted = False
+
+    async def stop(self) -> None:
+        """Stop the crawls that are going on, each at a point where it can be resumed."""
+        # Also called when all is done and the reactor is left.
+        self.interrupted = self.interrupted or not self._turns.are_over
+        self._turns.stop()
+        await super().stop()
+
+    def end(self) -> None:
+        """Leave the reactor, unless it is being left already."""
+        self._stop_reactor()

@@ -23,7 +23,8 @@ from archive.organs import Portals
 from archive.reports import rebuild_all
 from archive.sandbox import MEMORY_BYTES, TIMEOUT_SECONDS, Limits
 from archive.store import Archive, program_version
-from nianbao import console
+from nianbao import console, portals_command
+from nianbao.portal_filter import PortalFilter, filter_options, place_options
 from parsers.extract import Origin, Refusal
 
 if TYPE_CHECKING:
@@ -117,6 +118,9 @@ def main() -> None:
     """
 
 
+main.add_command(portals_command.portals)
+
+
 # Taking in ------------------------------------------------------------------------------
 
 
@@ -128,19 +132,27 @@ def main() -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="A file of [[portal]] tables instead of the built-in registry.",
 )
+@filter_options
 @_archive_option
 @_reading_options
 @_foreseen
-def crawl(portal_ids: tuple[str, ...], portal_file: Path | None, reading: _Reading, archive_path: Path) -> None:
-    """Crawl the registry, or the portals named; capture, extract and check.
+def crawl(
+    portal_ids: tuple[str, ...],
+    portal_file: Path | None,
+    fitting: PortalFilter,
+    reading: _Reading,
+    archive_path: Path,
+) -> None:
+    """Crawl the registry, or the portals named or chosen by options; capture, extract and check.
 
-    Run again, it fetches only what may have changed, and goes on where it was stopped.
+    Run again, it fetches only what may have changed, and goes on where it was stopped: portals
+    that were stopped come first, then those never crawled, then those crawled longest ago.
     """
     from crawler import portals
 
     known = portals.load(portal_file) if portal_file else portals.builtin()
     source = str(portal_file) if portal_file else "the built-in registry"
-    chosen = portals.select(known, portal_ids, source)
+    chosen = fitting.choose(portals.select(known, portal_ids, source))
     with _writing(archive_path, "crawl") as (archive, run_id):
         results = _crawl(archive, run_id, chosen)
         _extract(archive, run_id, reading)
@@ -381,11 +393,13 @@ def _write_pictures(folder: Path, pages: Sequence[bytes]) -> None:
 
 
 @main.command()
+@place_options
 @_archive_option
 @_foreseen
-def status(archive_path: Path) -> None:
+def status(fitting: PortalFilter, archive_path: Path) -> None:
     """Show the portals' health, the last runs, and what is missing."""
     with Archive.read_only(archive_path) as archive:
+        chosen = fitting.ids(archive)
         query = archive.db.conn.execute
         console.pairs(
             "Archive", {str(archive_path): "", **_counts(archive), "documents to read": len(pending(archive))}
@@ -395,6 +409,7 @@ def status(archive_path: Path) -> None:
             " LEFT JOIN portal_runs r ON r.portal_id = p.id AND r.run_id = (SELECT max(run_id) FROM portal_runs"
             " WHERE portal_id = p.id) WHERE p.last_run_at IS NOT NULL ORDER BY p.status = 'ok', p.id"
         ).fetchall()
+        crawled = [row for row in crawled if chosen is None or row[0] in chosen]
         console.table("Portals crawled", ("id", "name", "status", "reason", "last run", "found", "vanished"), crawled)
         runs = query(
             "SELECT id, command, started_at, coalesce(finished_at, 'not finished') FROM runs ORDER BY id DESC LIMIT 10"

@@ -183,7 +183,7 @@ class PortalSpider(Spider):
         entry: Entry = request.meta[ENTRY]
         requests, size = self._cost()
         self._in_flight.discard(entry.id)
-        self.crawl.failed(entry, _reason(failure.value), requests=requests, size=size)
+        self.crawl.failed(entry, reason_of(failure.value), requests=requests, size=size)
 
     def closed(self, reason: str) -> None:
         """Sum the crawl up in the archive."""
@@ -220,7 +220,8 @@ def _pairs(message: Request | Response) -> list[tuple[str, str]]:
     ]
 
 
-def _reason(error: BaseException | None) -> str:
+def reason_of(error: BaseException | None) -> str:
+    """The machine-readable reason for a request that failed with ``error``."""
     if isinstance(error, Refused):
         return error.reason
     if isinstance(error, HttpError):

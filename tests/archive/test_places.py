@@ -217,3 +217,21 @@ def test_most_real_titles_are_located(archive):
     portals = Portals(archive)
     located = [portals.organ(line["organ"], line["url"], None)[0].province for line in lines("titles.jsonl")]
     assert sum(province is not None for province in located) >= 35
+
+
+def test_of_the_portals_on_one_domain_the_one_nearest_to_the_host_speaks(archive):
+    archive.sync_portals(
+        [
+            {"id": "hainan", "name": "海南省人民政府", "start": ["http://www.hainan.gov.cn/"], "division": "460000"},
+            {"id": "dingan", "name": "定安县人民政府", "start": ["http://da.hainan.gov.cn/"], "division": "469021"},
+            {"id": "tunchang", "name": "屯昌县人民政府", "start": ["http://tc.hainan.gov.cn/"], "division": "469022"},
+        ]
+    )
+    portals = Portals(archive)
+    for host, full, owner in [
+        ("tc.hainan.gov.cn", "屯昌县民政局", "tunchang"),
+        ("xxgk.da.hainan.gov.cn", "定安县民政局", "dingan"),
+        ("mz.hainan.gov.cn", "县民政局", None),
+    ]:
+        organ, owner_id = portals.organ("县民政局", f"http://{host}/a", None)
+        assert (organ.name, owner_id) == (full, owner)
