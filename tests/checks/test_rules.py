@@ -149,7 +149,7 @@ class TestOneCell:
         blank(report, field)
         [note] = of(report, rule)
         assert (note.severity, note.cause, note.cells) == ("note", "source", (field,))
-        assert note.message.startswith("无法核对：")
+        assert note.message.startswith(("无法核对：", "把原文的空白读作0才成立："))
         assert "1处" in note.message
         assert (note.expected, note.actual) == (None, None)
 
@@ -174,15 +174,52 @@ def test_one_note_per_rule_however_much_is_missing() -> None:
         blank(report, f"requests.granted.{applicant}")
         blank(report, f"requests.denied_state_secret.{applicant}")
     notes = [finding for finding in run(report) if finding.severity == "note"]
-    assert sorted(note.rule for note in notes) == ["requests.handled_sum", "requests.row_total"]
-    [row_total] = of(report, "requests.row_total")
-    assert len(row_total.cells) == 12
+    assert sorted({note.rule for note in notes}) == ["requests.handled_sum", "requests.row_total"]
+    [row_total] = [note for note in of(report, "requests.row_total") if not note.key]
     assert row_total.message == (
-        "无法核对：表三各行：总计等于六类申请人之和（2处）；缺少数字的单元格："
+        "无法核对：表三各行：总计等于六类申请人之和（1处）；缺少数字的单元格："
         "表三“（一）予以公开”行“自然人”列、表三“（一）予以公开”行“商业企业”列、"
         "表三“（一）予以公开”行“科研机构”列、表三“（一）予以公开”行“社会公益组织”列、"
-        "表三“（一）予以公开”行“法律服务机构”列等12格，原文为空"
+        "表三“（一）予以公开”行“法律服务机构”列等6格，原文为空"
     )
+
+
+def test_relation_that_holds_with_blanks_read_as_zero_says_so() -> None:
+    report = full_report()
+    for applicant in INNER[1:]:
+        blank(report, f"requests.carried_in.{applicant}")
+    notes = {finding.rule: finding for finding in run(report)}
+    row_total = notes["requests.row_total"]
+    assert (row_total.severity, row_total.key) == ("note", "blanks-as-zero")
+    assert row_total.message.startswith("把原文的空白读作0才成立：表三各行：总计等于六类申请人之和（1处）")
+    assert row_total.cells == tuple(f"requests.carried_in.{applicant}" for applicant in INNER[1:])
+    assert report.requests["carried_in"]["business"].number is None
+
+
+def test_blank_total_leaves_the_sum_open() -> None:
+    report = full_report()
+    blank(report, "requests.granted.total")
+    [note] = of(report, "requests.row_total")
+    assert note.message.startswith("无法核对：")
+
+
+def test_parts_beyond_the_total_are_an_error_whatever_the_blanks() -> None:
+    report = full_report()
+    blank(report, "reviews.reconsideration.other")
+    change(report, "reviews.reconsideration.total", number=9)
+    [finding] = of(report, "reviews.total")
+    assert finding.severity == "error"
+    assert finding.message == (
+        "表四“行政复议”：结果维持10＋结果纠正1＋其他结果空白＋尚未审结2＝13，与总计9不符（空白格不论为何数）"
+    )
+
+
+def test_blanks_on_both_sides_are_never_an_error() -> None:
+    report = full_report()
+    blank(report, "requests.new.natural_person")
+    blank(report, "requests.carried_out.natural_person")
+    change(report, "requests.handled_total.natural_person", number=900)
+    assert [f.severity for f in of(report, "requests.identity")] == ["note"]
 
 
 def test_rows_not_found_make_no_row_total_finding() -> None:
