@@ -44,7 +44,8 @@ def _holds(requests: Readings, applicant: str) -> bool:
         return False
     nothing: dict[str, Reading] = {}
     return holds(
-        [requests.get(row, nothing).get(applicant) for row in rows], [requests.get("handled_total", nothing).get(applicant)]
+        [requests.get(row, nothing).get(applicant) for row in rows],
+        [requests.get("handled_total", nothing).get(applicant)],
     )
 
 

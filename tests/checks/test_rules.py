@@ -34,6 +34,11 @@ def of(report: Report, rule: str, severity: str | None = None) -> list[Finding]:
     return [f for f in run(report) if f.rule == rule and severity in (None, f.severity)]
 
 
+def arithmetic(report: Report) -> list[Finding]:
+    """Findings of the form's relations; other rules may doubt the size of the figures drawn here."""
+    return [finding for finding in run(report) if finding.rule in ARITHMETIC]
+
+
 @pytest.mark.parametrize("edition", EDITIONS)
 def test_sound_report_has_no_findings(edition: str) -> None:
     assert run(full_report(edition)) == []
@@ -240,7 +245,7 @@ def test_fractions_add_up_as_printed() -> None:
     report = sound_report()
     for field, value in (("upheld", 0.1), ("corrected", 0.2), ("total", 0.3)):
         change(report, f"reviews.litigation_direct.{field}", number=value)
-    assert run(report) == []
+    assert of(report, "reviews.total") == []
 
 
 def test_findings_of_one_report_have_distinct_fingerprints() -> None:
@@ -271,7 +276,7 @@ def sound_reports(draw: st.DrawFn) -> Report:
 
 @given(sound_reports())
 def test_relations_that_hold_are_never_reported(report: Report) -> None:
-    assert run(report) == []
+    assert arithmetic(report) == []
 
 
 @given(sound_reports(), st.data())
@@ -279,7 +284,7 @@ def test_one_altered_cell_is_always_reported(report: Report, data: st.DataObject
     field, reading = data.draw(st.sampled_from(list(report.readings())))
     assert reading.number is not None
     change(report, field, number=data.draw(counts.filter(lambda value: value != reading.number)))
-    errors = [finding for finding in run(report) if finding.severity == "error"]
+    errors = [finding for finding in arithmetic(report) if finding.severity == "error"]
     assert errors
     assert all(field in finding.cells and finding.expected != finding.actual for finding in errors)
 
@@ -290,7 +295,7 @@ def test_blanks_never_make_an_error(report: Report, data: st.DataObject) -> None
     blanked = data.draw(st.sets(st.sampled_from(fields), min_size=1, max_size=40))
     for field in blanked:
         blank(report, field)
-    findings = run(report)
+    findings = arithmetic(report)
     assert {finding.severity for finding in findings} == {"note"}
     assert {finding.cause for finding in findings} == {"source"}
     assert {cell for finding in findings for cell in finding.cells} == blanked
