@@ -196,7 +196,18 @@ def _less(amount: Amount | None, part: Amount | None) -> Amount | None:
     return Amount(amount.number - part.number, True, amount.sure and part.sure, (*amount.fields, *part.fields))
 
 
-_ALL_UPHELD = ("均获维持", "均予维持", "均予以维持", "均被维持", "均维持", "全部维持", "均获得维持", "全部获维持", "均为维持", "均结果维持")
+_ALL_UPHELD = (
+    "均获维持",
+    "均予维持",
+    "均予以维持",
+    "均被维持",
+    "均维持",
+    "全部维持",
+    "均获得维持",
+    "全部获维持",
+    "均为维持",
+    "均结果维持",
+)
 
 
 def _upheld(prose: Prose) -> list[Finding]:
@@ -206,7 +217,9 @@ def _upheld(prose: Prose) -> list[Finding]:
             continue
         if "复议" not in sentence.text and "诉讼" not in sentence.text:
             continue
-        proceedings = [code for code in forms.PROCEEDINGS if ("复议" if code == "reconsideration" else "诉讼") in sentence.text]
+        proceedings = [
+            code for code in forms.PROCEEDINGS if ("复议" if code == "reconsideration" else "诉讼") in sentence.text
+        ]
         rest = [
             (f"reviews.{code}.{outcome}", reading)
             for code in proceedings
@@ -231,7 +244,19 @@ def _upheld(prose: Prose) -> list[Finding]:
     return []
 
 
-_ALL_DONE = ("均已办结", "全部办结", "均已全部办结", "已全部办结", "均办结", "全部办理完毕", "均已办理完毕", "办结率100%", "办结率为100%", "办结率达100%", "办结率达到100%")
+_ALL_DONE = (
+    "均已办结",
+    "全部办结",
+    "均已全部办结",
+    "已全部办结",
+    "均办结",
+    "全部办理完毕",
+    "均已办理完毕",
+    "办结率100%",
+    "办结率为100%",
+    "办结率达100%",
+    "办结率达到100%",
+)
 
 
 def _done(prose: Prose) -> list[Finding]:
@@ -243,7 +268,7 @@ def _done(prose: Prose) -> list[Finding]:
         text = sentence.text
         if "办结" not in text and "办理完毕" not in text:
             continue
-        if not any(words in text for words in _ALL_DONE) or "信息公开申请" not in text and "依申请" not in text:
+        if not any(words in text for words in _ALL_DONE) or ("信息公开申请" not in text and "依申请" not in text):
             continue
         if any(words in text for words in ("结转", "下年", "顺延", "建议", "提案", "热线", "工单", "信访")):
             continue

@@ -30,13 +30,12 @@ _FLOWS = ("processed_new", "answered", "processed")
 _REQUESTS = ("request", "weak_request")
 _QUANTITIES = frozenset((*RESULTS, *REVIEWS, *_CARRIED, *_FLOWS))
 # Sentences without any of these say nothing of requests or reviews.
-_CUES = ("申请", "结转", "复议", "诉讼", "办结", "答复", "受理")
+_CUES = re.compile("申请|结转|复议|诉讼|办结|答复|受理|予公开|予以公开|部分公开|[法能]提供|予处理|他处理")
+# What they say is a number, or none.
+_SAYS = re.compile(rf"\d|[未无]|没有|零|[{HAN_DIGITS}{HAN_UNITS}][件份宗起例]")
 _SELF = re.compile("[我本该]")
 _PLACES = "省市县区旗州镇乡"
-_BODY = re.compile(
-    r"([\u4e00-\u9fff]{2,14}?(?:局|委员会|委|厅|中心|分局|镇|乡|街道(?:办事处|办)?|管委会|公司|支队|大队|所))"
-    r"(?:共计?|累计|合计|总计|全年|本年度?|新|依法|实际|已|年度|今年|20\d\d年度?|,|没有|未|无)*$"
-)
+_HAN_AT_END = re.compile("[\u4e00-\u9fff]{2,14}$")
 
 
 class Token(NamedTuple):
@@ -68,28 +67,29 @@ class Statement:
 
 
 @cache
-def _data() -> dict[str, Any]:
+def data() -> dict[str, Any]:
+    """The words of ``statements.toml``."""
     return tomllib.loads(resources.files("checks").joinpath("statements.toml").read_text("utf-8"))
 
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    numbers = _data()["numbers"]
-    before, after, counters = ("|".join(numbers[key]) for key in ("approximate_before", "approximate_after", "counters"))
+    numbers = data()["numbers"]
+    before, after, counters = (
+        "|".join(numbers[key]) for key in ("approximate_before", "approximate_after", "counters")
+    )
     han = f"[{HAN_DIGITS}{HAN_UNITS}]"
     number = (
         rf"(?P<about>{before})?(?:(?P<figures>\d+(?:,\d{{3}})*(?:\.\d+)?)|(?<![一第每三])(?P<han>{han}+)(?=(?:{after})?(?:{counters})))"
         rf"(?P<more>{after})?(?P<counter>%|万?元|(?:{counters})(?![一二三四五六七八九十事])|[\u4e00-\u9fff])?(?P<less>{after})?"
     )
-    kinds = "|".join(
-        f"(?P<{kind}>{'|'.join(patterns)})" for kind, patterns in _data()["tokens"].items()
-    )
+    kinds = "|".join(f"(?P<{kind}>{'|'.join(patterns)})" for kind, patterns in data()["tokens"].items())
     return re.compile(rf"(?P<stop>[,:()])|(?P<list>、)|{kinds}|(?P<number>{number})")
 
 
 @cache
 def _counters() -> frozenset[str]:
-    return frozenset(_data()["numbers"]["counters"])
+    return frozenset(data()["numbers"]["counters"])
 
 
 def read(prose: Prose) -> list[Statement]:
@@ -101,7 +101,8 @@ def read(prose: Prose) -> list[Statement]:
         if (sentence.section, sentence.line) != line:
             line = (sentence.section, sentence.line)
             topic = _topic(sentence, topic)
-        if sentence.section == 5 or not any(cue in sentence.text for cue in _CUES):
+        text = sentence.text
+        if sentence.section == 5 or not _CUES.search(text) or not _SAYS.search(text):
             continue
         stated = _Reader(sentence, prose.report.year, prose.report.organ, topic).statements()
         found += stated
@@ -136,7 +137,7 @@ class _Reader:
         self.sentence = sentence
         self.organ = organ
         self.topic = topic
-        self.text = _relative_years(sentence.text, year)
+        self.text = relative_years(sentence.text, year)
         self.tokens = list(_tokens(self.text))
         kinds = {token.kind for token in self.tokens}
         self.kinds = kinds
@@ -162,7 +163,9 @@ class _Reader:
 
     def _part(self, part: Sequence[Token], within: bool) -> Iterator[Statement]:
         numbers = [token for token in part if token.kind == "number" and token.value is not None]
-        if any(token.kind == "number" and token.value is None and token.text.endswith(tuple(_counters())) for token in part):
+        if any(
+            token.kind == "number" and token.value is None and token.text.endswith(tuple(_counters())) for token in part
+        ):
             return
         named = [token for token in part if token.kind in _QUANTITIES or token.kind == "roll"]
         words = "".join(token.text for token in part)
@@ -176,7 +179,13 @@ class _Reader:
             return
         pairs = _paired([token for token in part if token in named or token in numbers])
         for quantity, number in pairs:
-            yield from self._one([token for token in part if token.kind != "number" or token is number], [quantity], number, within, words)
+            yield from self._one(
+                [token for token in part if token.kind != "number" or token is number],
+                [quantity],
+                number,
+                within,
+                words,
+            )
 
     def _one(
         self, part: Sequence[Token], named: Sequence[Token], number: Token, within: bool, words: str
@@ -190,7 +199,13 @@ class _Reader:
             # 含结转77件 stands for what was carried in, 另有58件顺延 for what is carried out.
             if kinds != ["roll"] or not self._requests(part):
                 return
-            kinds = ["carried_in"] if present & {"sub"} else ["carried_out"] if "另" in self.text[: number.start][-3:] else []
+            kinds = (
+                ["carried_in"]
+                if present & {"sub"}
+                else ["carried_out"]
+                if "另" in self.text[: number.start][-3:]
+                else []
+            )
         kinds = list(dict.fromkeys(kinds))
         if kinds and set(kinds) <= set(REVIEWS):
             if self._reviewed(part, within) and not present & {"outcome", "adjudicating"}:
@@ -238,7 +253,13 @@ class _Reader:
                 for kind in reviews:
                     yield self._statement((kind,), 0, words)
             return
-        if set(kinds) & set(RESULTS) or present & {"outcome", "other_subject", "other_requests", "withdrawn", "extension"}:
+        if set(kinds) & set(RESULTS) or present & {
+            "outcome",
+            "other_subject",
+            "other_requests",
+            "withdrawn",
+            "extension",
+        }:
             return
         if not self._requests(part) or self._of_other(part):
             return
@@ -281,14 +302,14 @@ class _Reader:
 
     def _of_other(self, part: Sequence[Token]) -> bool:
         """Whether the clause names a body other than the report's own as the one that counts."""
-        first = next((token for token in part if token.kind in _QUANTITIES or token.kind in ("request", "negation")), None)
+        first = next(
+            (token for token in part if token.kind in _QUANTITIES or token.kind in ("request", "negation")), None
+        )
         if first is None:
             return False
         start = max(self.text.rfind(",", 0, first.start) + 1, self.text.rfind(")", 0, first.start) + 1, 0)
-        match = _BODY.search(self.text[start : first.start])
-        if not match:
-            return False
-        return not _is_self(match[1], self.organ)
+        name = _body(self.text[start : first.start])
+        return name is not None and not _is_self(name, self.organ)
 
     def _statement(
         self, quantities: tuple[str, ...], value: int | float, words: str, *, together: bool = False
@@ -298,14 +319,27 @@ class _Reader:
         )
 
 
-def _relative_years(text: str, year: int) -> str:
+@cache
+def _other_year() -> re.Pattern[str]:
+    return re.compile("|".join(data()["tokens"]["other_year"]))
+
+
+def other_year(text: str) -> bool:
+    """Whether a text of :func:`relative_years` speaks of a year other than the report's."""
+    return bool(_other_year().search(text))
+
+
+def relative_years(text: str, year: int) -> str:
+    """Write the report's year as 本年, the one before as 上年 and the one after as 下年."""
+    if "20" not in text:
+        return text
     text = re.sub(rf"(?<!\d){year}年(?:度)?", "本年", text)
     text = re.sub(rf"(?<!\d){year - 1}年(?:度)?", "上年", text)
     return re.sub(rf"(?<!\d){year + 1}年(?:度)?", "下年", text)
 
 
 def _tokens(text: str) -> Iterator[Token]:
-    introducing = tuple(_data()["numbers"]["introducing"])
+    introducing = tuple(data()["numbers"]["introducing"])
     for match in _pattern().finditer(text):
         kind = match.lastgroup or ""
         if match["number"] is None:
@@ -398,6 +432,22 @@ def _every_channel(part: Sequence[Token], text: str) -> bool:
         or "等" in text[channels[-2].start : last.start]
         or last.text in ("其他组织", "渠道")
     )
+
+
+def _body(before: str) -> str | None:
+    """The organ named right before a verb, as 县水利局 in 县水利局共（收到）, None where there is none."""
+    words = data()["bodies"]
+    adverbs, suffixes = tuple(words["adverbs"]), tuple(words["suffixes"])
+    shorter = True
+    while shorter:
+        shorter = False
+        for adverb in adverbs:
+            if before.endswith(adverb):
+                before, shorter = before.removesuffix(adverb), True
+    if not before.endswith(suffixes):
+        return None
+    match = _HAN_AT_END.search(before[-14:])
+    return match.group() if match else None
 
 
 def _is_self(name: str, organ: str) -> bool:
