@@ -81,7 +81,7 @@ def _pattern() -> re.Pattern[str]:
     han = f"[{HAN_DIGITS}{HAN_UNITS}]"
     number = (
         rf"(?P<about>{before})?(?:(?P<figures>\d+(?:,\d{{3}})*(?:\.\d+)?)|(?<![一第每三])(?P<han>{han}+)(?=(?:{after})?(?:{counters})))"
-        rf"(?P<more>{after})?(?P<counter>%|万?元|(?:{counters})(?![一二三四五六七八九十事])|[\u4e00-\u9fff])?(?P<less>{after})?"
+        rf"(?P<more>{after})?(?P<counter>%|万?元|(?:{counters})(?![一二三四五六七八九十事]))?(?P<less>{after})?"
     )
     kinds = "|".join(f"(?P<{kind}>{'|'.join(patterns)})" for kind, patterns in data()["tokens"].items())
     return re.compile(rf"(?P<stop>[,:()])|(?P<list>、)|{kinds}|(?P<number>{number})")
@@ -112,7 +112,7 @@ def read(prose: Prose) -> list[Statement]:
     return found
 
 
-_SUBHEADING = re.compile(r"^(?:\([一二三四五六七八九十\d]+\)|[一二三四五六七八九十\d]+[、.])")
+_SUBHEADING = re.compile(r"^(?:\([一二三四五六七八九十\d]+\)|第?[一二三四五六七八九十\d]+[、.是,])")
 _HEAD_LENGTH = 24
 
 
@@ -213,7 +213,8 @@ class _Reader:
             return
         if not self._requests(part) and not (set(kinds) & set(RESULTS) and self._of_requests()):
             return
-        if kinds and set(kinds) <= set(RESULTS):
+        if set(kinds) & set(RESULTS) and set(kinds) <= {*RESULTS, "answered"}:
+            kinds = [kind for kind in kinds if kind != "answered"]
             if len(kinds) == 1 and not present & {"outcome", "other_subject"}:
                 yield self._statement(tuple(kinds), value, words)
             return
