@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from parsers import forms
+from parsers.organs import classify
 from parsers.report import Readings, Report
 
 _APPLICANTS = tuple(code for code in forms.APPLICANTS if code != "total")
@@ -86,3 +88,17 @@ def _line(readings: Readings, table: str, row: str, parts: tuple[str, ...]) -> A
         all(reading.sure for _part, reading in counted),
         tuple(f"{table}.{row}.{part}" for part, _reading in counted) or (f"{table}.{row}.total",),
     )
+
+
+_AREA_WORDS = re.compile("全([省市州县区旗])(?!政府)")
+
+
+def covers_area(report: Report) -> bool:
+    """Whether the report's tables cover a whole area: a government's do, and its office's where it says so."""
+    return report.scope == "area" and (classify(report.organ)[1] == "government" or "政府办公" in report.organ)
+
+
+def wider_area(text: str, organ: str) -> bool:
+    """Whether a text speaks of an area above the organ's own, as a district's report does of 全市."""
+    name = re.sub(r"(?:人民政府)?(?:办公[室厅])?$", "", organ)
+    return any(area != name[-1:] for area in _AREA_WORDS.findall(text))

@@ -8,13 +8,12 @@ from functools import cache
 from typing import NamedTuple
 
 from checks import figures
-from checks.figures import Amount
+from checks.figures import Amount, covers_area, wider_area
 from checks.numerals import HAN_DIGITS, HAN_UNITS, read_number
 from checks.prose import Prose, Sentence
 from checks.rule import rule
 from checks.statements import data, other_year, relative_years
 from parsers import forms
-from parsers.organs import classify
 from parsers.report import Cause, Finding, Report, Severity
 
 RULE = rule("prose.documents")
@@ -35,7 +34,7 @@ class _Statement(NamedTuple):
     verb: str
     value: int | float
     sentence: Sentence
-    scope: str | None
+    area: bool
 
 
 @cache
@@ -47,7 +46,8 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     return {
         "token": re.compile(f"{objects}|{verbs}|{number}|(?P<none>未(?!经)|没有|无(?!法))"),
         "unlike": re.compile(words["unlike"]),
-        "scope": re.compile("|".join((*data()["tokens"]["area"], *data()["tokens"]["compare"]))),
+        "compare": re.compile("|".join(data()["tokens"]["compare"])),
+        "area": re.compile("|".join(data()["tokens"]["area"])),
     }
 
 
@@ -83,13 +83,14 @@ def _read(sentence: Sentence, year: int) -> Iterator[_Statement]:
             not own_year
             or len(verbs) != 1
             or _patterns()["unlike"].search(clause)
-            or _patterns()["scope"].search(clause)
+            or _patterns()["compare"].search(clause)
         ):
             continue
+        area = bool(_patterns()["area"].search(clause))
         denied = any(kind == "none" for kind, _match in tokens)
         if not numbers and denied and objects and tokens[0][0] == "none":
             for one in objects:
-                yield _Statement(one, verbs[0], 0, sentence, None)
+                yield _Statement(one, verbs[0], 0, sentence, area)
         elif len(numbers) == 1 and not denied and item and len(objects) <= 1:
             if (
                 objects
@@ -99,11 +100,13 @@ def _read(sentence: Sentence, year: int) -> Iterator[_Statement]:
                 continue
             value = read_number(numbers[0]["number"])
             if value is not None:
-                yield _Statement(item, verbs[0], value, sentence, None)
+                yield _Statement(item, verbs[0], value, sentence, area)
 
 
 def _compare(prose: Prose, statement: _Statement) -> Finding | None:
     report = prose.report
+    if statement.area and (not covers_area(report) or wider_area(statement.sentence.text, report.organ)):
+        return None
     amounts = _amounts(report, statement)
     if not amounts or not all(amount.differs(statement.value) for amount in amounts):
         return None
@@ -112,7 +115,7 @@ def _compare(prose: Prose, statement: _Statement) -> Finding | None:
     cause: Cause = prose.cause if all(amount.sure for amount in amounts) else "unknown"
     name = forms.ITEMS[statement.item].zh
     message = f"正文称{_VERBS[statement.verb]}{name}{statement.value:g}件，表二为{table.words}，两者不一致"
-    if report.scope == "area" and classify(report.organ)[1] == "government" and statement.value < table.number:
+    if covers_area(report) and not statement.area and statement.value < table.number:
         severity, cause = "note", "unknown"
         message += "；表格统计全行政区域，正文可能只统计本级机关，范围不同不等于矛盾"
     return Finding(

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from checks import figures, statements
-from checks.figures import Amount, together
+from checks.figures import Amount, covers_area, together, wider_area
 from checks.prose import Prose
 from checks.rule import Rule, rule
 from checks.statements import RESULTS, Statement
 from parsers import forms
-from parsers.organs import classify
 from parsers.report import Cause, Finding, Report, Severity
 
 NEW = rule("prose.requests_new")
@@ -65,8 +64,8 @@ def check_prose(prose: Prose) -> list[Finding]:
 
 def _compare(prose: Prose, statement: Statement) -> Finding | None:
     report = prose.report
-    area = report.scope == "area" and classify(report.organ)[1] == "government"
-    if not area and statement.scope == "area" and "人民政府" not in report.organ:
+    area = covers_area(report)
+    if statement.scope == "area" and (not area or wider_area(statement.sentence.text, report.organ)):
         return None
     candidates = _candidates(report, statement)
     if not candidates or any(amount is None for amount in candidates):
@@ -170,6 +169,9 @@ def _processed(report: Report, statement: Statement) -> list[Amount | None]:
 
 
 def _granted(report: Report, statement: Statement) -> list[Amount | None]:
+    """予以公开 may count in what was granted in part, unless the sentence names that by itself."""
+    if "部分公开" in statement.sentence.text:
+        return []
     return [_literal(report, "granted_or_partly")]
 
 
@@ -272,7 +274,7 @@ def _done(prose: Prose) -> list[Finding]:
             continue
         if any(words in text for words in ("结转", "下年", "顺延", "建议", "提案", "热线", "工单", "信访")):
             continue
-        if classify(prose.report.organ)[1] == "government" and prose.report.scope == "area" and "全" not in text[:40]:
+        if covers_area(prose.report) and "全" not in text[:40]:
             continue
         return [
             Finding(

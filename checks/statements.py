@@ -97,15 +97,19 @@ def read(prose: Prose) -> list[Statement]:
     found: list[Statement] = []
     topic: Topic = None
     line: tuple[int, int] | None = None
+    strict = False
     for sentence in prose.sentences:
         if (sentence.section, sentence.line) != line:
             line = (sentence.section, sentence.line)
             topic = _topic(sentence, topic)
+            strict = False
         text = sentence.text
         if sentence.section == 5 or not _CUES.search(text) or not _SAYS.search(text):
             continue
-        stated = _Reader(sentence, prose.report.year, prose.report.organ, topic).statements()
+        reader = _Reader(sentence, prose.report.year, prose.report.organ, topic, strict)
+        stated = reader.statements()
         found += stated
+        strict = reader.strict
         if topic is None and stated and stated[0].quantities[0] not in REVIEWS:
             # What follows in the paragraph, as 予以公开12件, goes on about these requests.
             topic = "requests"
@@ -133,7 +137,7 @@ def _topic(sentence: Sentence, before: Topic) -> Topic:
 class _Reader:
     """Reads one sentence."""
 
-    def __init__(self, sentence: Sentence, year: int, organ: str, topic: Topic) -> None:
+    def __init__(self, sentence: Sentence, year: int, organ: str, topic: Topic, strict: bool) -> None:
         self.sentence = sentence
         self.organ = organ
         self.topic = topic
@@ -141,33 +145,46 @@ class _Reader:
         self.tokens = list(_tokens(self.text))
         kinds = {token.kind for token in self.tokens}
         self.kinds = kinds
-        self.strict = "carried_in" in kinds
+        self.strict = strict or "carried_in" in kinds
         self.on_disclosure = topic is not None or "信息公开" in self.text or "依申请" in self.text
-        self.scope: Scope = "office" if "office" in kinds else "area" if "area" in kinds else None
+        self.scope: Scope = None
 
     def statements(self) -> list[Statement]:
         """The statements of the sentence, in order."""
         if "since" in self.kinds or not self.kinds & _QUANTITIES | (self.kinds & set(_REQUESTS)):
             return []
         found: list[Statement] = []
-        own_year, within = True, False
+        own_year = True
+        within = other_business = False
         for clause in _clauses(self.tokens):
             for part in _parts(clause):
+                kinds = {token.kind for token in part}
+                self.scope = _scope(part, self.scope)
                 own_year = _own_year(part, own_year)
-                within = within or any(token.kind == "sub" for token in part)
-                if own_year and not any(token.kind in ("plan", "period") for token in part):
-                    found += self._part(_before_comparison(part), within)
-                elif own_year:
-                    own_year = not any(token.kind == "period" for token in part)
+                within = within or any(token.kind == "sub" and token.text == "其中" for token in part)
+                if kinds & {"other_subject", "other_requests"}:
+                    other_business = True
+                if "request" in kinds:
+                    other_business = False
+                if own_year and not kinds & {"plan", "period"}:
+                    inner = within or "sub" in kinds
+                    found += self._part(_before_comparison(part), inner, other_business)
+                elif "period" in kinds:
+                    own_year = False
+                elif "carried_out" in kinds and "period" not in kinds and "plan" in kinds:
+                    # What is carried out will be answered next year: that is no plan.
+                    found += self._part(_before_comparison(part), within, other_business)
         return found
 
-    def _part(self, part: Sequence[Token], within: bool) -> Iterator[Statement]:
+    def _part(self, part: Sequence[Token], within: bool, other_business: bool) -> Iterator[Statement]:
         numbers = [token for token in part if token.kind == "number" and token.value is not None]
         if any(
             token.kind == "number" and token.value is None and token.text.endswith(tuple(_counters())) for token in part
         ):
             return
         named = [token for token in part if token.kind in _QUANTITIES or token.kind == "roll"]
+        if other_business and all(token.kind in _FLOWS for token in named):
+            return
         words = "".join(token.text for token in part)
         if not numbers:
             yield from self._none(part, named, within)
@@ -218,9 +235,12 @@ class _Reader:
             if len(kinds) == 1 and not present & {"outcome", "other_subject"}:
                 yield self._statement(tuple(kinds), value, words)
             return
-        if kinds and set(kinds) <= set(_CARRIED) and len(kinds) == 1:
-            if "answered" not in present:
-                yield self._statement(tuple(kinds), value, words)
+        if "carried_out" in kinds and set(kinds) <= {"carried_out", "answered", "processed"}:
+            # 尚在办理的3件将于下年初答复
+            yield self._statement(("carried_out",), value, words)
+            return
+        if kinds == ["carried_in"]:
+            yield self._statement(("carried_in",), value, words)
             return
         if value == 0 and set(kinds) <= {*_CARRIED, *_FLOWS} and present & {"all"}:
             for kind in kinds:
@@ -392,9 +412,21 @@ def _parts(clause: list[Token]) -> Iterator[list[Token]]:
         yield clause
 
 
+def _scope(part: Sequence[Token], before: Scope) -> Scope:
+    """Whose requests are counted: the office's or the area's, by what was named last before the number."""
+    scope = before
+    for token in part:
+        if token.kind in ("office", "area"):
+            scope = "office" if token.kind == "office" else "area"
+    return scope
+
+
 def _own_year(part: Sequence[Token], before: bool) -> bool:
     own = before
+    carried_out = any(token.kind == "carried_out" for token in part)
     for token in part:
+        if carried_out and token.text.startswith("下年"):
+            continue
         if token.kind == "this_year":
             own = True
         elif token.kind == "other_year":

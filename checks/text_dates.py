@@ -12,9 +12,9 @@ from parsers.report import Finding
 RULE = rule("text.impossible_date")
 RULES = (RULE,)
 
-_LONG_YEAR = re.compile(r"(?<![\d.\-/])20\d{3,6}年(?=\d|度|[,，])")
+_LONG_YEAR = re.compile(r"(?<![\d.\-/])20\d{3,6}年(?:\d{1,2}月(?:\d{1,2}日)?|(?=度|,))")
 _DATE = re.compile(
-    r"(?<![\d.\-/])(?:(?P<year>(?:19|20)\d\d)年)?(?P<month>\d{1,2})月(?:份|(?P<day>\d{1,3})[日号])?(?![\d嫂])"
+    r"(?<![\d.\-/])(?:(?P<year>(?:19|20)\d\d)年)?(?P<month>\d{1,2})月(?:份|(?P<day>\d{1,3})[日号])?(?!\d)"
 )
 _LEAP = 2024
 
@@ -43,19 +43,12 @@ def check_prose(prose: Prose) -> list[Finding]:
 
 
 def _impossible(text: str) -> list[str]:
-    found = [match.group() + _rest(text, match.end()) for match in _LONG_YEAR.finditer(text)]
+    found = [match.group() for match in _LONG_YEAR.finditer(text)]
     for match in _DATE.finditer(text):
         month, day, year = int(match["month"]), match["day"], match["year"]
-        dated = bool(year or day or match.group().endswith("份"))
-        if not dated or (text[match.start() - 1 : match.start()] == "年" and not year and len(found)):
+        if not (year or day or match.group().endswith("份")):
             continue
-        if not 1 <= month <= 12 or (
-            day and not 1 <= int(day) <= calendar.monthrange(int(year) if year else _LEAP, month)[1]
-        ):
+        last = calendar.monthrange(int(year) if year else _LEAP, month)[1] if 1 <= month <= 12 else 0
+        if not 1 <= (int(day) if day else 1) <= last:
             found.append(match.group())
     return found
-
-
-def _rest(text: str, at: int) -> str:
-    match = re.compile(r"\d{1,2}月(?:\d{1,2}日)?").match(text, at)
-    return match.group() if match else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import lru_cache
 
 from checks.prose import Prose, Sentence, trimmed
 from checks.rule import rule
@@ -18,6 +18,8 @@ RULES = (RULE,)
 
 _TOWNSHIPS = ("街道", "镇", "乡")
 _GOVERNMENT = re.compile(r"(?:人民政府)?(?:办公室|办公厅|党政办公室)?$|(?:街道)?办事处$|人民政府$")
+# Without these no trade is named in a way that counts.
+_TRADED = re.compile("(?:围绕|结合|立足|聚焦|做好|推进|推动|促进)|上级|局长|党组书记")
 _PLACE = re.compile(r"^\w{2,}?(?:省|市|县|区|州|旗|盟)")
 
 
@@ -58,11 +60,11 @@ def _signs(prose: Prose) -> Iterator[tuple[Sentence | None, str, str]]:
                 break
         if "《" in text and (title := _other_title(text, organ)):
             yield sentence, title, "所称的是"
-        if "工作" in text or "机关" in text or "部门" in text or "局长" in text:
+        if _TRADED.search(text):
             yield from ((sentence, found, "写有") for found in _trades(text, organ))
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _foreign_selves(organ: str) -> tuple[str, ...]:
     kind = classify(organ)[1]
     selves = words()["organ"]["selves"]
@@ -108,21 +110,26 @@ def _same(name: str, organ: str) -> bool:
     return other.endswith(tail[-4:]) or one.endswith((_PLACE.sub("", other) or other)[-4:])
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _groups_of(name: str) -> frozenset[int]:
     """The groups of trades whose words a name contains."""
     groups = words()["trades"]["groups"]
     return frozenset(index for index, group in enumerate(groups) if any(word in name for word in group))
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _apart(name: str) -> frozenset[int]:
     apart = words()["trades"]["apart"]
     return frozenset(index for index, group in enumerate(apart) if any(word in name for word in group))
 
 
+@lru_cache(maxsize=4096)
+def _kind(organ: str) -> str:
+    return classify(organ)[1]
+
+
 def _trades(text: str, organ: str) -> Iterator[str]:
-    kind = classify(organ)[1]
+    kind = _kind(organ)
     for key in ("trade_of_leaders", "trade_of_head", "trade_of_work"):
         if kind != "department" and key == "trade_of_head":
             continue
@@ -158,7 +165,7 @@ _NOT_OF_TOWNSHIPS = (
 )
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _trade_words(trade: str) -> str | None:
     """The word for a trade that the text ends with, None where it names none."""
     return next(

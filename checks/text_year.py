@@ -16,6 +16,7 @@ _YEAR = re.compile(r"(?<![\d〔\[(（])(20[0-4]\d)年(?:度)?(?!\d|以来|以前
 _BEGINS = ",:;。、()!?"
 _BOOK_TITLE = re.compile("《[^》]*》|〈[^〉]*〉|“[^”]*”")
 _OLDEST = 4
+_NEAR = 16
 
 
 def check_prose(prose: Prose) -> list[Finding]:
@@ -84,7 +85,7 @@ def _stale_year(text: str, prose: Prose) -> int | None:
         subject = _subject(rest, prose)
         if pattern("year", "activities").match(rest[subject:]):
             return year
-        if subject and (pattern("year", "activities").search(rest[subject:])):
+        if subject and pattern("year", "deeds").search(rest[subject : subject + _NEAR]):
             return year
     return None
 
