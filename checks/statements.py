@@ -80,7 +80,7 @@ def _pattern() -> re.Pattern[str]:
     )
     han = f"[{HAN_DIGITS}{HAN_UNITS}]"
     number = (
-        rf"(?P<about>{before})?(?:(?P<figures>\d+(?:,\d{{3}})*(?:\.\d+)?)|(?<![一第每三])(?P<han>{han}+)(?=(?:{after})?(?:{counters})))"
+        rf"(?P<about>{before})?(?:(?P<figures>\d+(?:,\d{{3}})*(?:\.\d+)?)|(?<![一第每三])(?P<han>{han}+)(?=(?:{after})?(?:{counters}))|(?P<zero>(?<=[为是量])零))"
         rf"(?P<more>{after})?(?P<counter>%|万?元|(?:{counters})(?![一二三四五六七八九十事]))?(?P<less>{after})?"
     )
     kinds = "|".join(f"(?P<{kind}>{'|'.join(patterns)})" for kind, patterns in data()["tokens"].items())
@@ -367,12 +367,12 @@ def _tokens(text: str) -> Iterator[Token]:
             yield Token(kind, match.group(), match.start())
             continue
         counter = match["counter"]
-        printed = match["figures"] or match["han"]
+        printed = match["figures"] or match["han"] or match["zero"]
         value = read_number(printed)
         counted = counter in _counters()
         if not counted:
             bare = counter is None and (match.end() == len(text) or text[match.end()] in ",.;。)、!")
-            if not (bare and match["figures"] and text[: match.start()].endswith(introducing)):
+            if not (bare and not match["han"] and text[: match.start()].endswith(introducing)):
                 # 20%, 3人, 5月: no count of requests, but it stands between the words.
                 yield Token("other_number", match.group(), match.start())
                 continue
