@@ -27,8 +27,8 @@ _DOCUMENTS = ("regulations", "normative_documents")
 # The largest figures met in published reports: 11 398 889 permits of a city, some thousand requests.
 _LARGEST = {"disclosures": 100_000_000, "requests": 1_000_000, "reviews": 100_000}
 _LARGEST_DOCUMENTS = 20_000
-_MOST_ITEMS = {"government": 100_000}
-_MOST_ITEMS_OF_A_DEPARTMENT = 10_000
+_MOST_ITEMS = {"government": 100_000, "department": 5_000, "township": 1_000, "other": 5_000}
+_MANY = 100
 _LARGEST_CHANGE_OF_A_DEPARTMENT = 3_000
 _YUAN = {"元": Decimal(1), "万元": Decimal(10_000), "万": Decimal(10_000), "亿元": Decimal(100_000_000)}
 _DEAREST_ITEM = Decimal(100_000_000)
@@ -60,7 +60,7 @@ def _counts(report: Report) -> Iterator[Finding]:
                     if column == "amount" and number < 0:
                         yield _about(AMOUNT, "error", [(field, reading)], "为负数，金额不应小于0", "0以上")
                     continue
-                if number < 0 or number != int(number):
+                if number < 0 or (isinstance(number, float) and not number.is_integer()):
                     yield _about(COUNT, "error", [(field, reading)], "件数应是不小于0的整数", "不小于0的整数")
                 elif number >= largest or (row in _DOCUMENTS and number >= _LARGEST_DOCUMENTS):
                     yield _about(LARGE, "warning", [(field, reading)], "数量级异常，可能多写了数位或把年份连在一起")
@@ -123,8 +123,9 @@ def _items(report: Report) -> Iterator[Finding]:
     """Edition 2019 asks for items of authority beside cases decided; editors mistake one for the other."""
     if report.disclosures_edition == "2021":
         return
-    department = classify(report.organ)[1] != "government"
-    most = _MOST_ITEMS_OF_A_DEPARTMENT if department else _MOST_ITEMS["government"]
+    kind = classify(report.organ)[1]
+    department = kind != "government" and "政府办公" not in report.organ
+    most = _MOST_ITEMS[kind if department else "government"]
     for item, cells in report.disclosures.items():
         if "prior_items" not in cells:
             continue
@@ -146,6 +147,13 @@ def _items(report: Report) -> Iterator[Finding]:
                 "note",
                 [(f"disclosures.{item}.{code}", cells[code]) for code in ("prior_items", "change") if code in cells],
                 "项目数的数量级异常，可能填成了办件量",
+            )
+        elif prior is not None and prior >= _MANY and prior == _number(cells.get("decisions")):
+            yield _about(
+                ITEMS,
+                "note",
+                [(f"disclosures.{item}.{code}", cells[code]) for code in ("prior_items", "decisions")],
+                "上一年项目数量与处理决定数量相同，可能把办件量填作了项目数",
             )
 
 
@@ -175,7 +183,8 @@ def _money(yuan: Decimal) -> str:
 def _number(reading: Reading | None) -> Decimal | None:
     if reading is None or reading.kind != "number" or reading.number is None:
         return None
-    return Decimal(str(reading.number))
+    number = Decimal(str(reading.number))
+    return number if number.is_finite() else None
 
 
 def _about(

@@ -34,7 +34,12 @@ class Amount:
     @property
     def words(self) -> str:
         """The number as people read it."""
-        return f"{self.number:g}件" if self.exact else f"至少{self.number:g}件（有空白格）"
+        return f"{plain(self.number)}件" if self.exact else f"至少{plain(self.number)}件（有空白格）"
+
+
+def plain(number: int | float) -> str:
+    """A number as people write it, of any size: 3, not 3.0."""
+    return str(number) if isinstance(number, int) else f"{number:g}"
 
 
 def request_row(report: Report, row: str) -> Amount | None:

@@ -8,7 +8,7 @@ from functools import cache
 from typing import NamedTuple
 
 from checks import figures
-from checks.figures import Amount, covers_area, wider_area
+from checks.figures import Amount, covers_area, plain, wider_area
 from checks.numerals import HAN_DIGITS, HAN_UNITS, read_number
 from checks.prose import Prose, Sentence
 from checks.rule import rule
@@ -114,7 +114,7 @@ def _compare(prose: Prose, statement: _Statement) -> Finding | None:
     severity: Severity = "warning"
     cause: Cause = prose.cause if all(amount.sure for amount in amounts) else "unknown"
     name = forms.ITEMS[statement.item].zh
-    message = f"正文称{_VERBS[statement.verb]}{name}{statement.value:g}件，表二为{table.words}，两者不一致"
+    message = f"正文称{_VERBS[statement.verb]}{name}{plain(statement.value)}件，表二为{table.words}，两者不一致"
     if covers_area(report) and not statement.area and statement.value < table.number:
         severity, cause = "note", "unknown"
         message += "；表格统计全行政区域，正文可能只统计本级机关，范围不同不等于矛盾"
@@ -124,10 +124,10 @@ def _compare(prose: Prose, statement: _Statement) -> Finding | None:
         cause=cause,
         message=message,
         cells=(statement.sentence.cell, *table.fields),
-        expected=f"{table.number:g}",
-        actual=f"{statement.value:g}",
+        expected=plain(table.number),
+        actual=plain(statement.value),
         evidence=prose.quote(statement.sentence, name),
-        key=f"{statement.item}.{statement.verb}={statement.value:g}",
+        key=f"{statement.item}.{statement.verb}={plain(statement.value)}",
     )
 
 

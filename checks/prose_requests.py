@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from checks import figures, statements
-from checks.figures import Amount, covers_area, together, wider_area
+from checks.figures import Amount, covers_area, plain, together, wider_area
 from checks.prose import Prose
 from checks.rule import Rule, rule
 from checks.statements import RESULTS, Statement
@@ -78,7 +78,7 @@ def _compare(prose: Prose, statement: Statement) -> Finding | None:
     severity: Severity = "warning"
     cause: Cause = prose.cause if all(amount.sure for amount in amounts) else "unknown"
     where = "表四" if statement.quantities[0] in statements.REVIEWS else "表三"
-    message = f"正文称{names}{statement.value:g}件，{where}为{table.words}，两者不一致"
+    message = f"正文称{names}{plain(statement.value)}件，{where}为{table.words}，两者不一致"
     if area and (statement.scope == "office" or (statement.scope is None and statement.value < table.number)):
         severity, cause = "note", "unknown"
         message += "；表格统计全行政区域，正文可能只统计本级机关，范围不同不等于矛盾"
@@ -88,10 +88,10 @@ def _compare(prose: Prose, statement: Statement) -> Finding | None:
         cause=cause,
         message=message,
         cells=(statement.sentence.cell, *table.fields),
-        expected=f"{table.number:g}",
-        actual=f"{statement.value:g}",
+        expected=plain(table.number),
+        actual=plain(statement.value),
         evidence=prose.quote(statement.sentence, statement.words[:6]),
-        key=f"{'+'.join(statement.quantities)}={statement.value:g}",
+        key=f"{'+'.join(statement.quantities)}={plain(statement.value)}",
     )
 
 
@@ -236,9 +236,9 @@ def _upheld(prose: Prose) -> list[Finding]:
                     rule=UPHELD.code,
                     severity="warning",
                     cause=prose.cause if sure else "unknown",
-                    message=f"正文称复议、诉讼均获维持，表四另有{number:g}件结果纠正、其他结果或尚未审结，两者不一致",
+                    message=f"正文称复议、诉讼均获维持，表四另有{plain(number)}件结果纠正、其他结果或尚未审结，两者不一致",
                     cells=(sentence.cell, *(field for field, _reading in rest)),
-                    expected=f"{number:g}",
+                    expected=plain(number),
                     actual="0",
                     evidence=prose.quote(sentence, "维持"),
                 )
@@ -281,9 +281,9 @@ def _done(prose: Prose) -> list[Finding]:
                 rule=DONE.code,
                 severity="note",
                 cause=prose.cause if carried.sure else "unknown",
-                message=f"正文称申请已全部办结，表三有{carried.number:g}件结转下年度继续办理",
+                message=f"正文称申请已全部办结，表三有{plain(carried.number)}件结转下年度继续办理",
                 cells=(sentence.cell, *carried.fields),
-                expected=f"{carried.number:g}",
+                expected=plain(carried.number),
                 actual="0",
                 evidence=prose.quote(sentence, "办结"),
             )

@@ -7,6 +7,7 @@ where the blanks leave it open it is not checkable.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -36,7 +37,10 @@ class Term(NamedTuple):
     @property
     def missing(self) -> bool:
         """Whether the cell gives no number."""
-        return self.reading is None or self.reading.number is None or self.reading.kind != "number"
+        reading = self.reading
+        if reading is None or reading.number is None or reading.kind != "number":
+            return True
+        return isinstance(reading.number, float) and not math.isfinite(reading.number)
 
     @property
     def printed_blank(self) -> bool:

@@ -60,6 +60,16 @@ def _headings(prose: Prose) -> Iterator[Finding]:
             )
             return
 
+    shifts = {ordinal - section.number for section, ordinal in printed if ordinal is not None}
+    if len(printed) > 2 and len(shifts) == 1 and shifts != {0}:
+        first = printed[0][0]
+        yield _finding(
+            prose,
+            f"sections.{first.number}",
+            f"各部分编号整体错位：第{first.number}部分印作“{_ordinal(first.heading)}”",
+            first.heading.strip(),
+        )
+
 
 def _ordinal(heading: str) -> str:
     match = _HEADING.match(squeeze(heading))

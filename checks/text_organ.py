@@ -18,6 +18,9 @@ RULES = (RULE,)
 
 _TOWNSHIPS = ("街道", "镇", "乡")
 _GOVERNMENT = re.compile(r"(?:人民政府)?(?:办公室|办公厅|党政办公室)?$|(?:街道)?办事处$|人民政府$")
+_TOWNSHIP = re.compile(r"[\u4e00-\u9fff]{2}(?:镇|乡|街道)(?=人民政府|办事处|$)")
+_ANY_TOWNSHIP = re.compile("[各全我本所该来等及和与]|乡镇")
+_DOES = re.compile("认真|严格|高度|坚持|以习近平|深入|收到|主动公开|收取")
 # Without these no trade is named in a way that counts.
 _TRADED = re.compile("(?:围绕|结合|立足|聚焦|做好|推进|推动|促进)|上级|局长|党组书记")
 _PLACE = re.compile(r"^\w{2,}?(?:省|市|县|区|州|旗|盟)")
@@ -60,6 +63,8 @@ def _signs(prose: Prose) -> Iterator[tuple[Sentence | None, str, str]]:
                 break
         if "《" in text and (title := _other_title(text, organ)):
             yield sentence, title, "所称的是"
+        if name := _other_subject(text, organ):
+            yield sentence, name, "以另一机关为主语："
         if _TRADED.search(text):
             yield from ((sentence, found, "写有") for found in _trades(text, organ))
 
@@ -99,6 +104,31 @@ def _other_title(text: str, organ: str) -> str | None:
     if match is None or title is None or title.organ is None:
         return None
     return None if _same(title.organ, organ) else match["title"]
+
+
+def _other_subject(text: str, organ: str) -> str | None:
+    """The organ that a sentence makes the report's own although its trade or its township is another."""
+    match = pattern("organ", "subject").search(text) if _DOES.search(text) else None
+    if match is None:
+        return None
+    name, kind = match["name"], _kind(organ)
+    if kind == "township":
+        township = _township(name)
+        return township if township and township not in organ else None
+    if kind != "department" or "政府办" in organ:
+        return None
+    theirs, own = _groups_of(name), _groups_of(organ)
+    if not theirs or not own:
+        return None
+    apart = _apart(name), _apart(organ)
+    differs = not theirs & own or (all(apart) and not apart[0] & apart[1])
+    return name if differs else None
+
+
+def _township(name: str) -> str | None:
+    """柳溪镇 of 沙坪县柳溪镇人民政府, None where no township is named by itself."""
+    match = _TOWNSHIP.search(name)
+    return match.group() if match and not _ANY_TOWNSHIP.search(match.group()) else None
 
 
 def _same(name: str, organ: str) -> bool:

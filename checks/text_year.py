@@ -13,6 +13,7 @@ RULE = rule("text.stale_year")
 RULES = (RULE,)
 
 _YEAR = re.compile(r"(?<![\d〔\[(（])(20[0-4]\d)年(?:度)?(?!\d|以来|以前|以后|之前|之后|起|至|底|末|初|前|后|间|[-—~])")
+_AT_THE_END = re.compile(r"截[至止]到?(20[0-4]\d)年(?:12月31日|12月底|底|年底)")
 _BEGINS = ",:;。、()!?"
 _BOOK_TITLE = re.compile("《[^》]*》|〈[^〉]*〉|“[^”]*”")
 _OLDEST = 4
@@ -72,11 +73,16 @@ def _stale_year(text: str, prose: Prose) -> int | None:
     text = _BOOK_TITLE.sub(lambda match: "《" + "·" * (len(match.group()) - 2) + "》", text)
     if f"{own}年" in text or pattern("year", "comparison").search(text) or not pattern("year", "matters").search(text):
         return None
+    for match in _AT_THE_END.finditer(text):
+        year = int(match[1])
+        rest = text[match.end() :].lstrip(",")
+        if _is_other(year, own) and year < own and (_subject(rest, prose) or pattern("year", "activities").match(rest)):
+            return year
     for match in _YEAR.finditer(text):
         year = int(match[1])
-        if not _is_other(year, own) or (match.start() and text[match.start() - 1] not in _BEGINS):
+        if not _is_other(year, own) or not _begins_clause(text[: match.start()]):
             continue
-        rest = text[match.end() :].lstrip(",")
+        rest = text[match.end() :].lstrip(",的")
         if year > own and pattern("year", "plans").search(rest):
             continue
         clause = re.split("[,;:。]", rest, maxsplit=1)[0]
@@ -88,6 +94,11 @@ def _stale_year(text: str, prose: Prose) -> int | None:
         if subject and pattern("year", "deeds").search(rest[subject : subject + _NEAR]):
             return year
     return None
+
+
+def _begins_clause(before: str) -> bool:
+    """Whether what follows begins a clause, or the body after a heading on the same line."""
+    return not before or before[-1] in _BEGINS or before.endswith(("在", "情况", "方面"))
 
 
 def _subject(rest: str, prose: Prose) -> int:

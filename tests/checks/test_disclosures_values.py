@@ -8,6 +8,7 @@ from checks import run
 from parsers import forms
 from parsers.report import Finding, Reading, Report
 from tests.checks.builders import blank, change
+from tests.checks.prose_reports import report_with
 
 SOUND = {
     "2021": {
@@ -64,6 +65,7 @@ CASES = [
     ("2019", {"normative_documents.made": 82, "normative_documents.disclosed": 0}, "disclosures.disclosed"),
     ("2019", {"administrative_permits.change": -72}, "disclosures.items_or_cases"),
     ("2019", {"other_services.prior_items": 15_600}, "disclosures.items_or_cases"),
+    ("2019", {"other_services.prior_items": 165}, "disclosures.items_or_cases"),
     ("2019", {"procurement.items": 1, "procurement.amount": 23_600}, "disclosures.procurement"),
     ("2019", {"procurement.items": 31, "procurement.amount": 0.26}, "disclosures.procurement"),
     ("2019", {"procurement.amount": 0}, "disclosures.procurement"),
@@ -110,3 +112,15 @@ def test_amounts_without_a_unit_are_not_judged() -> None:
     report = report_of("2019")
     change(report, "disclosures.procurement.amount", number=153_103.83, unit=None)
     assert found(report) == []
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("nan"), 10**400, -(10**400), 1e300])
+def test_numbers_beyond_all_measure_break_no_rule(value: float) -> None:
+    report = report_with(
+        "2024年收到政府信息公开申请24件，制发规范性文件5件，因政府信息公开被申请行政复议9件，均已办结。"
+    )
+    for edition in ("2019", "2021"):
+        report.disclosures |= report_of(edition).disclosures
+    for field, _reading in list(report.readings()):
+        change(report, field, number=value, printed=str(value)[:20])
+    run(report)

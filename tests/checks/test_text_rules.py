@@ -21,6 +21,9 @@ class TestStaleYear:
             "2023年全年收到政府信息公开申请5件。",
             "2025年，我局通过门户网站公开信息30条。",
             "现公布明川市林业局2023年政府信息公开工作年度报告如下。",
+            "截至2023年12月31日，我局共主动公开信息85条。",
+            "在2023年的政府信息公开工作中，我局做到及时准确。",
+            "（三）政府信息管理情况 2022年，明川市林业局办公室共制定规范性文件0件。",
         ],
     )
     def test_fires(self, text: str) -> None:
@@ -104,6 +107,8 @@ class TestTemplate:
             ("主动公开政府信息条，其中部门概况类信息条，重点领域信息条。", None),
             ("该部分以表格形式报告。", "该部分以表格形式报告"),
             ("某某局召开会议。", "某某局"),
+            ("全年公开信息X条。", "X"),
+            ("收到申请（）件。", "()"),
         ],
     )
     def test_fires(self, text: str, remnant: str | None) -> None:
@@ -215,6 +220,15 @@ class TestNumbering:
         assert finding.cells == ("sections.2",)
         assert finding.actual == "部分编号由“一、”到“三、”不连续"
 
+    def test_headings_shifted_as_a_whole(self) -> None:
+        report = report_with("")
+        report.sections = [
+            replace(section, heading=f"{'二三四五六七'[index]}{section.heading[1:]}")
+            for index, section in enumerate(report.sections)
+        ]
+        [finding] = findings(report, "text.numbering")
+        assert finding.actual == "各部分编号整体错位：第1部分印作“二、”"
+
     def test_headings_without_ordinals_are_not_judged(self) -> None:
         report = report_with("")
         report.sections = [replace(section, heading=section.heading[2:]) for section in report.sections]
@@ -233,6 +247,9 @@ class TestOtherOrgan:
             ("明川市林业局", "成立领导小组，由水利局局长任副组长。"),
             ("明川市林业局", "促进民政机关依法行政。"),
             ("明川市东望区人民政府", "本局认真落实条例。"),
+            ("明川市林业局", "2024年，市审计局认真贯彻落实条例，主动公开信息。"),
+            ("沙坪县柳溪镇人民政府", "2024年，青石镇高度重视政府信息公开工作。"),
+            ("沙坪县柳溪镇人民政府", "半山乡未收到政府信息公开申请。"),
             ("明川市气象局", "现发布《明川市东望区人民政府办公室2024年政府信息公开工作年度报告》。"),
         ],
     )
@@ -255,6 +272,10 @@ class TestOtherOrgan:
             ("明川市自然资源和规划局", "做好林业工作，推动生态环境工作落实。"),
             ("明川市东望区人民政府", "由区水利局局长任副组长，公安机关公开信息12条。"),
             ("明川市教育局", "我市我区我县学校公开信息。"),
+            ("明川市人力资源和社会保障局", "2024年，市人社局认真贯彻落实条例，各乡镇严格按照要求公开。"),
+            ("沙坪县柳溪镇人民政府", "2024年，柳溪镇高度重视政府信息公开工作，全镇各部门严格落实。"),
+            ("沙坪县半山乡人民政府", "今年以来我乡未收到政府信息公开申请。"),
+            ("明川市林业局", "2024年，区委区政府高度重视，市林业局坚持以公开为常态。"),
         ],
     )
     def test_sound_text(self, organ: str, text: str) -> None:
