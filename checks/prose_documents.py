@@ -12,7 +12,7 @@ from checks.figures import Amount, covers_area, plain, wider_area
 from checks.numerals import HAN_DIGITS, HAN_UNITS, read_number
 from checks.prose import Prose, Sentence
 from checks.rule import rule
-from checks.statements import data, other_year, relative_years
+from checks.statements import body_before, data, is_self, other_year, relative_years
 from parsers import forms
 from parsers.report import Cause, Finding, Report, Severity
 
@@ -61,14 +61,14 @@ def check_prose(prose: Prose) -> list[Finding]:
         text = sentence.text
         if sentence.section == 5 or ("规范性文件" not in text and "规章" not in text):
             continue
-        for statement in _read(sentence, report.year):
+        for statement in _read(sentence, report.year, report.organ):
             finding = _compare(prose, statement)
             if finding is not None:
                 found.setdefault((finding.cells[1], finding.key), finding)
     return list(found.values())
 
 
-def _read(sentence: Sentence, year: int) -> Iterator[_Statement]:
+def _read(sentence: Sentence, year: int, organ: str) -> Iterator[_Statement]:
     text = relative_years(sentence.text, year)
     item: str | None = None
     own_year = True
@@ -85,6 +85,10 @@ def _read(sentence: Sentence, year: int) -> Iterator[_Statement]:
             or _patterns()["unlike"].search(clause)
             or _patterns()["compare"].search(clause)
         ):
+            continue
+        verb = next(match for kind, match in tokens if kind in _MEASURES)
+        name = body_before(clause[: verb.start()])
+        if name is not None and not is_self(name, organ):
             continue
         area = bool(_patterns()["area"].search(clause))
         denied = any(kind == "none" for kind, _match in tokens)

@@ -146,7 +146,7 @@ def _no_more(report: Report, statement: Statement) -> list[Amount | None]:
 
 def _new(report: Report, statement: Statement) -> list[Amount | None]:
     """收到 may count in what came over from the year before, unless the sentence tells them apart."""
-    if statement.strict or "新收" in statement.words:
+    if not statement.inclusive and (statement.strict or "新收" in statement.words):
         return []
     return [together((_literal(report, "processed_new"), _literal(report, "carried_in")))]
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import Any, Literal, NamedTuple
@@ -54,6 +54,7 @@ class Statement:
     Several quantities are alternatives: prose that says 办理 may mean either. ``together`` says that
     the number is their sum. ``strict`` is true where the sentence distinguishes this year's requests from those
     carried in. ``scope`` is 'office' or 'area' where the sentence says whose requests it counts.
+    ``inclusive`` is true where what was carried in is said to be among them.
     """
 
     quantities: tuple[str, ...]
@@ -64,6 +65,7 @@ class Statement:
     scope: Scope = None
     together: bool = False
     withdrawn: bool = False
+    inclusive: bool = False
 
 
 @cache
@@ -89,7 +91,7 @@ def _pattern() -> re.Pattern[str]:
 
 @cache
 def _counters() -> frozenset[str]:
-    return frozenset(data()["numbers"]["counters"])
+    return frozenset(counter.partition("(")[0] for counter in data()["numbers"]["counters"])
 
 
 def read(prose: Prose) -> list[Statement]:
@@ -114,6 +116,11 @@ def read(prose: Prose) -> list[Statement]:
             # What follows in the paragraph, as 予以公开12件, goes on about these requests.
             topic = "requests"
     return found
+
+
+@cache
+def _fillers() -> re.Pattern[str]:
+    return re.compile(data()["zero"]["fillers"])
 
 
 _SUBHEADING = re.compile(r"^(?:\([一二三四五六七八九十\d]+\)|第?[一二三四五六七八九十\d]+[、.是,])")
@@ -162,13 +169,17 @@ class _Reader:
                 self.scope = _scope(part, self.scope)
                 own_year = _own_year(part, own_year)
                 within = within or any(token.kind == "sub" and token.text == "其中" for token in part)
-                if kinds & {"other_subject", "other_requests"}:
+                if kinds & {"other_subject", "other_requests", "titled"}:
                     other_business = True
                 if "request" in kinds:
                     other_business = False
                 if own_year and not kinds & {"plan", "period"}:
                     inner = within or "sub" in kinds
-                    found += self._part(_before_comparison(part), inner, other_business)
+                    stated = list(self._part(_before_comparison(part), inner, other_business))
+                    if "sub" in kinds and found and any("carried_in" in one.quantities for one in stated):
+                        # 收到25件（含上年结转3件）
+                        found[-1] = replace(found[-1], inclusive=True)
+                    found += stated
                 elif "period" in kinds:
                     own_year = False
                 elif "carried_out" in kinds and "period" not in kinds and "plan" in kinds:
@@ -186,6 +197,8 @@ class _Reader:
         if other_business and all(token.kind in _FLOWS for token in named):
             return
         words = "".join(token.text for token in part)
+        if any(token.kind == "assisting" for token in part):
+            return
         if not numbers:
             yield from self._none(part, named, within)
             return
@@ -208,7 +221,7 @@ class _Reader:
         self, part: Sequence[Token], named: Sequence[Token], number: Token, within: bool, words: str
     ) -> Iterator[Statement]:
         value = number.value
-        if value is None:
+        if value is None or value != int(value):
             return
         kinds = [token.kind for token in named]
         present = {token.kind for token in part}
@@ -252,9 +265,12 @@ class _Reader:
             return
         if not set(kinds) <= set(_FLOWS) or within or self._counts_part(part) or "withdrawn" in present:
             return
-        if "other_subject" in present or "other_requests" in present or self._of_other(part):
+        if present & {"other_subject", "other_requests", "titled"} or self._of_other(part):
             return
-        if kinds:
+        if kinds and "all" in present and "processed_new" not in kinds:
+            # 22件均已答复 says of those received that they were answered.
+            yield self._statement(("answered", "processed_new"), value, words)
+        elif kinds:
             yield self._statement(tuple(kinds), value, words)
         elif "request" in present and _next_to(part, number, "request"):
             yield self._statement(_FLOWS, value, words)
@@ -290,10 +306,22 @@ class _Reader:
             return
         if self._counts_part(after) and not _every_channel(after, self.text):
             return
-        if within or "answered" in kinds or "processed" in kinds:
+        if within or "answered" in kinds or "processed" in kinds or not self._unqualified(part, at):
             return
         if "processed_new" in kinds or (after and after[0].kind == "request" and not kinds):
             yield self._statement(("processed_new",), 0, words)
+
+    def _unqualified(self, part: Sequence[Token], at: int) -> bool:
+        """Whether all requests are denied, not those of some sort: 未收到任何申请, but not 未收到重复申请."""
+        first = next((token for token in part[at + 1 :] if token.kind in _REQUESTS), None)
+        if first is None:
+            return False
+        before = part[at]
+        received = next((token for token in part[at + 1 :] if token.kind == "processed_new"), before)
+        if received.start > first.start:
+            return True
+        between = self.text[received.start + len(received.text) : first.start]
+        return len(_fillers().sub("", between)) <= 1
 
     def _reviews(self, kinds: list[str], value: int | float, present: set[str], words: str) -> Iterator[Statement]:
         if len(kinds) == 1:
@@ -329,8 +357,8 @@ class _Reader:
         if first is None:
             return False
         start = max(self.text.rfind(",", 0, first.start) + 1, self.text.rfind(")", 0, first.start) + 1, 0)
-        name = _body(self.text[start : first.start])
-        return name is not None and not _is_self(name, self.organ)
+        name = body_before(self.text[start : first.start])
+        return name is not None and not is_self(name, self.organ)
 
     def _statement(
         self, quantities: tuple[str, ...], value: int | float, words: str, *, together: bool = False
@@ -467,7 +495,7 @@ def _every_channel(part: Sequence[Token], text: str) -> bool:
     )
 
 
-def _body(before: str) -> str | None:
+def body_before(before: str) -> str | None:
     """The organ named right before a verb, as 县水利局 in 县水利局共（收到）, None where there is none."""
     words = data()["bodies"]
     adverbs, suffixes = tuple(words["adverbs"]), tuple(words["suffixes"])
@@ -483,8 +511,9 @@ def _body(before: str) -> str | None:
     return match.group() if match else None
 
 
-def _is_self(name: str, organ: str) -> bool:
-    if _SELF.search(name):
+def is_self(name: str, organ: str) -> bool:
+    """Whether a name in the text may stand for the report's own organ; a government's office speaks for it."""
+    if _SELF.search(name) or ("政府" in name and "政府" in organ):
         return True
     bare = re.sub(r"(?:人民政府|办事处|办)$", "", organ)
     name = re.sub(r"(?:办事处|办)$", "", name)

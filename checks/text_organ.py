@@ -112,6 +112,8 @@ def _other_subject(text: str, organ: str) -> str | None:
     if match is None:
         return None
     name, kind = match["name"], _kind(organ)
+    if pattern("organ", "no_subject").search(name):
+        return None
     if kind == "township":
         township = _township(name)
         return township if township and township not in organ else None
@@ -166,9 +168,11 @@ def _trades(text: str, organ: str) -> Iterator[str]:
         match = pattern("organ", key).search(text)
         if match is None:
             continue
-        trade = match["trade"]
-        theirs = _trade_words(trade)
-        if theirs is None:
+        theirs = _trade_words(match["trade"] or match["organ_trade"] if key == "trade_of_work" else match["trade"])
+        if theirs is None or (key == "trade_of_work" and theirs not in words()["organ"]["distinct"]):
+            continue
+        if key == "trade_of_head" and (text.count("局长") > 1 or text[match.start() - 1 : match.start()] == "、"):
+            # Heads of several offices make a group of the whole area.
             continue
         if kind == "township":
             if key == "trade_of_leaders" or (key == "trade_of_work" and theirs in _NOT_OF_TOWNSHIPS):
