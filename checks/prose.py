@@ -13,6 +13,11 @@ from parsers.report import Cause, Report
 _SENTENCE = re.compile(r"[^。;!?]*[。;!?]+[”’」』)]*|[^。;!?]+$")
 _PRINTED_SENTENCE = re.compile(r"[^。；;！!？?]*[。；;！!？?]+[”’」』)）]*|[^。；;！!？?]+$")
 _LONGEST_QUOTE = 240
+# Fetched text may be of any length; no report comes near these.
+_LONGEST_SECTION = 200_000
+_LONGEST_SENTENCE = 3_000
+MOST_FINDINGS = 40
+"""So many findings of one check on one report are enough: fetched text may be made to yield any number."""
 _IN_DOUBT = ("extraction.ocr", "extraction.unreadable_text", "extraction.converted", "extraction.further_pages")
 
 
@@ -43,7 +48,7 @@ class Prose:
         """Fold a report's sections and drop the white space within their lines."""
         sections: dict[int, str] = {}
         for section in report.sections:
-            lines = fold(section.text).split("\n")
+            lines = fold(section.text[:_LONGEST_SECTION]).split("\n")
             text = "\n".join("".join(line.split()) for line in lines)
             # Of a number met twice the first counts, as for the archive.
             sections.setdefault(section.number, text)
@@ -68,7 +73,7 @@ class Prose:
         for number, text in self.sections.items():
             for index, line in enumerate(text.split("\n")):
                 for ordinal, found in enumerate(_SENTENCE.findall(line)):
-                    yield Sentence(number, index, ordinal, found)
+                    yield Sentence(number, index, ordinal, found[:_LONGEST_SENTENCE])
 
     @property
     def cause(self) -> Cause:
@@ -81,7 +86,7 @@ class Prose:
         printed = sentence.text
         section = next((part for part in self.report.sections if part.number == sentence.section), None)
         if section is not None:
-            lines = section.text.split("\n")
+            lines = section.text[:_LONGEST_SECTION].split("\n")
             parts = _PRINTED_SENTENCE.findall(lines[sentence.line]) if sentence.line < len(lines) else []
             if sentence.ordinal < len(parts) and "".join(fold(parts[sentence.ordinal]).split()) == sentence.text:
                 printed = parts[sentence.ordinal].strip()

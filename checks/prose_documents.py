@@ -10,7 +10,7 @@ from typing import NamedTuple
 from checks import figures
 from checks.figures import Amount, covers_area, plain, wider_area
 from checks.numerals import HAN_DIGITS, HAN_UNITS, read_number
-from checks.prose import Prose, Sentence
+from checks.prose import MOST_FINDINGS, Prose, Sentence
 from checks.rule import rule
 from checks.statements import body_before, data, is_self, other_year, relative_years
 from parsers import forms
@@ -59,6 +59,8 @@ def check_prose(prose: Prose) -> list[Finding]:
     found: dict[tuple[str, str], Finding] = {}
     for sentence in prose.sentences:
         text = sentence.text
+        if len(found) >= MOST_FINDINGS:
+            break
         if sentence.section == 5 or ("规范性文件" not in text and "规章" not in text):
             continue
         for statement in _read(sentence, report.year, report.organ):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from checks import figures, statements
 from checks.figures import Amount, covers_area, plain, together, wider_area
-from checks.prose import Prose
+from checks.prose import MOST_FINDINGS, Prose
 from checks.rule import Rule, rule
 from checks.statements import RESULTS, Statement
 from parsers import forms
@@ -59,6 +59,8 @@ def check_prose(prose: Prose) -> list[Finding]:
         finding = _compare(prose, statement)
         if finding is not None:
             found.setdefault((finding.rule, finding.cells[0], finding.key), finding)
+        if len(found) == MOST_FINDINGS:
+            break
     return [*found.values(), *_upheld(prose), *_done(prose)]
 
 

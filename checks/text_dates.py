@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 
-from checks.prose import Prose, trimmed
+from checks.prose import MOST_FINDINGS, Prose, trimmed
 from checks.rule import rule
 from parsers.report import Finding
 
@@ -25,7 +25,7 @@ def check_prose(prose: Prose) -> list[Finding]:
     for section, text in (*prose.sections.items(), (0, prose.preamble)):
         if "月" not in text and "年" not in text:
             continue
-        for printed in _impossible(text):
+        for printed in _impossible(text)[: MOST_FINDINGS - len(found)]:
             found.setdefault(
                 printed,
                 Finding(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from checks.numerals import read_han
-from checks.prose import Prose, trimmed
+from checks.prose import MOST_FINDINGS, Prose, trimmed
 from checks.rule import rule
 from checks.text_words import pattern
 from parsers.normalise import squeeze
@@ -35,7 +35,7 @@ def check_prose(prose: Prose) -> list[Finding]:
     for number, text in prose.sections.items():
         said: set[str] = set()
         for why, line in (*_lines(text), *_inline(text)):
-            if why not in said:
+            if why not in said and len(found) < MOST_FINDINGS:
                 said.add(why)
                 found.append(_finding(prose, f"sections.{number}", why, trimmed(line)))
     return found

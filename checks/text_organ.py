@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from checks.prose import Prose, Sentence, trimmed
+from checks.prose import MOST_FINDINGS, Prose, Sentence, trimmed
 from checks.rule import rule
 from checks.text_words import pattern, words
 from parsers.organs import classify, normalise_name
@@ -30,6 +30,8 @@ def check_prose(prose: Prose) -> list[Finding]:
     """Find words by which another organ speaks; names of organs that take part in something are none."""
     found: dict[tuple[str, str], Finding] = {}
     for sentence, words_, why in _signs(prose):
+        if len(found) == MOST_FINDINGS:
+            break
         cell = sentence.cell if sentence else ""
         evidence = prose.quote(sentence, words_) if sentence else trimmed(prose.preamble, words_)
         found.setdefault(

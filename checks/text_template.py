@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from checks.prose import Prose, Sentence, trimmed
+from checks.prose import MOST_FINDINGS, Prose, Sentence, trimmed
 from checks.rule import rule
 from checks.text_words import pattern, words
 from parsers.report import Finding
 
 RULE = rule("text.template")
 RULES = (RULE,)
+
+_LONGEST_REMNANT = 60
 
 
 def check_prose(prose: Prose) -> list[Finding]:
@@ -23,7 +25,7 @@ def check_prose(prose: Prose) -> list[Finding]:
                 found["", remnant] = _finding(prose, (), remnant, trimmed(text, remnant))
             continue
         for sentence in prose.sentences:
-            if sentence.section == section and (remnant := _remnant(sentence.text)):
+            if len(found) < MOST_FINDINGS and sentence.section == section and (remnant := _remnant(sentence.text)):
                 found.setdefault((sentence.cell, remnant), _about(prose, sentence, remnant))
     return list(found.values())
 
@@ -31,7 +33,7 @@ def check_prose(prose: Prose) -> list[Finding]:
 def _remnant(text: str) -> str | None:
     match = pattern("template", "phrases").search(text)
     if match:
-        return match.group()
+        return match.group()[:_LONGEST_REMNANT]
     missing = pattern("template", "missing").search(text)
     if missing and not pattern("template", "missing_not").search(missing.group()):
         return missing.group()

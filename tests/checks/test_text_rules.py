@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from checks import run
+from checks.prose import MOST_FINDINGS
 from parsers.report import Finding, Report, Section
 from tests.checks.prose_reports import findings, report_with
 
@@ -298,3 +299,19 @@ def test_text_without_sections_is_silent() -> None:
     report = report_with("")
     report.sections = [Section(1, "", "")]
     assert findings(report) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join(f"收到政府信息公开申请{number}件。" for number in range(100, 1000)),
+        "".join(f"2024年{month}月{month}日，公开信息XX{month}条。" for month in range(13, 99)),
+        "《" * 100_000,
+        "一是二是四是" * 20_000,
+        "（一）\n（三）\n" * 5_000,
+    ],
+)
+def test_text_made_to_yield_findings_yields_a_bounded_number(text: str) -> None:
+    found = findings(report_with(text))
+    assert len(found) <= 3 * MOST_FINDINGS
+    assert all(len(finding.evidence or "") < 600 and len(finding.message) < 400 for finding in found)
