@@ -200,24 +200,12 @@ def _less(amount: Amount | None, part: Amount | None) -> Amount | None:
     return Amount(amount.number - part.number, True, amount.sure and part.sure, (*amount.fields, *part.fields))
 
 
-_ALL_UPHELD = (
-    "均获维持",
-    "均予维持",
-    "均予以维持",
-    "均被维持",
-    "均维持",
-    "全部维持",
-    "均获得维持",
-    "全部获维持",
-    "均为维持",
-    "均结果维持",
-)
-
-
 def _upheld(prose: Prose) -> list[Finding]:
     """均获维持 in a report whose table 四 has reviews corrected, otherwise ended or still pending."""
     for sentence in prose.sentences:
-        if "维持" not in sentence.text or not any(words in sentence.text for words in _ALL_UPHELD):
+        if "维持" not in sentence.text or not any(
+            words in sentence.text for words in statements.data()["claims"]["all_upheld"]
+        ):
             continue
         if "复议" not in sentence.text and "诉讼" not in sentence.text:
             continue
@@ -248,33 +236,21 @@ def _upheld(prose: Prose) -> list[Finding]:
     return []
 
 
-_ALL_DONE = (
-    "均已办结",
-    "全部办结",
-    "均已全部办结",
-    "已全部办结",
-    "均办结",
-    "全部办理完毕",
-    "均已办理完毕",
-    "办结率100%",
-    "办结率为100%",
-    "办结率达100%",
-    "办结率达到100%",
-)
-
-
 def _done(prose: Prose) -> list[Finding]:
     """全部办结 in a report that carries requests over to the next year."""
     carried = figures.request_row(prose.report, "carried_out")
     if carried is None or not carried.number:
         return []
+    claims = statements.data()["claims"]
     for sentence in prose.sentences:
         text = sentence.text
         if "办结" not in text and "办理完毕" not in text:
             continue
-        if not any(words in text for words in _ALL_DONE) or ("信息公开申请" not in text and "依申请" not in text):
+        if not any(words in text for words in claims["all_done"]) or (
+            "信息公开申请" not in text and "依申请" not in text
+        ):
             continue
-        if any(words in text for words in ("结转", "下年", "顺延", "建议", "提案", "热线", "工单", "信访")):
+        if any(words in text for words in claims["not_all_done"]):
             continue
         if covers_area(prose.report) and "全" not in text[:40]:
             continue

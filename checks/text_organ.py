@@ -17,7 +17,9 @@ RULE = rule("text.other_organ")
 RULES = (RULE,)
 
 _TOWNSHIPS = ("街道", "镇", "乡")
-_GOVERNMENT = re.compile(r"(?:人民政府)?(?:办公室|办公厅|党政办公室)?$|(?:街道)?办事处$|人民政府$")
+_GOVERNMENT = re.compile(
+    r"(?:人民政府|街道办事处|街道|办事处)?(?:党政)?(?:办公室|办公厅)$|人民政府$|街道(?:办事处)?$|办事处$"
+)
 _TOWNSHIP = re.compile(r"[\u4e00-\u9fff]{2}(?:镇|乡|街道)(?=人民政府|办事处|$)")
 _ANY_TOWNSHIP = re.compile("[各全我本所该来等及和与]|乡镇")
 _DOES = re.compile("认真|严格|高度|坚持|以习近平|深入|收到|主动公开|收取")
@@ -93,10 +95,11 @@ def _speaks(text: str, at: int, one: str) -> bool:
     after = text[at + len(one) : at + len(one) + 1]
     before = text[at - 1 : at]
     quoted = text.count("“", 0, at) > text.count("”", 0, at)
+    rules = words()["organ"]
     return (
         not quoted
-        and before not in ("基", "根", "成", "样", "版", "资", "日", "自")
-        and after not in ("域", "限", "部", "江", "长", "静", "定")
+        and (not before or before not in rules["not_after"])
+        and (not after or after not in rules["not_before"])
     )
 
 
@@ -137,11 +140,18 @@ def _township(name: str) -> str | None:
 
 def _same(name: str, organ: str) -> bool:
     """Whether a name may stand for the organ: 田黄镇 for 邹城市田黄镇人民政府, 县林业局 for 明川县林业局."""
+    if _governs(name) != _governs(organ):
+        return False
     one, other = (_GOVERNMENT.sub("", normalise_name(text)) for text in (name, organ))
     if not one or not other or one in other or other in one:
         return True
     tail = _PLACE.sub("", one) or one
     return other.endswith(tail[-4:]) or one.endswith((_PLACE.sub("", other) or other)[-4:])
+
+
+def _governs(name: str) -> bool:
+    """Whether a name is a government's, an office of one or a township's, and no department's."""
+    return _kind(name) in ("government", "township", "other") or "政府办" in name
 
 
 @lru_cache(maxsize=4096)
@@ -177,28 +187,10 @@ def _trades(text: str, organ: str) -> Iterator[str]:
             # Heads of several offices make a group of the whole area.
             continue
         if kind == "township":
-            if key == "trade_of_leaders" or (key == "trade_of_work" and theirs in _NOT_OF_TOWNSHIPS):
+            if key == "trade_of_leaders" or (key == "trade_of_work" and theirs in words()["organ"]["not_of_townships"]):
                 yield match.group().rstrip(",。;、")
         elif kind == "department" and "政府办" not in organ and _foreign_trade(theirs, organ, key):
             yield match.group().rstrip(",。;、")
-
-
-_NOT_OF_TOWNSHIPS = (
-    "公安",
-    "司法行政",
-    "市场监管",
-    "市场监督管理",
-    "税务",
-    "审计",
-    "自然资源",
-    "发改",
-    "发展和改革",
-    "工商",
-    "卫健",
-    "人社",
-    "住建",
-    "气象",
-)
 
 
 @lru_cache(maxsize=4096)
