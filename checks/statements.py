@@ -35,6 +35,8 @@ _CUES = re.compile("申请|结转|复议|诉讼|办结|答复|受理|予公开|�
 _SAYS = re.compile(rf"\d|[未无]|没有|零|[{HAN_DIGITS}{HAN_UNITS}][件份宗起例]")
 _SELF = re.compile("[我本该]")
 _PLACES = "省市县区旗州镇乡"
+_SUBHEADING = re.compile(r"^(?:\([一二三四五六七八九十\d]+\)|第?[一二三四五六七八九十\d]+[、.是,])")
+_HEAD_LENGTH = 24
 _HAN_AT_END = re.compile("[\u4e00-\u9fff]{2,14}$")
 
 
@@ -90,6 +92,11 @@ def _pattern() -> re.Pattern[str]:
 
 
 @cache
+def _fillers() -> re.Pattern[str]:
+    return re.compile(data()["zero"]["fillers"])
+
+
+@cache
 def _counters() -> frozenset[str]:
     return frozenset(counter.partition("(")[0] for counter in data()["numbers"]["counters"])
 
@@ -116,15 +123,6 @@ def read(prose: Prose) -> list[Statement]:
             # What follows in the paragraph, as 予以公开12件, goes on about these requests.
             topic = "requests"
     return found
-
-
-@cache
-def _fillers() -> re.Pattern[str]:
-    return re.compile(data()["zero"]["fillers"])
-
-
-_SUBHEADING = re.compile(r"^(?:\([一二三四五六七八九十\d]+\)|第?[一二三四五六七八九十\d]+[、.是,])")
-_HEAD_LENGTH = 24
 
 
 def _topic(sentence: Sentence, before: Topic) -> Topic:
@@ -171,7 +169,7 @@ class _Reader:
                 within = within or any(token.kind == "sub" and token.text == "其中" for token in part)
                 if kinds & {"other_subject", "other_requests", "titled"}:
                     other_business = True
-                if "request" in kinds:
+                if "request" in kinds or ("weak_request" in kinds and self.topic == "requests"):
                     other_business = False
                 if own_year and not kinds & {"plan", "period"}:
                     inner = within or "sub" in kinds
@@ -221,7 +219,7 @@ class _Reader:
         self, part: Sequence[Token], named: Sequence[Token], number: Token, within: bool, words: str
     ) -> Iterator[Statement]:
         value = number.value
-        if value is None or value != int(value):
+        if value is None or (isinstance(value, float) and not value.is_integer()):
             return
         kinds = [token.kind for token in named]
         present = {token.kind for token in part}
@@ -229,13 +227,8 @@ class _Reader:
             # 含结转77件 stands for what was carried in, 另有58件顺延 for what is carried out.
             if kinds != ["roll"] or not self._requests(part):
                 return
-            kinds = (
-                ["carried_in"]
-                if present & {"sub"}
-                else ["carried_out"]
-                if "另" in self.text[: number.start][-3:]
-                else []
-            )
+            rest = "另" in self.text[max(0, number.start - 3) : number.start]
+            kinds = ["carried_in"] if "sub" in present else ["carried_out"] if rest else []
         kinds = list(dict.fromkeys(kinds))
         if kinds and set(kinds) <= set(REVIEWS):
             if self._reviewed(part, within) and not present & {"outcome", "adjudicating"}:

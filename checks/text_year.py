@@ -31,7 +31,7 @@ def check_prose(prose: Prose) -> list[Finding]:
         stale = _stale_year(text, prose)
         if stale is not None and (sentence.cell, stale) not in found:
             found[sentence.cell, stale] = _finding(prose, sentence, stale)
-    match = pattern("year", "title").search(prose.preamble) if prose.preamble else None
+    match = pattern("year", "title_of_preamble").search(prose.preamble) if prose.preamble else None
     if match and _is_other(int(match["year"]), year) and f"{year}年" not in prose.preamble[: match.start() + 40]:
         found["", int(match["year"])] = Finding(
             rule=RULE.code,

@@ -61,6 +61,10 @@ class TestStaleYear:
         [finding] = findings(report, "text.stale_year")
         assert finding.cells == ()
         assert finding.actual == "2023"
+        report.preamble = "根据条例规定，编制《柳溪镇2023年政府信息公开工作年度报告》。"
+        assert [f.actual for f in findings(report, "text.stale_year")] == ["2023"]
+        report.preamble = "根据条例规定，现公布明川市林业局2024年政府信息公开工作年度报告。"
+        assert findings(report, "text.stale_year") == []
 
     def test_without_prose(self) -> None:
         assert findings(Report("明川市林业局", 2024, "x"), "text.stale_year") == []
