@@ -192,7 +192,7 @@ class _Reader:
         ):
             return
         named = [token for token in part if token.kind in _QUANTITIES or token.kind == "roll"]
-        if other_business and all(token.kind in _FLOWS for token in named):
+        if other_business and all(token.kind in _FLOWS or token.kind in _CARRIED for token in named):
             return
         words = "".join(token.text for token in part)
         if any(token.kind == "assisting" for token in part):

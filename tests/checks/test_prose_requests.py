@@ -66,6 +66,7 @@ DIFFERING = [
     ("本年度接收政府信息公开申请数量为零。", "prose.requests_new", "0", "22"),
     ("共处理依申请公开政府信息30件，均予以及时答复。", "prose.requests_handled", "30", "21"),
     ("收到政府信息公开申请22件，2023年结转5件。", "prose.requests_carried_in", "5", "3"),
+    ("结转上年度继续办理1件，收到本年度依申请公开事项22件。", "prose.requests_carried_in", "1", "3"),
     ("收到政府信息公开申请22件，上年结转3件，共办结19件。", "prose.requests_handled", "19", "21"),
     ("办结政府信息公开申请26件（含上年结转3件）。", "prose.requests_handled", "26", "21"),
     ("收到政府信息公开申请22件，其余6件转入2025年度办理。", "prose.requests_carried_out", "6", "4"),

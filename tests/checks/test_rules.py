@@ -319,3 +319,39 @@ def test_publication_before_the_year_ended(published: str | None, severity: str 
     found = of(report, "identity.published_early")
     assert [finding.severity for finding in found] == ([severity] if severity else [])
     assert all(published in finding.message for finding in found if published)
+
+
+class TestOneCellExplains:
+    """The hint at one cell that would explain all failures of table 三."""
+
+    def test_wrong_total_fails_its_row_and_its_column(self) -> None:
+        report = full_report()
+        change(report, "requests.granted.total", number=32)
+        [hint] = of(report, "requests.one_cell")
+        assert (hint.severity, hint.cause) == ("note", "unknown")
+        assert hint.cells == ("requests.granted.total",)
+        assert (hint.expected, hint.actual) == ("23", "32")
+        assert "推测" in hint.message
+
+    def test_one_case_filed_under_another_applicant(self) -> None:
+        report = full_report()
+        change(report, "requests.new.natural_person", number=report.requests["new"]["natural_person"].number - 1)
+        change(report, "requests.new.business", number=report.requests["new"]["business"].number + 1)
+        assert len(of(report, "requests.identity", "error")) == 2
+        assert of(report, "requests.row_total") == []
+        [hint] = of(report, "requests.one_cell")
+        assert hint.key == "misfiled"
+        assert "1件归入了不同的申请人类别" in hint.message
+
+    def test_a_single_failure_or_several_explanations_say_nothing(self) -> None:
+        report = full_report()
+        change(report, "requests.carried_in.natural_person", number=50)
+        change(report, "requests.carried_in.total", number=50)
+        assert len(of(report, "requests.identity", "error")) == 2
+        assert of(report, "requests.one_cell") == []
+
+    def test_sums_that_cannot_be_tried_take_no_part(self) -> None:
+        report = full_report()
+        change(report, "requests.granted.total", number=32)
+        blank(report, "requests.handled_total.total")
+        assert of(report, "requests.one_cell") == []
