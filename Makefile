@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint lock divisions chromium renderers benchmark bench-extraction bench-import clean
+.PHONY: help demo test lint lock divisions chromium renderers benchmark bench-extraction bench-findings bench-import clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -39,6 +39,9 @@ benchmark: $(READY) ## documents per second and milliseconds per stage
 
 bench-extraction: $(READY) renderers ## how exactly a corpus of known truth is read, by renderer and dialect, and how fast
 	$(BIN)/python -m benchmarks.extraction --workers 2 --speeds
+
+bench-findings: $(READY) ## faults put into fictional reports and found by each rule, and false alarms on clean ones
+	$(BIN)/python -m benchmarks.findings
 
 bench-import: $(READY) ## a thousand documents on two processors against one, the pool's cost and the memory
 	$(BIN)/python benchmarks/reading_pool.py --documents 1000 --rounds 1

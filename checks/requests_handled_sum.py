@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from checks.relations import Relation, Term, evaluate, request_row_name, request_term
+from checks.relations import Relation, Term, evaluate, holds, request_row_name, request_term
 from checks.rule import rule
 from parsers import forms
-from parsers.report import Finding, Readings, Report
+from parsers.report import Finding, Reading, Readings, Report
 
 RULE = rule("requests.handled_sum")
 RULES = (RULE,)
@@ -23,7 +23,30 @@ def check(report: Report) -> list[Finding]:
     """Try the sum on all seven columns, with row （六） in whichever form this table prints it."""
     if not report.requests:
         return []
-    return evaluate(RULE, [_column(report.requests, applicant) for applicant in forms.APPLICANTS])
+    return evaluate(
+        RULE,
+        [
+            _column(report.requests, applicant)
+            for applicant in forms.APPLICANTS
+            if not _holds(report.requests, applicant)
+        ],
+    )
+
+
+def relations(report: Report) -> list[Relation]:
+    """The relation of each column."""
+    return [_column(report.requests, applicant) for applicant in forms.APPLICANTS]
+
+
+def _holds(requests: Readings, applicant: str) -> bool:
+    rows = (*_RESULTS, *_other(requests))
+    if _OTHER in requests and len(rows) > len(_RESULTS) + 1:
+        return False
+    nothing: dict[str, Reading] = {}
+    return holds(
+        [requests.get(row, nothing).get(applicant) for row in rows],
+        [requests.get("handled_total", nothing).get(applicant)],
+    )
 
 
 def _column(requests: Readings, applicant: str) -> Relation:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.relations import Relation, evaluate, request_term
+from checks.relations import Relation, evaluate, holds, request_term
 from checks.rule import rule
 from parsers import forms
 from parsers.report import Finding, Report
@@ -15,7 +15,20 @@ def check(report: Report) -> list[Finding]:
     """Try the relation that the form prints in its head on all seven columns."""
     if not report.requests:
         return []
-    return evaluate(RULE, [_column(report, applicant) for applicant in forms.APPLICANTS])
+    rows = [report.requests.get(row, {}) for row in ("new", "carried_in", "handled_total", "carried_out")]
+    return evaluate(
+        RULE,
+        [
+            _column(report, applicant)
+            for applicant in forms.APPLICANTS
+            if not holds([row.get(applicant) for row in rows[:2]], [row.get(applicant) for row in rows[2:]])
+        ],
+    )
+
+
+def relations(report: Report) -> list[Relation]:
+    """The relation of each column."""
+    return [_column(report, applicant) for applicant in forms.APPLICANTS]
 
 
 def _column(report: Report, applicant: str) -> Relation:

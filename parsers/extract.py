@@ -13,10 +13,10 @@ from parsers.indicators import Statistics, read_statistics
 from parsers.readers import read
 from parsers.readers.encoding import decode
 from parsers.report import Finding, Report
-from parsers.sections import read_free_sections, read_sections
+from parsers.sections import read_free_sections, read_prose
 from parsers.tables import TableReadings, disclosures_edition, read_tables, requests_edition
 
-PARSER_VERSION = "3"
+PARSER_VERSION = "4"
 """Raised whenever the parsers may read a document differently; stored with every report."""
 
 SCANNED_PAGES = "extraction.scanned_pages"
@@ -99,7 +99,7 @@ def explain(payload: bytes, origin: Origin, *, scans: bool = False) -> Explanati
         refused = recognise.refusal_by_page(decode(payload)[0], document)
         if refused:
             return Explanation(Refusal(*refused), document)
-    sections = read_sections(document.blocks)
+    preamble, sections = read_prose(document.blocks)
     stated = [origin.title, origin.file_name]
     publisher = document.metadata.get("publisher") or origin.publisher
     identity = recognise.identify(document, sections, stated, publisher)
@@ -123,6 +123,7 @@ def explain(payload: bytes, origin: Origin, *, scans: bool = False) -> Explanati
         published_on=document.metadata.get("published_on") or origin.published_on,
         scope=recognise.scope(identity.organ, document),
         named=list(identity.named),
+        preamble=preamble,
         sections=sections,
         disclosures=tables.disclosures,
         requests=tables.requests,

@@ -105,6 +105,7 @@ class Report:
     disclosures_edition: str | None = None
     requests_edition: str | None = None
     status: str = "text_only"
+    preamble: str = ""
     sections: list[Section] = field(default_factory=list)
     disclosures: Readings = field(default_factory=dict)
     requests: Readings = field(default_factory=dict)

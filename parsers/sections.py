@@ -28,6 +28,10 @@ _CLOSE = 88.0
 _ORDINAL = "[一二三四五六七八九]?十?[一二三四五六七八九]|[一二三四五六七八九]?十"
 _FREE_HEADING = re.compile(rf"^第?(?P<han>{_ORDINAL})(?:部分)?\s*[、．.：:]")
 _FEWEST_SECTIONS = 2
+_PREAMBLE_LINES = 12
+_SHORTEST_SENTENCE = 20
+_LONGEST_PREAMBLE = 3000
+_ENDS_SENTENCE = re.compile("[。：:]$|。")
 _SEPARATORS = " \u3000\t:：。."
 
 
@@ -141,14 +145,35 @@ def read_sections(blocks: Sequence[Block]) -> list[Section]:
     The headings may also stand in a table of contents or in the preamble, so of all rising
     chains of headings the longest is taken, and of equally long ones the last.
     """
+    return read_prose(blocks)[1]
+
+
+def read_prose(blocks: Sequence[Block]) -> tuple[str, list[Section]]:
+    """The preamble, and the sections as :func:`read_sections` splits them."""
     chain = section_headings(blocks)
-    sections = []
+    sections: list[Section] = []
     for position, (index, heading) in enumerate(chain):
         end = chain[position + 1][0] if position + 1 < len(chain) else len(blocks)
         lines = [heading.rest] if heading.rest else []
         lines += [block.text.strip() for block in blocks[index + 1 : end] if isinstance(block, Paragraph)]
         sections.append(Section(heading.number, heading.text, "\n".join(line for line in lines if line)))
-    return sections
+    return _preamble(blocks[: chain[0][0]] if chain else ()), sections
+
+
+def _preamble(blocks: Sequence[Block]) -> str:
+    """The sentences that stand right before the first section: what is above them on a page is not the report's."""
+    kept: list[str] = []
+    for block in reversed(blocks[-_PREAMBLE_LINES:]):
+        if not isinstance(block, Paragraph):
+            break
+        line = block.text.strip()
+        if _ENDS_SENTENCE.search(line) and len(line) > _SHORTEST_SENTENCE:
+            kept.append(line)
+        elif kept and not line:
+            continue
+        elif kept:
+            break
+    return "\n".join(reversed(kept))[-_LONGEST_PREAMBLE:]
 
 
 def read_free_sections(blocks: Sequence[Block]) -> list[Section]:

@@ -242,7 +242,7 @@ def _with_total(counts: Counter[str], columns: tuple[str, ...]) -> dict[str, Rea
 
 
 def broken_relations(requests: Readings, reviews: Readings) -> list[str]:
-    """Name every printed relation that does not hold; one with a blank in it is passed over."""
+    """Name every printed relation that does not hold, whatever number the blanks in it stand for."""
     broken = []
     for table, rows, columns in (("requests", requests, APPLICANTS), ("reviews", reviews, OUTCOMES)):
         for row, cells in rows.items():
@@ -260,6 +260,10 @@ def broken_relations(requests: Readings, reviews: Readings) -> list[str]:
 
 def _differs(left: list[Reading], right: list[Reading]) -> bool:
     numbers = [[reading.number for reading in side if reading.number is not None] for side in (left, right)]
-    if len(numbers[0]) < len(left) or len(numbers[1]) < len(right):
+    blanks = [len(side) - len(known) for side, known in zip((left, right), numbers, strict=True)]
+    difference = sum(numbers[0]) - sum(numbers[1])
+    if all(blanks):
         return False
-    return sum(numbers[0]) != sum(numbers[1])
+    if any(blanks):
+        return difference > 0 if blanks[0] else difference < 0
+    return difference != 0

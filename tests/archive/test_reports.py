@@ -125,6 +125,7 @@ def test_checks_and_problems_become_findings_with_lasting_ids(archive, publish):
         ("extraction.unmatched_row", "warning", "extraction"),
         ("extraction.unmatched_row", "warning", "extraction"),
         ("requests.identity", "error", "source"),
+        ("requests.one_cell", "note", "unknown"),
         ("requests.row_total", "error", "source"),
     ]
     rebuild_all(archive)

@@ -7,7 +7,7 @@ import pytest
 from parsers import forms
 from parsers.document import Block, Cell, Paragraph, Table
 from parsers.report import Section
-from parsers.sections import match_heading, read_sections
+from parsers.sections import match_heading, read_prose, read_sections
 
 HEADINGS = [f"{numeral}、{forms.SECTIONS[n].zh}" for n, numeral in enumerate("一二三四五六", start=1)]
 
@@ -137,3 +137,29 @@ def test_a_heading_that_comes_too_early_does_not_swallow_the_others() -> None:
 
 def test_no_headings_no_sections() -> None:
     assert read("2009年我局主动公开信息共42条。", "特此报告。") == []
+
+
+def preamble_of(*lines: str | Table) -> str:
+    blocks: list[Block] = [Paragraph(line) if isinstance(line, str) else line for line in [*lines, *HEADINGS]]
+    return read_prose(blocks)[0]
+
+
+def test_preamble_is_what_stands_before_the_first_section() -> None:
+    basis = "根据《中华人民共和国政府信息公开条例》规定，现公布本机关2024年政府信息公开工作年度报告。"
+    contact = "如对本报告有疑问，请与明川市林业局办公室联系（地址：滨河路12号）。"
+    assert preamble_of("首页 > 政府信息公开年报", "明川市林业局2024年政府信息公开工作年度报告", basis, contact) == (
+        f"{basis}\n{contact}"
+    )
+
+
+def test_what_stands_above_the_title_or_a_table_is_no_preamble() -> None:
+    notice = "本网站由明川市人民政府办公室主办，如需转载请注明出处和来源。"
+    title = "明川市林业局2024年政府信息公开工作年度报告"
+    basis = "根据《中华人民共和国政府信息公开条例》规定，编制本报告并向社会公布。"
+    assert preamble_of(notice, title, basis) == basis
+    assert preamble_of(basis, Table([Cell("索引号", 0, 0)])) == ""
+    assert preamble_of(title) == ""
+
+
+def test_preamble_without_sections() -> None:
+    assert read_prose([Paragraph("根据《中华人民共和国政府信息公开条例》规定，编制本报告。")]) == ("", [])

@@ -1,0 +1,113 @@
+"""A year left over from last year's text: the organ's doings told of a year that is not the report's."""
+
+from __future__ import annotations
+
+import re
+
+from checks.prose import Prose, Sentence, trimmed
+from checks.rule import rule
+from checks.text_words import pattern
+from parsers.report import Finding
+
+RULE = rule("text.stale_year")
+RULES = (RULE,)
+
+_YEAR = re.compile(r"(?<![\d〔\[(（])(20[0-4]\d)年(?:度)?(?!\d|以来|以前|以后|之前|之后|起|至|底|末|初|前|后|间|[-—~])")
+_AT_THE_END = re.compile(r"截[至止]到?(20[0-4]\d)年(?:12月31日|12月底|底|年底)")
+_BEGINS = ",:;。、()!?"
+_BOOK_TITLE = re.compile("《[^》]{0,80}》|〈[^〉]{0,80}〉|“[^”]{0,80}”")
+_OLDEST = 4
+_NEAR = 16
+
+
+def check_prose(prose: Prose) -> list[Finding]:
+    """Find sentences whose subject is the organ's work in another year, and titles that bear one."""
+    year = prose.report.year
+    found: dict[tuple[str, int], Finding] = {}
+    for sentence in prose.sentences:
+        text = sentence.text
+        if "20" not in text or "年" not in text:
+            continue
+        stale = _stale_year(text, prose)
+        if stale is not None and (sentence.cell, stale) not in found:
+            found[sentence.cell, stale] = _finding(prose, sentence, stale)
+    match = pattern("year", "title_of_preamble").search(prose.preamble) if prose.preamble else None
+    if match and _is_other(int(match["year"]), year) and f"{year}年" not in prose.preamble[: match.start() + 40]:
+        found["", int(match["year"])] = Finding(
+            rule=RULE.code,
+            severity="warning",
+            cause=prose.cause,
+            message=f"{year}年度报告的引言称公布的是{match['year']}年的报告，可能沿用了其他年度的文稿",
+            expected=str(year),
+            actual=match["year"],
+            evidence=trimmed(prose.preamble, match["year"]),
+            key=match["year"],
+        )
+    return list(found.values())
+
+
+def _finding(prose: Prose, sentence: Sentence, stale: int) -> Finding:
+    return Finding(
+        rule=RULE.code,
+        severity="warning",
+        cause=prose.cause,
+        message=f"{prose.report.year}年度报告的第{sentence.section}部分以{stale}年叙述本机关工作，可能沿用了其他年度的文稿",
+        cells=(sentence.cell,),
+        expected=str(prose.report.year),
+        actual=str(stale),
+        evidence=prose.quote(sentence, str(stale)),
+        key=str(stale),
+    )
+
+
+def _is_other(year: int, own: int) -> bool:
+    return year != own and own - _OLDEST <= year <= own + 1
+
+
+def _stale_year(text: str, prose: Prose) -> int | None:
+    own = prose.report.year
+    title = pattern("year", "title").search(text)
+    if title and _is_other(int(title["year"]), own) and f"{own}年" not in text:
+        return int(title["year"])
+    # What stands in quotation marks is a name; its length is kept.
+    text = _BOOK_TITLE.sub(lambda match: "《" + "·" * (len(match.group()) - 2) + "》", text)
+    if f"{own}年" in text or pattern("year", "comparison").search(text) or not pattern("year", "matters").search(text):
+        return None
+    for match in _AT_THE_END.finditer(text):
+        year = int(match[1])
+        rest = text[match.end() :].lstrip(",")
+        if _is_other(year, own) and year < own and (_subject(rest, prose) or pattern("year", "activities").match(rest)):
+            return year
+    for match in _YEAR.finditer(text):
+        year = int(match[1])
+        if not _is_other(year, own) or not _begins_clause(text[: match.start()]):
+            continue
+        rest = text[match.end() :].lstrip(",的")
+        if year > own and pattern("year", "plans").search(rest):
+            continue
+        clause = re.split("[,;:。]", rest, maxsplit=1)[0]
+        if pattern("year", "naming").search(clause[:16]):
+            continue
+        subject = _subject(rest, prose)
+        if pattern("year", "activities").match(rest[subject:]):
+            return year
+        if subject and pattern("year", "deeds").search(rest[subject : subject + _NEAR]):
+            return year
+    return None
+
+
+def _begins_clause(before: str) -> bool:
+    """Whether what follows begins a clause, or the body after a heading on the same line."""
+    return not before or before[-1] in _BEGINS or before.endswith(("在", "情况", "方面"))
+
+
+def _subject(rest: str, prose: Prose) -> int:
+    """Length of the organ's own name, or 我局 and the like, with which ``rest`` begins; 0 where it begins with none."""
+    match = pattern("year", "selves").match(rest)
+    if match:
+        return match.end()
+    organ = prose.report.organ
+    for length in range(min(len(organ), 20), 2, -1):
+        if rest.startswith(organ[-length:]):
+            return length
+    return 0
