@@ -1,0 +1,173 @@
+"""Text that a section shares with another report: how much of it, and which passages."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz.distance import LCSseq
+
+from checks.neighbours import Neighbour
+from checks.passages import LEAST_CHARACTERS, Passage, printed
+from checks.rule import rule
+from parsers.report import Finding
+
+OTHER_ORGAN = rule("reuse.other_organ")
+LAST_YEAR = rule("reuse.last_year")
+RULES = (OTHER_ORGAN, LAST_YEAR)
+
+COMMON_ORGANS = 5
+"""A clause that so many organs use is a common phrase."""
+LEAST_SHARE = 0.5
+"""What part of a section, common phrases set aside, must be found elsewhere."""
+LEAST_REPEATED = 60
+"""How many characters of it, figures and names masked."""
+LEAST_PART = 0.3
+"""And what part of the whole section, common phrases counted."""
+_CLOSE_SHARE = 0.8
+_LONGEST_COMPARED = 6000
+_QUOTED = 3
+_LONGEST_QUOTE = 160
+_PUNCTUATION = "，,。；;：:！!？? \n\r"
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Of one section's ``characters``, ``counted`` are no common phrases; ``repeated`` of these the other report has.
+
+    ``indices`` are those of the clauses that repeat it, whole or in part.
+    """
+
+    section: int
+    characters: int
+    counted: int
+    repeated: int
+    indices: tuple[int, ...]
+
+    @property
+    def share(self) -> float:
+        """The part that is repeated, 0 to 1."""
+        return self.repeated / self.counted if self.counted else 0.0
+
+    @property
+    def telling(self) -> bool:
+        """Whether it is enough to speak of."""
+        return (
+            self.repeated >= LEAST_REPEATED
+            and self.share >= LEAST_SHARE
+            and self.repeated >= LEAST_PART * self.characters
+        )
+
+
+def overlap(
+    own: Sequence[Passage], other: Sequence[Passage], common: Container[int], known: Container[int] = ()
+) -> Overlap:
+    """Align one section with another report's prose.
+
+    Clauses whose hash is in ``common`` are set aside; those in ``known`` count as the report's own.
+    What stands clause by clause in the other report is found wherever it stands there; of the
+    other clauses, runs of :data:`LEAST_CHARACTERS` that stand there in the same order.
+    """
+    counted = [passage for passage in own if passage.hash not in common]
+    theirs = {passage.hash for passage in other}
+    whole = [passage for passage in counted if passage.hash in theirs and passage.hash not in known]
+    repeated = sum(len(passage.masked) for passage in whole)
+    indices = {passage.index for passage in whole}
+    rest = [passage for passage in counted if passage.hash not in theirs and passage.hash not in known]
+    ours = {passage.hash for passage in own}
+    beside = [passage for passage in other if passage.hash not in ours and passage.hash not in common]
+    for passage, length in _runs(rest, beside):
+        repeated += length
+        indices.add(passage.index)
+    total = sum(len(passage.masked) for passage in counted)
+    characters = sum(len(passage.masked) for passage in own)
+    return Overlap(own[0].section if own else 0, characters, total, repeated, tuple(sorted(indices)))
+
+
+def _runs(ours: Sequence[Passage], theirs: Sequence[Passage]) -> list[tuple[Passage, int]]:
+    # Marks that the other side has not keep a run within one clause.
+    left, starts = "", []
+    for passage in ours:
+        starts.append(len(left))
+        left += passage.masked + "\n"
+    right = "\r".join(passage.masked for passage in theirs)[:_LONGEST_COMPARED]
+    left = left[:_LONGEST_COMPARED]
+    if not left or not right:
+        return []
+    found: dict[int, int] = {}
+    position = 0
+    for block in LCSseq.opcodes(left, right):
+        length = block.src_end - block.src_start
+        if block.tag != "equal" or length < LEAST_CHARACTERS:
+            continue
+        while position + 1 < len(starts) and starts[position + 1] <= block.src_start:
+            position += 1
+        found[position] = found.get(position, 0) + length
+    return [(ours[position], length) for position, length in found.items()]
+
+
+def from_other_organ(report: Neighbour, other: Neighbour, shared: Overlap, text: str) -> Finding:
+    """Say that a section (its ``text`` as printed) is shared with another organ's report."""
+    turn = order(report, other)
+    return Finding(
+        rule=OTHER_ORGAN.code,
+        severity="note" if turn == "before" else "warning",
+        cause="source",
+        message=f"第{shared.section}部分除通用语外{shared.counted}字，有{shared.repeated}字（{shared.share:.0%}）"
+        f"与{other.organ}{other.year}年报告相同" + _ORDERS[turn],
+        cells=(f"sections.{shared.section}",),
+        actual=f"{shared.share:.0%}",
+        evidence=_quoted(text, shared.indices),
+        other_report_id=other.report_id,
+    )
+
+
+def from_last_year(report: Neighbour, before: Neighbour, shared: Overlap, text: str) -> Finding:
+    """Say that a section (its ``text`` as printed) repeats the organ's earlier report."""
+    return Finding(
+        rule=LAST_YEAR.code,
+        severity="warning" if shared.share >= _CLOSE_SHARE else "note",
+        cause="source",
+        message=f"第{shared.section}部分除通用语外{shared.counted}字，有{shared.repeated}字（{shared.share:.0%}）"
+        f"与本机关{before.year}年报告相同",
+        cells=(f"sections.{shared.section}",),
+        actual=f"{shared.share:.0%}",
+        evidence=_quoted(text, shared.indices),
+        other_report_id=before.report_id,
+    )
+
+
+_ORDERS = {
+    "after": "，该报告在先",
+    "before": "，该报告在后",
+    "unknown": "，两份报告的先后不能断定",
+}
+
+
+def order(report: Neighbour, other: Neighbour) -> str:
+    """Whether ``report`` came 'after' or 'before' the other, by year, then by the portals' dates; else 'unknown'."""
+    if report.year != other.year:
+        return "after" if report.year > other.year else "before"
+    if not report.published_on or not other.published_on or report.published_on == other.published_on:
+        return "unknown"
+    return "after" if report.published_on > other.published_on else "before"
+
+
+def _quoted(text: str, indices: Sequence[int]) -> str | None:
+    """The longest runs of clauses as printed, in their order."""
+    clauses = printed(text)
+    runs: list[list[int]] = []
+    for index in indices:
+        if index >= len(clauses):
+            continue
+        # Clauses too short to count do not interrupt a run.
+        if runs and index - runs[-1][-1] <= 2:
+            runs[-1].append(index)
+        else:
+            runs.append([index])
+    texts = ["".join(clauses[run[0] : run[-1] + 1]).strip(_PUNCTUATION) for run in runs]
+    longest = sorted(range(len(texts)), key=lambda number: (-len(texts[number]), number))[:_QUOTED]
+    quotes = [texts[number] for number in sorted(longest)]
+    return (
+        "\n".join(quote if len(quote) <= _LONGEST_QUOTE else quote[:_LONGEST_QUOTE] + "…" for quote in quotes) or None
+    )
