@@ -10,7 +10,7 @@ import hashlib
 import json
 import struct
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from functools import cached_property
 from itertools import chain
@@ -22,7 +22,7 @@ from checks.neighbours import CELLS, EarlierFigure, Neighbour, pack_cells, unpac
 from checks.passages import Passage, names_of, names_pattern, passages
 from checks.reuse import COMMON_ORGANS
 from parsers import forms
-from parsers.report import Reading
+from parsers.report import Reading, ValueKind
 
 BUILD, INDEX, COMPARE = 0, 1, 2
 """Stages of ``_unchecked``: to be built again, to be noted here, to be compared with others."""
@@ -60,20 +60,16 @@ class Neighbours:
             " WHERE f.organ_id = ? ORDER BY f.year",
             (organ_id,),
         ):
-            *own, captured_at, data, packed = row
+            captured_at, data, packed = row[-3:]
             facts = json.loads(data)
-            found.append(
-                Known(
-                    Neighbour(
-                        *own,
-                        captured_on=day_in_china(captured_at),
-                        cells=unpack_cells(json.dumps(facts["cells"])),
-                        earlier=tuple(EarlierFigure(*figure) for figure in facts["earlier"]),
-                        corrections=tuple(facts["corrections"]),
-                    ),
-                    tuple(_PASSAGE.iter_unpack(packed)),
-                )
+            report = replace(
+                Neighbour(*row[:-3]),
+                captured_on=day_in_china(captured_at),
+                cells=unpack_cells(facts["cells"]),
+                earlier=tuple(EarlierFigure(*figure) for figure in facts["earlier"]),
+                corrections=tuple(facts["corrections"]),
             )
+            found.append(Known(report, tuple(_PASSAGE.iter_unpack(packed))))
         return found
 
     def report(self, report_id: str) -> Neighbour | None:
@@ -211,7 +207,7 @@ class Neighbours:
         names = self._names(report_id)
         found = passages(texts.items(), names_pattern(names))
         content = {
-            "cells": json.loads(pack_cells(self._cells(report_id, json.loads(evidence) if evidence else {}))),
+            "cells": pack_cells(self._cells(report_id, json.loads(evidence) if evidence else {})),
             "earlier": [
                 (figure.field, figure.number, figure.sentence)
                 for figure in years_restated.figures_in(texts.values(), row[0])
@@ -266,11 +262,11 @@ class _Facts:
 
 def _reading(number: float | int | None, seen: dict[str, Any] | None) -> Reading:
     seen = seen or {}
-    kind = "number" if number is not None else seen.get("kind", "blank")
-    # A figure that the database could not hold is none here either.
-    return Reading(
-        "unreadable" if kind == "number" and number is None else kind, number=number, sure=seen.get("sure", True)
-    )
+    kind: ValueKind = "number" if number is not None else seen.get("kind", "blank")
+    if kind == "number" and number is None:
+        # A figure that the database could not hold is none here either.
+        kind = "unreadable"
+    return Reading(kind, number=number, sure=seen.get("sure", True))
 
 
 def day_in_china(moment: str) -> str:

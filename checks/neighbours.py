@@ -5,8 +5,7 @@ Whole reports would be too many to hold; what is kept of one here is what any ru
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -82,15 +81,15 @@ class Neighbour:
         return self.scope is None or other.scope is None or self.scope == other.scope
 
 
-def pack_cells(cells: Mapping[str, Reading]) -> str:
-    """Return the readings of :data:`CELLS` as compact JSON."""
-    return json.dumps([_packed(cells.get(name)) for name in CELLS], separators=(",", ":"))
+def pack_cells(cells: Mapping[str, Reading]) -> list[Any]:
+    """Return the readings of :data:`CELLS`, in their order, as what JSON can hold."""
+    return [_packed(cells.get(name)) for name in CELLS]
 
 
-def unpack_cells(text: str) -> dict[str, Reading]:
+def unpack_cells(cells: Sequence[Any]) -> dict[str, Reading]:
     """Restore what :func:`pack_cells` was given; ``printed`` and place are not kept."""
     found = {}
-    for name, packed in zip(CELLS, json.loads(text), strict=True):
+    for name, packed in zip(CELLS, cells, strict=True):
         if isinstance(packed, list):
             found[name] = Reading(packed[0], number=packed[1], sure=bool(packed[2]))
         elif packed is not None:

@@ -28,7 +28,7 @@ class Passage(NamedTuple):
     section: int
     hash: int
     masked: str
-    index: int
+    clause: int
 
 
 @lru_cache(maxsize=4096)
@@ -56,7 +56,7 @@ def names_of(name: str, places: Iterable[str | None]) -> tuple[str, ...]:
 def passages(sections: Iterable[tuple[int, str]], names: re.Pattern[str]) -> list[Passage]:
     """The clauses of the sections (number, text), figures and ``names`` masked, short ones left out.
 
-    ``index`` counts the clauses of the section as :func:`printed` does.
+    ``clause`` counts the clauses of the section as :func:`printed` does.
     """
     found: list[Passage] = []
     for section, text in sections:

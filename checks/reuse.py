@@ -72,13 +72,13 @@ def overlap(
     theirs = {passage.hash for passage in other}
     whole = [passage for passage in counted if passage.hash in theirs and passage.hash not in known]
     repeated = sum(len(passage.masked) for passage in whole)
-    indices = {passage.index for passage in whole}
+    indices = {passage.clause for passage in whole}
     rest = [passage for passage in counted if passage.hash not in theirs and passage.hash not in known]
     ours = {passage.hash for passage in own}
     beside = [passage for passage in other if passage.hash not in ours and passage.hash not in common]
     for passage, length in _runs(rest, beside):
         repeated += length
-        indices.add(passage.index)
+        indices.add(passage.clause)
     total = sum(len(passage.masked) for passage in counted)
     characters = sum(len(passage.masked) for passage in own)
     return Overlap(own[0].section if own else 0, characters, total, repeated, tuple(sorted(indices)))
