@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rapidfuzz.distance import LCSseq
 
 from checks.neighbours import Neighbour
-from checks.passages import LEAST_CHARACTERS, Passage, printed
+from checks.passages import Passage, printed
 from checks.rule import rule
 from parsers.report import Finding
 
@@ -20,12 +20,15 @@ COMMON_ORGANS = 5
 """A clause that so many organs use is a common phrase."""
 LEAST_SHARE = 0.5
 """What part of a section, common phrases set aside, must be found elsewhere."""
-LEAST_REPEATED = 60
+LEAST_REPEATED = 50
 """How many characters of it, figures and names masked."""
 LEAST_PART = 0.3
 """And what part of the whole section, common phrases counted."""
 _CLOSE_SHARE = 0.8
 _LONGEST_COMPARED = 6000
+# Of a clause that was edited: the shortest run of characters that counts, and what part of it must be left.
+_SHORTEST_RUN = 3
+_LEAST_OF_CLAUSE = 0.6
 _QUOTED = 3
 _LONGEST_QUOTE = 160
 _PUNCTUATION = "，,。；;：:！!？? \n\r"
@@ -66,7 +69,7 @@ def overlap(
 
     Clauses whose hash is in ``common`` are set aside; those in ``known`` count as the report's own.
     What stands clause by clause in the other report is found wherever it stands there; of the
-    other clauses, runs of :data:`LEAST_CHARACTERS` that stand there in the same order.
+    other clauses those are, as far as they agree, of which most stands there in the same order.
     """
     counted = [passage for passage in own if passage.hash not in common]
     theirs = {passage.hash for passage in other}
@@ -98,12 +101,16 @@ def _runs(ours: Sequence[Passage], theirs: Sequence[Passage]) -> list[tuple[Pass
     position = 0
     for block in LCSseq.opcodes(left, right):
         length = block.src_end - block.src_start
-        if block.tag != "equal" or length < LEAST_CHARACTERS:
+        if block.tag != "equal" or length < _SHORTEST_RUN:
             continue
         while position + 1 < len(starts) and starts[position + 1] <= block.src_start:
             position += 1
         found[position] = found.get(position, 0) + length
-    return [(ours[position], length) for position, length in found.items()]
+    return [
+        (ours[position], length)
+        for position, length in found.items()
+        if length >= _LEAST_OF_CLAUSE * len(ours[position].masked)
+    ]
 
 
 def from_other_organ(report: Neighbour, other: Neighbour, shared: Overlap, text: str) -> Finding:
