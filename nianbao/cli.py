@@ -255,9 +255,7 @@ def parse(reading: _Reading, archive_path: Path) -> None:
 
 
 @main.command()
-@click.option(
-    "--all", "everything", is_flag=True, help="Build all reports again from what was read of them."
-)
+@click.option("--all", "everything", is_flag=True, help="Build all reports again from what was read of them.")
 @_archive_option
 @_foreseen
 def check(everything: bool, archive_path: Path) -> None:

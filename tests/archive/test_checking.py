@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import tempfile
 from datetime import date
@@ -297,10 +298,8 @@ def test_order_and_interruptions_do_not_matter(reports, rng, data):
                 for report, day in order:
                     _take(archive, run_id, report, day)
                     if number and data.draw(st.booleans()):
-                        try:
+                        with contextlib.suppress(_InterruptedError):
                             check(archive, progress=_interrupt(data.draw(st.integers(1, 4))))
-                        except _InterruptedError:
-                            pass
                 check(archive, everything=not number)
                 results.append(state(archive))
                 if number:
