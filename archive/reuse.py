@@ -9,7 +9,7 @@ from archive.neighbours import Known, Neighbours
 from checks import reuse
 from checks.neighbours import Neighbour
 from checks.passages import Passage
-from checks.reuse import LEAST_PART, LEAST_REPEATED, Overlap
+from checks.reuse import OTHERS, OWN, Overlap
 from parsers.report import Finding
 
 # What edited clauses may hide: an alignment is tried where this part is shared clause by clause.
@@ -35,7 +35,7 @@ def check(
     sections = [
         section
         for section, length in counted.items()
-        if length >= max(LEAST_REPEATED, LEAST_PART * characters[section])
+        if length >= max(OTHERS.characters, OTHERS.part * characters[section])
     ]
     if not sections:
         return
@@ -60,7 +60,7 @@ def check(
         last = next((one.report for one in history if one.report.year == before), None)
         if last and (report.organ_id, last.year) in hints:
             found = reuse.overlap(mine, neighbours.prose(last.report_id), common)
-            if found.telling:
+            if found.reaches(OWN):
                 yield reuse.from_last_year(report, last, found, texts[found.section])
         others = {key: length for key, length in hints.items() if key[0] != report.organ_id}
         best = _best(neighbours, report, mine, others, common, own)
@@ -83,7 +83,7 @@ def _best(
         if other is None:
             continue
         aligned = reuse.overlap(mine, neighbours.prose(other.report_id), common, own)
-        if aligned.telling:
+        if aligned.reaches(OTHERS):
             later = reuse.order(report, other) == "before"
             found.append((later, -aligned.repeated, -year, other.report_id, other, aligned))
     best = min(found, key=lambda one: one[:4], default=None)

@@ -18,13 +18,24 @@ RULES = (OTHER_ORGAN, LAST_YEAR)
 
 COMMON_ORGANS = 5
 """A clause that so many organs use is a common phrase."""
-LEAST_SHARE = 0.5
-"""What part of a section, common phrases set aside, must be found elsewhere."""
-LEAST_REPEATED = 50
-"""How many characters of it, figures and names masked."""
-LEAST_PART = 0.3
-"""And what part of the whole section, common phrases counted."""
-_CLOSE_SHARE = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """From which overlap on a section is worth a word.
+
+    ``share`` is of the text without common phrases, ``characters`` are figures and names masked,
+    ``part`` is of the whole section, common phrases counted.
+    """
+
+    share: float
+    characters: int
+    part: float
+
+
+OTHERS = Measure(share=0.5, characters=50, part=0.2)
+OWN = Measure(share=0.6, characters=100, part=0.3)
+"""An organ's own text is repeated with more right."""
 _LONGEST_COMPARED = 6000
 # Of a clause that was edited: the shortest run of characters that counts, and what part of it must be left.
 _SHORTEST_RUN = 3
@@ -52,13 +63,12 @@ class Overlap:
         """The part that is repeated, 0 to 1."""
         return self.repeated / self.counted if self.counted else 0.0
 
-    @property
-    def telling(self) -> bool:
+    def reaches(self, least: Measure) -> bool:
         """Whether it is enough to speak of."""
         return (
-            self.repeated >= LEAST_REPEATED
-            and self.share >= LEAST_SHARE
-            and self.repeated >= LEAST_PART * self.characters
+            self.repeated >= least.characters
+            and self.share >= least.share
+            and self.repeated >= least.part * self.characters
         )
 
 
@@ -133,7 +143,7 @@ def from_last_year(report: Neighbour, before: Neighbour, shared: Overlap, text: 
     """Say that a section (its ``text`` as printed) repeats the organ's earlier report."""
     return Finding(
         rule=LAST_YEAR.code,
-        severity="warning" if shared.share >= _CLOSE_SHARE else "note",
+        severity="note",
         cause="source",
         message=f"第{shared.section}部分除通用语外{shared.counted}字，有{shared.repeated}字（{shared.share:.0%}）"
         f"与本机关{before.year}年报告相同",

@@ -16,10 +16,10 @@ RULES = (RULE,)
 
 LEAST_YEARS = 3
 """How many other years are needed."""
-LEAST_DIFFERENCE = 50
-"""How far, in the figure's own unit, it must be from that of any other year."""
-LEAST_FACTOR = 5
-"""How many times the figure of any other year, or what part of it."""
+ABOVE, MORE = 5, 50
+"""It must be so many times the figure of any other year, and so much more, in the figure's own unit."""
+BELOW, LESS = 10, 100
+"""Or such a part of the figure of every other year, and so much less: quiet years are commoner than busy ones."""
 # The modified z-score of Iglewicz and Hoaglin (1993).
 _DEVIATIONS = 3.5
 # The median absolute deviation of a normal distribution times this is its standard deviation.
@@ -46,12 +46,11 @@ def _jump(report: Neighbour, others: Sequence[Neighbour], name: str) -> Finding 
     logarithms = [math.log10(number + 1) for _, number in history]
     centre = median(logarithms)
     deviation = median(abs(one - centre) for one in logarithms)
-    own = math.log10(actual + 1)
-    if (
-        abs(own - centre) < _DEVIATIONS * _NORMAL * deviation
-        or min(abs(own - one) for one in logarithms) < math.log10(LEAST_FACTOR)
-        or min(abs(actual - number) for _, number in history) < LEAST_DIFFERENCE
-    ):
+    highest, lowest = max(number for _, number in history), min(number for _, number in history)
+    above = actual + 1 >= ABOVE * (highest + 1) and actual - highest >= MORE
+    below = (actual + 1) * BELOW <= lowest + 1 and lowest - actual >= LESS
+    far = abs(math.log10(actual + 1) - centre) >= _DEVIATIONS * _NORMAL * deviation
+    if not (far and (above or below)):
         return None
     listed = "、".join(f"{year}年{text_of(number)}" for year, number in sorted(history))
     return Finding(

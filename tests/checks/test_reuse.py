@@ -56,19 +56,19 @@ def test_the_same_text_is_repeated_whole_wherever_it_stands() -> None:
     moved = "，".join(reversed(FIRST.strip("。").split("，")))
     shared = reuse.overlap(clauses(FIRST), clauses(SECOND + moved, 1), set())
     assert shared.share == 1.0
-    assert shared.telling
+    assert shared.reaches(reuse.OTHERS)
 
 
 def test_different_text_is_not_repeated() -> None:
     shared = reuse.overlap(clauses(FIRST), clauses(SECOND), set())
-    assert (shared.repeated, shared.telling) == (0, False)
+    assert shared.repeated == 0
 
 
 def test_clauses_edited_in_a_word_are_repeated_in_part() -> None:
     edited = FIRST.replace("不够", "还不").replace("较为", "比较").replace("两次", "三次").replace("把握", "掌握")
     shared = reuse.overlap(clauses(FIRST), clauses(edited), set())
     assert 0.5 < shared.share < 1
-    assert shared.telling
+    assert shared.reaches(reuse.OTHERS)
 
 
 def test_common_phrases_are_set_aside() -> None:
@@ -87,9 +87,9 @@ def test_what_was_the_organs_own_counts_but_is_not_taken_from_others() -> None:
 
 def test_little_text_is_not_worth_a_word() -> None:
     short = "公开栏目更新不够及时有效"
-    assert not reuse.overlap(clauses(short), clauses(short), set()).telling
+    assert not reuse.overlap(clauses(short), clauses(short), set()).reaches(reuse.OTHERS)
     common = {one.hash for one in clauses(SECOND * 6)}
-    assert not reuse.overlap(clauses(FIRST + SECOND * 6), clauses(FIRST), common).telling
+    assert not reuse.overlap(clauses(FIRST + SECOND * 6), clauses(FIRST), common).reaches(reuse.OTHERS)
 
 
 def test_an_empty_section_repeats_nothing() -> None:
@@ -114,11 +114,14 @@ def test_a_finding_shows_share_passages_and_who_was_first() -> None:
         assert "公开栏目更新不够及时" in (found.evidence or "")
 
 
-def test_last_years_text_is_graver_the_closer_it_is() -> None:
-    whole = reuse.overlap(clauses(FIRST), clauses(FIRST), set())
-    assert reuse.from_last_year(known(2024), known(2023), whole, FIRST).severity == "warning"
-    part = reuse.overlap(clauses(FIRST + SECOND), clauses(FIRST), set())
-    assert reuse.from_last_year(known(2024), known(2023), part, FIRST + SECOND).severity == "note"
+def test_last_years_text_is_a_note_and_needs_more_of_it() -> None:
+    once, twice = (reuse.overlap(clauses(text), clauses(text), set()) for text in (FIRST, FIRST + SECOND))
+    assert once.reaches(reuse.OTHERS)
+    assert not once.reaches(reuse.OWN)
+    assert twice.reaches(reuse.OWN)
+    found = reuse.from_last_year(known(2024), known(2023), twice, FIRST + SECOND)
+    assert (found.severity, found.other_report_id) == ("note", "o-2023")
+    assert "2023年报告" in found.message
 
 
 def test_the_share_is_between_nothing_and_all() -> None:

@@ -125,10 +125,15 @@ def test_ordinary_years_are_no_jump() -> None:
     assert years_jump.check_history(known(2024, {NEW: 180}), history(100, 140, 90, 120)) == []
 
 
-@pytest.mark.parametrize("value", [1200, 12000, 1])
+@pytest.mark.parametrize("value", [12000, 7100, 60, 0])
 def test_a_figure_far_from_all_other_years_is_a_jump(value: int) -> None:
-    (found,) = years_jump.check_history(known(2024, {NEW: value}), history(100, 140, 90, 120))
-    assert (found.severity, found.cause, found.actual, found.expected) == ("warning", "unknown", str(value), "110")
+    (found,) = years_jump.check_history(known(2024, {NEW: value}), history(1000, 1400, 900, 1200))
+    assert (found.severity, found.cause, found.actual, found.expected) == ("warning", "unknown", str(value), "1100")
+
+
+@pytest.mark.parametrize("value", [6900, 100])
+def test_busy_and_quiet_years_are_no_jump(value: int) -> None:
+    assert years_jump.check_history(known(2024, {NEW: value}), history(1000, 1400, 900, 1200)) == []
 
 
 def test_a_jump_read_in_doubt_is_our_own() -> None:
