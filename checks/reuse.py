@@ -34,7 +34,7 @@ class Measure:
 
 
 OTHERS = Measure(share=0.5, characters=50, part=0.2)
-OWN = Measure(share=0.6, characters=100, part=0.3)
+OWN = Measure(share=0.6, characters=80, part=0.2)
 """An organ's own text is repeated with more right."""
 _LONGEST_COMPARED = 6000
 # Of a clause that was edited: the shortest run of characters that counts, and what part of it must be left.
