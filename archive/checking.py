@@ -16,7 +16,7 @@ from importlib import resources
 from itertools import groupby
 from typing import Any
 
-from archive import reuse, rows, successions
+from archive import listed, reuse, rows, successions
 from archive.coverage import Coverage, vanished
 from archive.neighbours import BUILD, COMPARE, INDEX, Known, Neighbours, day_in_china
 from archive.reports import ARCHIVE_RULES, FINDING_COLUMNS, rebuild_reports
@@ -91,6 +91,7 @@ class _Check:
         self._neighbours = Neighbours(self._archive)
         self._each(INDEX, self._note)
         self._related = self._relations()
+        listed.refresh(self._archive)
         self._coverage = Coverage(self._archive, self._today, self._vanished)
         self._each(COMPARE, self._compare)
         self._cover_all()

@@ -31,8 +31,9 @@ class Coverage:
         }
 
     def signature(self) -> str:
-        """What the table depends on beside the reports: the day, and the crawls of the portals."""
-        return repr((self._today.isoformat(), sorted(self._crawls.items())))
+        """What the table depends on beside the reports: the day, the crawls of the portals and what they listed."""
+        lists = self._execute("SELECT key, value FROM _checked WHERE key LIKE 'listed %' ORDER BY key").fetchall()
+        return repr((self._today.isoformat(), sorted(self._crawls.items()), lists))
 
     def rebuild(self, organ_ids: Collection[str]) -> None:
         """Bring the rows of these organs up to date; the caller holds the transaction."""
@@ -71,7 +72,8 @@ class Coverage:
         (until,) = self._execute(
             "SELECT min(year) - 1 FROM organ_successions WHERE predecessor_id = ?", (organ_id,)
         ).fetchone()
-        return Body(organ[0], scope, reports, max(crawls, default=None), until)
+        listed = {row[0] for row in self._execute("SELECT year FROM _listed WHERE organ_id = ?", (organ_id,))}
+        return Body(organ[0], scope, reports, max(crawls, default=None), until, listed)
 
 
 def vanished(archive: Archive) -> dict[str, tuple[str, str]]:

@@ -223,7 +223,8 @@ def m0009_findings(db: Database) -> None:
     removed, 2 has neighbours that were. ``_facts`` is what neighbours ask of a report: cells and
     sentences (``data``, JSON) and its passages; ``digest`` is of all that they depend on. A row of
     ``_passages`` says that an organ's report of a year has a passage, by its hash; organs are
-    numbered in ``_passage_organs``. ``_checked`` says by which rules and for which day the checks ran.
+    numbered in ``_passage_organs``. ``_listed`` are the organs and years that the titles of a
+    portal's list name. ``_checked`` says by which rules and for which day the checks ran.
     """
     db.executescript("""
     ALTER TABLE rules ADD COLUMN meaning TEXT;
@@ -247,5 +248,8 @@ def m0009_findings(db: Database) -> None:
     CREATE TABLE _passage_organs (number INTEGER PRIMARY KEY, organ_id TEXT NOT NULL UNIQUE);
     CREATE TABLE _passages (hash INTEGER NOT NULL, organ INTEGER NOT NULL, year INTEGER NOT NULL,
         PRIMARY KEY (hash, organ, year)) WITHOUT ROWID;
+    CREATE TABLE _listed (portal_id TEXT NOT NULL, organ_id TEXT NOT NULL, year INTEGER NOT NULL,
+        PRIMARY KEY (portal_id, organ_id, year)) WITHOUT ROWID;
+    CREATE INDEX _listed_organ ON _listed(organ_id);
     CREATE TABLE _checked (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     """)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
 
 from checks.due import due
 
-State = Literal["complete", "partial", "text_only", "vanished", "missing", "crawl_short", "not_due_yet"]
+State = Literal["complete", "partial", "text_only", "vanished", "unread", "missing", "crawl_short", "not_due_yet"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Present:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """An organ: its kind, the scope of its reports, its reports by year.
+    """An organ: its kind, the scope of its reports, its reports by year, the years that a portal lists.
 
     ``last_crawl`` is the day of the last crawl, without fault, of a portal that shows its
     reports; None where there was none. ``until`` is the last year on which it reports, where it
@@ -35,13 +35,15 @@ class Body:
     reports: Mapping[int, Present] = field(default_factory=dict)
     last_crawl: str | None = None
     until: int | None = None
+    listed: Collection[int] = ()
 
 
 def expected(body: Body, today: date) -> list[tuple[int, State, str | None]]:
     """Return (year, state, since) for each year from the organ's first known report to the last year that has ended.
 
-    'missing' needs a crawl without fault after the day on which the report was due; where
-    there was none, the gap may be ours: 'crawl_short'.
+    'unread' is what a portal lists and the archive has not taken. 'missing' needs a crawl without
+    fault after the day on which the report was due; where there was none, the gap may be ours:
+    'crawl_short'.
     """
     if not body.reports:
         return []
@@ -49,7 +51,8 @@ def expected(body: Body, today: date) -> list[tuple[int, State, str | None]]:
     if body.until is not None:
         last = min(last, body.until)
     found: list[tuple[int, State, str | None]] = []
-    for year in range(min(body.reports), max(last, *body.reports) + 1):
+    named = {*body.reports, *body.listed}
+    for year in range(min(named), max(last, *named) + 1):
         found.append((year, *_state(body, year, today)))
     return found
 
@@ -61,6 +64,8 @@ def _state(body: Body, year: int, today: date) -> tuple[State, str | None]:
     if present:
         return _STATES.get(present.status, "partial"), present.since
     last = due(year, body.kind, body.scope).day
+    if year in body.listed:
+        return "unread", None
     if today <= last:
         return "not_due_yet", None
     crawled = body.last_crawl is not None and body.last_crawl > last.isoformat()

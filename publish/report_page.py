@@ -301,7 +301,7 @@ async def coverage_view(datasette: Datasette, organ_id: str) -> list[dict[str, A
     """Return the years for which the organ ought to have a report and has none, the latest first."""
     return await _Reader(datasette).rows(
         "select year, state, since from coverage where organ_id = ? "
-        "and state in ('missing', 'vanished', 'crawl_short', 'not_due_yet') order by year desc",
+        "and state in ('missing', 'vanished', 'unread', 'crawl_short', 'not_due_yet') order by year desc",
         organ_id,
     )
 

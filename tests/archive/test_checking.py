@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive import checking
+from archive.frontier import Frontier, Lead
 from archive.reports import rebuild_outdated, store_extraction
 from archive.store import Archive
 from checks.reuse import COMMON_ORGANS
@@ -238,6 +239,20 @@ def test_a_gap_is_ours_until_a_whole_crawl_shows_that_it_is_theirs(archive, publ
     }  # fmt: skip
     checking.check(archive, today=date(2026, 1, 15))
     assert state(archive)[1][-1][1:] == (2025, "not_due_yet", None)
+
+
+def test_what_a_portal_lists_and_the_archive_has_not_is_unread(archive, publish, run_id):
+    publish(a_report(year=2023))
+    crawl(archive, run_id, "ok", "2026-02-10T00:00:00Z")
+    check(archive)
+    assert {row[1]: row[2] for row in state(archive)[1]}[2024] == "missing"
+    frontier, _ = Frontier.open(archive.db, "yunxi", run_id)
+    title = "云溪县民政局2024年政府信息公开工作年度报告"
+    url = "http://www.yunxi.example/nb/2024.html"
+    frontier.add([Lead(url, url, "www.yunxi.example", "report", 1, 1, {"title": title, "listed": True})])
+    frontier.finish({"status": "ok"}, complete=True)
+    check(archive)
+    assert {row[1]: row[2] for row in state(archive)[1]} == {2023: "complete", 2024: "unread", 2025: "missing"}
 
 
 # Order and interruptions ----------------------------------------------------------------

@@ -131,6 +131,16 @@ def test_partial_text_and_vanished_reports_are_told_apart() -> None:
     }
 
 
+def test_what_the_portal_lists_is_not_missing() -> None:
+    body = Body("department", None, {2022: SEEN}, last_crawl="2025-02-14", listed={2021, 2023})
+    assert states(body) == {
+        2021: ("unread", None),
+        2022: SEEN_STATE,
+        2023: ("unread", None),
+        2024: ("missing", "2025-02-01"),
+    }
+
+
 def test_an_organ_that_went_on_as_another_is_not_waited_for() -> None:
     assert set(states(Body("department", None, {2017: SEEN, 2018: SEEN}, until=2018))) == {2017, 2018}
     assert set(states(Body("department", None, {2017: SEEN, 2019: SEEN}, until=2018))) == {2017, 2018, 2019}
