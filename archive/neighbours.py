@@ -266,7 +266,8 @@ def _reading(number: float | int | None, seen: dict[str, Any] | None) -> Reading
     if kind == "number" and number is None:
         # A figure that the database could not hold is none here either.
         kind = "unreadable"
-    return Reading(kind, number=number, sure=seen.get("sure", True))
+    # What was recognised in a picture holds within its own table; against another year it is in doubt.
+    return Reading(kind, number=number, sure=bool(seen.get("sure", True)) and "ocr" not in seen)
 
 
 def day_in_china(moment: str) -> str:

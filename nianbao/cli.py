@@ -363,6 +363,14 @@ def status(archive_path: Path) -> None:
             " WHERE portal_id = p.id) WHERE p.last_run_at IS NOT NULL ORDER BY p.status = 'ok', p.id"
         ).fetchall()
         console.table("Portals crawled", ("id", "name", "status", "reason", "last run", "found", "vanished"), crawled)
+        gaps = query(
+            "SELECT year, sum(state IN ('complete', 'partial', 'text_only')), sum(state = 'vanished'),"
+            " sum(state = 'unread'), sum(state = 'missing'), sum(state = 'crawl_short'), sum(state = 'not_due_yet')"
+            " FROM coverage GROUP BY year ORDER BY year DESC"
+        ).fetchall()
+        console.table(
+            "Reports by year", ("year", "present", "vanished", "unread", "missing", "crawl short", "not due yet"), gaps
+        )
         runs = query(
             "SELECT id, command, started_at, coalesce(finished_at, 'not finished') FROM runs ORDER BY id DESC LIMIT 10"
         ).fetchall()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import random
 import tempfile
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from archive.frontier import Frontier, Lead
 from archive.reports import rebuild_outdated, store_extraction
 from archive.store import Archive
 from checks.reuse import COMMON_ORGANS
+from parsers.document import Recognition
 from parsers.extract import Refusal
 from parsers.report import Section
 from tests.archive.conftest import PORTAL
@@ -134,6 +136,26 @@ def test_other_rules_check_everything_once(archive, publish, monkeypatch):
     assert (check(archive).built, check(archive).built) == (0, 0)
     monkeypatch.setattr(checking, "rules_version", lambda: "another")
     assert (check(archive).built, check(archive).built) == (2, 0)
+
+
+def test_an_archive_of_an_earlier_program_is_checked_once(archive, publish):
+    publish(a_report(year=2023, carried_out=3))
+    publish(a_report(year=2024, carried_in=1))
+    with archive.db.atomic():
+        archive.db.conn.execute("DELETE FROM _unchecked")
+    assert check(archive).built == 2
+    assert findings(archive, "years.carried_over")
+
+
+def test_recognised_figures_leave_the_cause_open(archive, publish):
+    report = a_report(year=2024, carried_in=1)
+    cell = report.requests["carried_in"]["total"]
+    report.requests["carried_in"]["total"] = replace(cell, recognition=Recognition(0.99, True))
+    publish(a_report(year=2023, carried_out=3))
+    publish(report)
+    check(archive)
+    causes = {row[6]: row[4] for row in findings(archive, "years.%")}
+    assert causes == {'["requests.carried_in.total"]': "unknown", '["requests.carried_in.natural_person"]': "source"}
 
 
 def test_text_of_another_organ_is_shown_with_its_share(archive, publish):

@@ -249,6 +249,7 @@ async def test_a_note_stands_beside_its_finding(site: Datasette) -> None:
 async def test_a_finding_leads_to_the_other_report(site: Datasette) -> None:
     page = await _page(site, f"/archive/reports/{OLD}")
     assert page.select_one(f"#findings a[href='/archive/reports/{PLAIN}']")
+    assert "2019 年的报告没有收录，与上年的核对没有做" in _text(page.main)
 
 
 async def test_a_rules_page_says_what_it_means_and_how_often_it_fires(site: Datasette) -> None:
