@@ -23,6 +23,7 @@ from archive.reports import ARCHIVE_RULES, FINDING_COLUMNS, rebuild_reports
 from archive.store import Archive
 from checks import calendar, years_carried_over, years_jump, years_restated, years_sums
 from checks.calendar import Alteration
+from checks.reuse import LEAST_ORGANS, OTHER_ORGAN
 from parsers.report import Finding
 
 _BATCH_REPORTS = 100
@@ -90,6 +91,8 @@ class _Check:
             self._enqueue_vanished()
         self._neighbours = Neighbours(self._archive)
         self._each(INDEX, self._note)
+        with self._archive.db.atomic():
+            self._enqueue_judged()
         self._related = self._relations()
         listed.refresh(self._archive)
         self._coverage = Coverage(self._archive, self._today, self._vanished)
@@ -121,6 +124,18 @@ class _Check:
                         row[0] for row in self._execute("SELECT id FROM reports WHERE organ_id = ?", (organ_id,))
                     )
             self._know("relations", json.dumps(now))
+
+    def _enqueue_judged(self) -> None:
+        """What many or few organs share is said in other words; few reports are concerned, as the organs are few."""
+        many = str(int(self._neighbours.organs() >= LEAST_ORGANS))
+        if self._known("many organs") != many:
+            self._enqueue_compare(
+                row[0]
+                for row in self._execute(
+                    "SELECT report_id FROM findings WHERE rule = ?", (OTHER_ORGAN.code,)
+                ).fetchall()
+            )
+            self._know("many organs", many)
 
     def _enqueue_vanished(self) -> None:
         told = {

@@ -47,6 +47,7 @@ class Neighbours:
         self._archive = archive
         self._execute = archive.db.conn.execute
         self._common: set[int] = set()
+        self._organs: int | None = None
         self._passages: dict[str, list[Passage]] = {}
 
     # Reading ----------------------------------------------------------------------------
@@ -97,6 +98,12 @@ class Neighbours:
                 self.sections(report_id).items(), names_pattern(self._names(report_id))
             )
         return self._passages[report_id]
+
+    def organs(self) -> int:
+        """How many organs the archive has reports of; counted once, after all reports are noted."""
+        if self._organs is None:
+            self._organs = int(self._execute("SELECT count(DISTINCT organ_id) FROM _facts").fetchone()[0])
+        return self._organs
 
     def is_common(self, passage: int) -> bool:
         """Whether so many organs use a passage that it is nobody's."""

@@ -65,7 +65,7 @@ def check(
         others = {key: length for key, length in hints.items() if key[0] != report.organ_id}
         best = _best(neighbours, report, mine, others, common, own)
         if best:
-            yield reuse.from_other_organ(report, *best, texts[best[1].section])
+            yield reuse.from_other_organ(report, *best, texts[best[1].section], neighbours.organs())
 
 
 def _best(

@@ -20,6 +20,10 @@ COMMON_ORGANS = 5
 """A clause that so many organs use is a common phrase."""
 
 
+LEAST_ORGANS = 10
+"""With fewer organs in the archive, what is a common phrase can hardly be told."""
+
+
 @dataclass(frozen=True, slots=True)
 class Measure:
     """From which overlap on a section is worth a word.
@@ -123,15 +127,19 @@ def _runs(ours: Sequence[Passage], theirs: Sequence[Passage]) -> list[tuple[Pass
     ]
 
 
-def from_other_organ(report: Neighbour, other: Neighbour, shared: Overlap, text: str) -> Finding:
-    """Say that a section (its ``text`` as printed) is shared with another organ's report."""
+def from_other_organ(report: Neighbour, other: Neighbour, shared: Overlap, text: str, organs: int) -> Finding:
+    """Say that a section (its ``text`` as printed) is shared with another organ's report.
+
+    Among few ``organs`` it may be a template that the others happen not to be there to show: a note.
+    """
+    few = organs < LEAST_ORGANS
     turn = order(report, other)
     return Finding(
         rule=OTHER_ORGAN.code,
-        severity="note" if turn == "before" else "warning",
+        severity="note" if turn == "before" or few else "warning",
         cause="source",
         message=f"第{shared.section}部分除通用语外{shared.counted}字，有{shared.repeated}字（{shared.share:.0%}）"
-        f"与{other.organ}{other.year}年报告相同" + _ORDERS[turn],
+        f"与{other.organ}{other.year}年报告相同{_ORDERS[turn]}{_FEW if few else ''}",
         cells=(f"sections.{shared.section}",),
         actual=f"{shared.share:.0%}",
         evidence=_quoted(text, shared.indices),
@@ -154,6 +162,7 @@ def from_last_year(report: Neighbour, before: Neighbour, shared: Overlap, text: 
     )
 
 
+_FEW = f"（本库不足{LEAST_ORGANS}个机关，通用语难以辨认）"
 _ORDERS = {
     "after": "，该报告在先",
     "before": "，该报告在后",

@@ -107,7 +107,9 @@ def test_a_finding_shows_share_passages_and_who_was_first() -> None:
         ("2024-01-30", 2022, "warning", "在先"),
     ):
         other = known(year, published_on=day, organ="云溪县民政局")
-        found = reuse.from_other_organ(report, other, shared, FIRST)
+        found = reuse.from_other_organ(report, other, shared, FIRST, reuse.LEAST_ORGANS)
+        few = reuse.from_other_organ(report, other, shared, FIRST, reuse.LEAST_ORGANS - 1)
+        assert few.severity == "note"
         assert (found.severity, found.other_report_id) == (severity, other.report_id)
         assert words in found.message
         assert "100%" in found.message
