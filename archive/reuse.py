@@ -80,7 +80,7 @@ def _best(
     found: list[tuple[bool, int, int, str, Neighbour, Overlap]] = []
     for organ_id, year in ranked:
         other = neighbours.report(f"{organ_id}-{year}")
-        if other is None:
+        if other is None or reuse.one_house(report.organ, other.organ):
             continue
         aligned = reuse.overlap(mine, neighbours.prose(other.report_id), common, own)
         if aligned.reaches(OTHERS):

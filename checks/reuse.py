@@ -44,6 +44,7 @@ _LONGEST_COMPARED = 6000
 # Of a clause that was edited: the shortest run of characters that counts, and what part of it must be left.
 _SHORTEST_RUN = 3
 _LEAST_OF_CLAUSE = 0.6
+_GENERAL_OFFICES = ("办公室", "办公厅")
 _QUOTED = 3
 _LONGEST_QUOTE = 160
 _PUNCTUATION = "，,。；;：:！!？? \n\r"
@@ -125,6 +126,12 @@ def _runs(ours: Sequence[Passage], theirs: Sequence[Passage]) -> list[tuple[Pass
         for position, length in found.items()
         if length >= _LEAST_OF_CLAUSE * len(ours[position].masked)
     ]
+
+
+def one_house(organ: str, other: str) -> bool:
+    """Whether one of two organs is the other's general office: they publish one report under both names."""
+    longer, shorter = (organ, other) if len(organ) > len(other) else (other, organ)
+    return longer.startswith(shorter) and longer.removeprefix(shorter) in _GENERAL_OFFICES
 
 
 def from_other_organ(report: Neighbour, other: Neighbour, shared: Overlap, text: str, organs: int) -> Finding:

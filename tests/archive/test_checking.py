@@ -177,6 +177,17 @@ def test_text_of_another_organ_is_shown_with_its_share(archive, publish):
     assert "云溪县民政局2024年报告" in copy[5]
 
 
+def test_a_government_and_its_office_share_what_they_publish(archive, publish):
+    text = prose("one house")
+    for office in ("人民政府", "人民政府办公室"):
+        publish(a_report(office, problems=text))
+    check(archive)
+    assert findings(archive, "reuse.%") == []
+    publish(a_report(OFFICES[0], problems=text))
+    check(archive)
+    assert len(findings(archive, "reuse.%")) == 3
+
+
 def test_what_many_organs_say_is_nobodys_from_the_moment_they_do(archive, publish):
     shared = prose("template")
     for office in OFFICES[: COMMON_ORGANS - 1]:
@@ -203,6 +214,19 @@ def test_last_years_text_is_no_text_of_another_organ(archive, publish):
         ("2023", "reuse.other_organ"),
         ("2024", "reuse.last_year"),
     ]
+
+
+def test_another_name_of_an_organ_makes_other_passages_in_all_of_its_reports(archive, publish):
+    text = "云溪县民政局认真推进公开工作有关事项"
+    ids = [publish(a_report(year=year, text=text)) for year in (2023, 2024)]
+    check(archive)
+    passages = archive.db.conn.execute("SELECT report_id, passages FROM _facts ORDER BY 1").fetchall()
+    with archive.db.atomic():
+        archive.db.conn.execute("UPDATE organs SET name = '平川市云溪县慈善局'")
+        archive.db.conn.execute("INSERT INTO _unchecked VALUES (?, 1)", (ids[0],))
+    check(archive)
+    now = archive.db.conn.execute("SELECT report_id, passages FROM _facts ORDER BY 1").fetchall()
+    assert [old[1] != new[1] for old, new in zip(passages, now, strict=True)] == [True, True]
 
 
 def test_dates_and_alterations_are_told(archive, publish):

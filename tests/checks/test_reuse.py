@@ -116,6 +116,13 @@ def test_a_finding_shows_share_passages_and_who_was_first() -> None:
         assert "公开栏目更新不够及时" in (found.evidence or "")
 
 
+def test_a_government_and_its_general_office_are_one_house() -> None:
+    assert reuse.one_house("云溪县人民政府办公室", "云溪县人民政府")
+    assert reuse.one_house("云溪省人民政府", "云溪省人民政府办公厅")
+    assert not reuse.one_house("云溪县人民政府", "云溪县人民政府")
+    assert not reuse.one_house("云溪县人民政府研究室", "云溪县人民政府")
+
+
 def test_last_years_text_is_a_note_and_needs_more_of_it() -> None:
     once, twice = (reuse.overlap(clauses(text), clauses(text), set()) for text in (FIRST, FIRST + SECOND))
     assert once.reaches(reuse.OTHERS)
