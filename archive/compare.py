@@ -20,8 +20,6 @@ _COLUMNS = {
     "versions": "report_id, document_sha256, content_sha256, is_current",
     "changes": "report_id, field, old, new",
     "refusals": "*",
-    "coverage": "organ_id, year, state",
-    "finding_notes": "*",
 }
 
 
