@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint lock divisions chromium renderers benchmark bench-extraction bench-findings bench-import clean
+.PHONY: help demo test lint lock divisions chromium renderers benchmark bench-extraction bench-findings bench-import bench-checking bench-findings-across clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -45,6 +45,12 @@ bench-findings: $(READY) ## faults put into fictional reports and found by each 
 
 bench-import: $(READY) ## a thousand documents on two processors against one, the pool's cost and the memory
 	$(BIN)/python benchmarks/reading_pool.py --documents 1000 --rounds 1
+
+bench-checking: $(READY) ## what checking 10,000 and 100,000 reports costs, and checking after 100 were altered
+	nice -n 10 $(BIN)/python -m benchmarks.checking
+
+bench-findings-across: $(READY) ## which injected faults the checks across reports find, and their false alarms
+	$(BIN)/python -m benchmarks.findings_across
 
 chromium: # the browser tests need it; without it they are skipped with that reason
 	@command -v chromium >/dev/null 2>&1 || \

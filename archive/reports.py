@@ -23,6 +23,13 @@ from checks.documents_disagree import compare
 from parsers.extract import Refusal
 from parsers.report import Finding, Report
 
+FINDING_COLUMNS = (
+    "id", "report_id", "rule", "severity", "cause", "message", "cells", "expected", "actual", "evidence",
+    "other_report_id", "other_cells",
+)  # fmt: skip
+ARCHIVE_RULES = ", ".join(f"'{rule.code}'" for rule in checks.RULES.values() if rule.scope == "archive")
+"""The rules that the checks across reports decide, quoted for SQL."""
+
 # Reports that need not be restored from what is kept, with what follows from them, by SHA-256 and URL.
 _Reports = Mapping[tuple[str, str], tuple[Report, Derived]]
 _CHILDREN = {
@@ -31,10 +38,7 @@ _CHILDREN = {
     "reviews": ("report_id", "proceeding", *OUTCOME_COLUMNS),
     "indicators": ("report_id", "position", "label", "unit", "value"),
     "evidence": ("report_id", "cells"),
-    "findings": (
-        "id", "report_id", "rule", "severity", "cause", "message", "cells", "expected", "actual", "evidence",
-        "other_report_id", "other_cells",
-    ),
+    "findings": FINDING_COLUMNS,
     "versions": (
         "report_id", "document_sha256", "content_sha256", "first_captured_at", "last_captured_at",
         "is_current",
@@ -45,7 +49,6 @@ _REPORT = (
     "id", "organ_id", "year", "edition", "disclosures_edition", "requests_edition", "scope", "title", "url",
     "published_on", "status", "document_sha256", "content_sha256", "captured_at", "parser_version",
 )  # fmt: skip
-_ARCHIVE_RULES = ", ".join(f"'{rule.code}'" for rule in checks.RULES.values() if rule.scope == "archive")
 _ORGAN = ("id", "name", "division_code", "province", "city", "county", "level", "kind", "portal_id")
 
 
@@ -128,6 +131,14 @@ def rebuild_outdated(archive: Archive) -> int:
     return _rebuild_listed(archive, "SELECT report_id FROM _outdated_reports")
 
 
+def rebuild_reports(archive: Archive, report_ids: Iterable[str]) -> None:
+    """Build these reports again, in one transaction; those that have no document left are removed."""
+    portals = Portals(archive)
+    with archive.db.atomic():
+        for report_id in report_ids:
+            _rebuild(archive, portals, report_id)
+
+
 def rebuild_all(archive: Archive, progress: Callable[[str], None] | None = None) -> int:
     """Rebuild every report, running all checks again; return how many."""
     listing = "SELECT report_id FROM _extractions WHERE report_id IS NOT NULL UNION SELECT id FROM reports"
@@ -198,7 +209,7 @@ def _portal_of_captures(archive: Archive, url: str) -> str | None:
 def _rebuild(archive: Archive, portals: Portals, report_id: str, reports: _Reports = MappingProxyType({})) -> None:
     execute = archive.db.conn.execute
     execute("DELETE FROM _outdated_reports WHERE report_id = ?", (report_id,))
-    execute("INSERT OR IGNORE INTO _unchecked VALUES (?)", (report_id,))
+    execute("INSERT INTO _unchecked VALUES (?, 1) ON CONFLICT DO UPDATE SET stage = 1", (report_id,))
     sightings = _sightings(archive, report_id, reports)
     if not sightings:
         _remove(archive, report_id)
@@ -265,7 +276,7 @@ def _rebuild(archive: Archive, portals: Portals, report_id: str, reports: _Repor
 
 def _kept(table: str) -> str:
     # What other reports bear on is written, and removed, by the checks across reports.
-    return f" AND rule NOT IN ({_ARCHIVE_RULES})" if table == "findings" else ""
+    return f" AND rule NOT IN ({ARCHIVE_RULES})" if table == "findings" else ""
 
 
 def _sightings(archive: Archive, report_id: str, reports: _Reports) -> list[Sighting]:

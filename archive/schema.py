@@ -219,7 +219,12 @@ def m0009_findings(db: Database) -> None:
 
     ``coverage`` says of each organ and year that ought to have a report whether it has one;
     ``finding_notes`` are what editors say of findings, read from their own file. ``_unchecked``
-    are reports that were built, altered or removed since the checks across reports last ran.
+    are reports for which checks are due; ``stage`` 0 is to be built again, 1 was built, altered or
+    removed, 2 has neighbours that were. ``_facts`` is what neighbours ask of a report: cells and
+    sentences (``data``, JSON) and its passages; ``digest`` is of all that they depend on. A row of
+    ``_passages`` says that an organ's report of a year has a passage, by its hash; organs are
+    numbered in ``_passage_organs``. ``_listed`` are the organs and years that the titles of a
+    portal's list name. ``_checked`` says by which rules and for which day the checks ran.
     """
     db.executescript("""
     ALTER TABLE rules ADD COLUMN meaning TEXT;
@@ -235,7 +240,18 @@ def m0009_findings(db: Database) -> None:
     CREATE INDEX coverage_state ON coverage(state, year);
     CREATE TABLE finding_notes (finding_id TEXT PRIMARY KEY, state TEXT NOT NULL, note TEXT,
         noted_on TEXT) WITHOUT ROWID;
-    CREATE TABLE _unchecked (report_id TEXT PRIMARY KEY) WITHOUT ROWID;
+    CREATE TABLE _unchecked (report_id TEXT PRIMARY KEY, stage INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE INDEX _unchecked_stage ON _unchecked(stage, report_id);
+    CREATE TABLE _facts (report_id TEXT PRIMARY KEY, organ_id TEXT NOT NULL, year INTEGER NOT NULL,
+        digest TEXT NOT NULL, data TEXT NOT NULL, passages BLOB NOT NULL) WITHOUT ROWID;
+    CREATE INDEX _facts_organ ON _facts(organ_id, year);
+    CREATE TABLE _passage_organs (number INTEGER PRIMARY KEY, organ_id TEXT NOT NULL UNIQUE);
+    CREATE TABLE _passages (hash INTEGER NOT NULL, organ INTEGER NOT NULL, year INTEGER NOT NULL,
+        PRIMARY KEY (hash, organ, year)) WITHOUT ROWID;
+    CREATE TABLE _listed (portal_id TEXT NOT NULL, organ_id TEXT NOT NULL, year INTEGER NOT NULL,
+        PRIMARY KEY (portal_id, organ_id, year)) WITHOUT ROWID;
+    CREATE INDEX _listed_organ ON _listed(organ_id);
+    CREATE TABLE _checked (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     """)
 
 

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from archive import checking, notes
 from archive.errors import ArchiveError
 from archive.extraction import Outcome, extract_pending, pending
 from archive.organs import Portals
-from archive.reports import rebuild_all
 from archive.sandbox import MEMORY_BYTES, TIMEOUT_SECONDS, Limits
 from archive.store import Archive, program_version
 from nianbao import console, portals_command
@@ -156,6 +156,7 @@ def crawl(
     with _writing(archive_path, "crawl") as (archive, run_id):
         results = _crawl(archive, run_id, chosen)
         _extract(archive, run_id, reading)
+        _check(archive)
         _summarise(archive)
     sys.exit(int(_tell_portals(results)))
 
@@ -236,6 +237,7 @@ def import_(paths: tuple[Path, ...], manifest: Path | None, reading: _Reading, a
                     failures.append(str(error))
                 stage.advance(importing.readable(Path(source.path.name)))
         _extract(archive, run_id, reading)
+        _check(archive)
         _summarise(archive)
         refused = _refused(archive, names)
     rows = [(importing.readable(names[digest]), reason, detail) for digest, reason, detail in refused]
@@ -286,19 +288,25 @@ def parse(preview: bool, listing: Path | None, reading: _Reading, archive_path: 
         return
     with _writing(archive_path, "parse", create=False) as (archive, run_id):
         _extract(archive, run_id, reading, everything=True)
+        _check(archive)
         _summarise(archive)
 
 
 @main.command()
+@click.option("--all", "everything", is_flag=True, help="Build all reports again from what was read of them.")
 @_archive_option
 @_foreseen
-def check(archive_path: Path) -> None:
-    """Run the checks of all reports again."""
+def check(everything: bool, archive_path: Path) -> None:
+    """Check what is new or altered, and all that it bears on: other years, other organs, the calendar.
+
+    What editors say of findings is read from ARCHIVE-notes.csv beside the archive (columns
+    finding_id, state, note, date; states confirmed, dismissed, asked). Exit status 1 if a line
+    of it cannot be used.
+    """
     with _writing(archive_path, "check", create=False) as (archive, _run_id):
-        total = archive.db.conn.execute("SELECT count(*) FROM reports").fetchone()[0]
-        with console.steps("checking", total) as stage:
-            rebuild_all(archive, lambda _report_id: stage.advance())
+        faults = _check(archive, everything=everything, tell=True)
         _summarise(archive)
+    sys.exit(int(faults))
 
 
 @main.command()
@@ -411,6 +419,14 @@ def status(fitting: PortalFilter, archive_path: Path) -> None:
         ).fetchall()
         crawled = [row for row in crawled if chosen is None or row[0] in chosen]
         console.table("Portals crawled", ("id", "name", "status", "reason", "last run", "found", "vanished"), crawled)
+        gaps = query(
+            "SELECT year, sum(state IN ('complete', 'partial', 'text_only')), sum(state = 'vanished'),"
+            " sum(state = 'unread'), sum(state = 'missing'), sum(state = 'crawl_short'), sum(state = 'not_due_yet')"
+            " FROM coverage GROUP BY year ORDER BY year DESC"
+        ).fetchall()
+        console.table(
+            "Reports by year", ("year", "present", "vanished", "unread", "missing", "crawl short", "not due yet"), gaps
+        )
         runs = query(
             "SELECT id, command, started_at, coalesce(finished_at, 'not finished') FROM runs ORDER BY id DESC LIMIT 10"
         ).fetchall()
@@ -536,6 +552,7 @@ def demo(no_serve: bool, host: str, port: int, archive_path: Path) -> None:
         ):
             results = _crawl(archive, run_id, entries)
             _extract(archive, run_id)
+            _check(archive)
             _summarise(archive)
         fell_short = _tell_portals(results)
     if fell_short or no_serve:
@@ -605,6 +622,30 @@ def _extract(
     if reasons:
         console.table("Not taken as reports", ("reason", "documents"), reasons.most_common())
     return unread
+
+
+def _check(archive: Archive, *, everything: bool = False, tell: bool = False) -> bool:
+    """Run the checks that are due and read the editors' notes; whether any line of these cannot be used.
+
+    ``tell`` prints what is new and gone by rule.
+    """
+    with console.steps("checking") as stage:
+        summary = checking.check(archive, everything=everything, progress=stage.advance_by)
+    if tell:
+        codes = sorted(summary.new.keys() | summary.gone.keys())
+        counts = dict(archive.db.conn.execute("SELECT rule, count(*) FROM findings GROUP BY rule"))
+        console.table(
+            f"Checked: {summary.built} reports built again, {summary.compared} compared",
+            ("rule", "findings", "new", "gone"),
+            [(code, counts.get(code, 0), summary.new[code], summary.gone[code]) for code in sorted({*counts, *codes})],
+        )
+    read = notes.load(archive)
+    if read.notes or read.errors:
+        lost = f", {read.without_finding} of findings that no longer exist" if read.without_finding else ""
+        console.out.print(f"{read.notes} editors' notes from {read.path}{lost}", markup=False)
+    for error in read.errors:
+        console.err.print(error, markup=False)
+    return bool(read.errors)
 
 
 def _refused(archive: Archive, names: Mapping[str, Path]) -> list[tuple[str, str, str]]:

@@ -38,12 +38,16 @@ class Steps:
         self._task = progress.add_task(label, total=total) if progress else None
         self._told = time.monotonic()
 
-    def advance(self, note: str = "") -> None:
-        """One more is done."""
-        self.done += 1
+    def advance_by(self, note: str, count: int) -> None:
+        """So many more are done."""
+        self.advance(note, count)
+
+    def advance(self, note: str = "", count: int = 1) -> None:
+        """One more is done, or ``count``."""
+        self.done += count
         note = visible(note)
         if self._progress and self._task is not None:
-            self._progress.update(self._task, advance=1, description=f"{self.label} {note[:60]}".strip())
+            self._progress.update(self._task, advance=count, description=f"{self.label} {note[:60]}".strip())
         elif time.monotonic() - self._told >= _SECONDS_BETWEEN_LINES:
             self._told = time.monotonic()
             err.print(

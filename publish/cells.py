@@ -81,18 +81,34 @@ def render(
     if table is None and column in _ROW_COLUMNS:
         href = datasette.urls.row(DATABASE, _ROW_COLUMNS[column], tilde_encode(value))
         return Markup('<a href="{}">{}</a>').format(href, value)
+    if (table, column) == ("findings", "severity"):
+        return _noted(datasette, value, str(row["id"]))
     target = _foreign_table(table, column) if table else None
     if target and table != target:
         return _named_link(datasette, target, value)
-    word = dictionary().value(column, value)
+    word = dictionary().value("state" if column == "noted" else column, value)
     if word != value:
         return Markup('<span title="{}">{}</span>').format(value, word)
     return None
 
 
+async def _noted(datasette: Datasette, severity: str, finding_id: str) -> Markup:
+    """A finding's severity with what editors made of it."""
+    shown = Markup('<span title="{}">{}</span>').format(severity, dictionary().value("severity", severity))
+    found = await datasette.get_database(DATABASE).execute(
+        "select state, note from finding_notes where finding_id = ?", (finding_id,)
+    )
+    for state, note in found.rows:
+        word = dictionary().value("state", state)
+        shown += Markup(' <span class="badge" title="{}">{}</span>').format(note or "", word)
+    return shown
+
+
 _FOREIGN = {
     "organ_id": "organs",
     "report_id": "reports",
+    "other_report_id": "reports",
+    "finding_id": "findings",
     "portal_id": "portals",
     "run_id": "runs",
     "rule": "rules",

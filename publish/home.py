@@ -14,7 +14,9 @@ _COUNTS = {
     "organs": "select count(*) from organs",
     "documents": "select count(*) from documents",
     "portals": "select count(*) from portals",
-    "errors": "select count(*) from findings where severity = 'error'",
+    "errors": "select count(*) from findings where severity = 'error' and cause <> 'extraction' and id not in "
+    "(select finding_id from finding_notes where state = 'dismissed')",
+    "missing": "select count(*) from coverage where state = 'missing'",
     "changed": "select count(distinct report_id) from changes",
 }
 

@@ -34,7 +34,8 @@ from publish.home import home_view
 from publish.layout import Head, field_label
 from publish.metadata import DATABASE
 from publish.original import original
-from publish.report_page import organ_view, place_words, report_view, succession_view
+from publish.report_page import coverage_view, organ_view, place_words, report_view, succession_view
+from publish.rule_page import rule_view
 
 _UTC = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(?:Z|\+00:00)")
 
@@ -171,8 +172,11 @@ def extra_template_vars(
             return {"home": await home_view(datasette), "archive_name": DATABASE}
         if template == "row-archive-reports.html":
             return {"view": await report_view(datasette, row_id())}
+        if template == "row-archive-rules.html":
+            return {"view": await rule_view(datasette, row_id())}
         if template == "row-archive-organs.html":
             return {
+                "coverage": await coverage_view(datasette, row_id()),
                 "organ_reports": await organ_view(datasette, row_id()),
                 "successions": await succession_view(datasette, row_id()),
             }

@@ -238,7 +238,10 @@ async def report_view(datasette: Datasette, report_id: str) -> ReportView | None
     evidence = _json(stored["cells"] if stored else None, {})
     evidence = evidence if isinstance(evidence, dict) else {}
     rows = await read.rows(
-        "select f.*, u.label as rule_label from findings as f left join rules as u on u.code = f.rule "
+        "select f.*, u.label as rule_label, n.state as noted, n.note, n.noted_on, other.title as other_title "
+        "from findings as f left join rules as u on u.code = f.rule "
+        "left join finding_notes as n on n.finding_id = f.id "
+        "left join reports as other on other.id = f.other_report_id "
         "where f.report_id = ? "
         "order by case f.severity when 'error' then 0 when 'warning' then 1 else 2 end, f.rule, f.id",
         report_id,
@@ -292,6 +295,15 @@ async def organ_view(datasette: Datasette, organ_id: str) -> list[dict[str, Any]
         "(select count(*) from findings as f where f.report_id = r.id) as findings "
         "from reports as r left join requests as n on n.report_id = r.id and n.item = 'new' "
         "where r.organ_id = ? order by r.year desc",
+        organ_id,
+    )
+
+
+async def coverage_view(datasette: Datasette, organ_id: str) -> list[dict[str, Any]]:
+    """Return the years for which the organ ought to have a report and has none, the latest first."""
+    return await _Reader(datasette).rows(
+        "select year, state, since from coverage where organ_id = ? "
+        "and state in ('missing', 'vanished', 'unread', 'crawl_short', 'not_due_yet') order by year desc",
         organ_id,
     )
 

@@ -60,6 +60,13 @@ def _assert_sound(folder: Path) -> None:
     ]
 
 
+def _assert_checked_alike(undisturbed: Path, folder: Path) -> None:
+    """No check is due, and the same years of the same organs are covered."""
+    assert program.query(folder, "SELECT count(*) FROM _unchecked") == [(0,)]
+    covered = "SELECT organ_id, year, state FROM coverage ORDER BY 1, 2"
+    assert program.query(folder, covered) == program.query(undisturbed, covered) != []
+
+
 @pytest.mark.parametrize("number", range(MOMENTS))
 def test_killed_crawl_goes_on_to_the_same_archive(
     number: int, first_crawl: FirstCrawl, portals: SampleServer, tmp_path: Path
@@ -68,6 +75,7 @@ def test_killed_crawl_goes_on_to_the_same_archive(
     _killed(tmp_path, number, first_crawl.seconds, *CRAWL, proxy=portals.proxy_url)
     program.run(tmp_path, *CRAWL, proxy=portals.proxy_url)
     assert program.differences(program.dump(first_crawl.folder), program.dump(tmp_path)) == {}
+    _assert_checked_alike(first_crawl.folder, tmp_path)
     _assert_sound(tmp_path)
 
 
@@ -94,6 +102,7 @@ def test_killed_import_goes_on_to_the_same_archive(number: int, first_import: Fi
     program.run(tmp_path, *IMPORT)
     assert program.query(tmp_path, "SELECT count(*) FROM reports") == [(40,)]
     assert program.differences(program.dump(first_import.folder), program.dump(tmp_path)) == {}
+    _assert_checked_alike(first_import.folder, tmp_path)
     _assert_sound(tmp_path)
 
 

@@ -6,6 +6,8 @@ import csv
 import sqlite3
 from pathlib import Path
 
+import pytest
+
 from archive.compare import public_dump
 from archive.store import Archive
 from tests.e2e import program
@@ -56,9 +58,10 @@ def test_parse_builds_everything_from_captures_alone(first_crawl: FirstCrawl, tm
     assert program.query(folder, moments) == program.query(first_crawl.folder, moments)
 
 
-def test_check_changes_nothing(first_crawl: FirstCrawl, tmp_path: Path) -> None:
+@pytest.mark.parametrize("options", [(), ("--all",)])
+def test_check_changes_nothing(options: tuple[str, ...], first_crawl: FirstCrawl, tmp_path: Path) -> None:
     folder = first_crawl.copy(tmp_path)
-    program.run(folder, "check")
+    program.run(folder, "check", *options)
     assert program.differences(program.dump(first_crawl.folder), program.dump(folder)) == {}
     assert _ids(folder) == _ids(first_crawl.folder)
 
@@ -70,7 +73,7 @@ def test_check_finds_again_what_was_found(first_crawl: FirstCrawl, tmp_path: Pat
         connection.execute("DELETE FROM findings")
         connection.execute("UPDATE requests SET total = total + 1 WHERE item = 'new'")
     connection.close()
-    program.run(folder, "check")
+    program.run(folder, "check", "--all")
     assert program.differences(program.dump(first_crawl.folder), program.dump(folder)) == {}
 
 

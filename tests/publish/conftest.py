@@ -47,10 +47,11 @@ def _labels(conn: sqlite3.Connection) -> None:
             "insert into request_items values (?, ?, ?, ?, ?, ?)",
             (row.code, row.zh, row.en, group and group.zh, group and group.en, row.position),
         )
-    conn.execute(
-        "insert into rules (code, label, label_en, formula) "
-        "values ('requests.row_total', '行合计', 'Row total', 'total = 各申请人之和')"
-    )
+    _insert(
+        conn, "rules", code="requests.row_total", label="行合计", label_en="Row total", formula="total = 各申请人之和",
+        meaning="每一行的总计应等于六类之和。", meaning_en="Totals are sums.", limits="空白不当作0。",
+        limits_en="A blank is never 0.", scope="report",
+    )  # fmt: skip
 
 
 def _insert(conn: sqlite3.Connection, table: str, **values: object) -> None:
@@ -160,6 +161,8 @@ def _plain(conn: sqlite3.Connection) -> None:
         cells=json.dumps(["requests.new.total"]), expected="7", actual="9",
         evidence="一、本年新收 7 0 0 0 0 0 9",
     )  # fmt: skip
+    _insert(conn, "finding_notes", finding_id="f-total", state="confirmed", note="已去函核实", noted_on="2025-04-01")
+    _insert(conn, "coverage", organ_id="o-petition", year=2023, state="missing", since="2024-02-01")
     _insert(
         conn, "changes", report_id=PLAIN, field="requests.new.total", old="7", new="9",
         detected_at="2025-03-01T08:00:00Z",
@@ -232,6 +235,10 @@ def build_archive(path: Path, *, extra_reports: int = 0) -> Path:
             printed="23600元",
         )  # fmt: skip
         _insert(conn, "requests", report_id=OLD, item="other", natural_person=2, total=2)
+        _insert(
+            conn, "findings", id="f-reading", report_id=OLD, rule="requests.row_total", severity="error",
+            cause="extraction", message="读取存疑", cells="[]", other_report_id=PLAIN, other_cells="[]",
+        )  # fmt: skip
         for number in range(extra_reports):
             organ = f"o-extra-{number}"
             place = {"province": "平和省", "level": "township", "kind": "township"}

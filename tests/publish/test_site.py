@@ -26,6 +26,8 @@ PAGES = [
     "/archive/organs/o-hostile",
     "/archive/findings/f-total",
     "/archive/findings/f-hostile",
+    "/archive/rules/requests~2Erow_total",
+    "/archive/missing_reports?year=2023",
     "/archive/reports?_columns=all",
     "/archive?sql=select+*+from+sections",
 ]
@@ -147,7 +149,7 @@ async def test_following_a_facet_filters_and_undoing_it_restores(site: Datasette
 
 async def test_findings_are_counted_by_the_reports_year(site: Datasette) -> None:
     facets = (await site.client.get("/archive/findings.json")).json()["facet_results"]
-    assert {entry["value"]: entry["count"] for entry in facets["年度"]["results"]} == {2023: 1, 2024: 1}
+    assert {entry["value"]: entry["count"] for entry in facets["年度"]["results"]} == {2020: 1, 2023: 1, 2024: 1}
     assert facets["rule"]["results"][0]["label"] == "行合计"
     rows = (await site.client.get("/archive/findings.json?_year=2024&_shape=array")).json()
     assert [row["id"] for row in rows] == ["f-total"]
@@ -238,6 +240,37 @@ async def test_findings_are_tied_to_their_cells_in_words(site: Datasette) -> Non
     assert "※" in _text(page.find(id="requests.granted.total"))
 
 
+async def test_a_note_stands_beside_its_finding(site: Datasette) -> None:
+    for path in (f"/archive/reports/{PLAIN}", "/archive/findings"):
+        assert "已证实" in _text((await _page(site, path)).main), path
+    assert "已去函核实" in _text((await _page(site, f"/archive/reports/{PLAIN}")).find(id="findings"))
+
+
+async def test_a_finding_leads_to_the_other_report(site: Datasette) -> None:
+    page = await _page(site, f"/archive/reports/{OLD}")
+    assert page.select_one(f"#findings a[href='/archive/reports/{PLAIN}']")
+    assert "2019 年的报告没有收录，与上年的核对没有做" in _text(page.main)
+
+
+async def test_a_rules_page_says_what_it_means_and_how_often_it_fires(site: Datasette) -> None:
+    page = await _page(site, "/archive/rules/requests~2Erow_total")
+    text = _text(page.main)
+    assert "每一行的总计应等于六类之和" in text
+    assert "空白不当作0" in text
+    assert "total = 各申请人之和" in text
+    assert _text(page.select_one("a[href*='severity=error'][href*='cause=source']")) == "不符，出处：原件 1"
+    assert "本年新收：各类申请人之和 7，总计印为 9" in text
+
+
+async def test_coverage_is_counted_by_state_and_year(site: Datasette) -> None:
+    answer = (await site.client.get("/archive/coverage.json")).json()
+    facets = answer["facet_results"]
+    assert [entry["value"] for entry in facets["state"]["results"]] == ["missing"]
+    assert [entry["value"] for entry in facets["year"]["results"]] == [2023]
+    assert "缺" in _text((await _page(site, "/archive/coverage")).main)
+    assert "2023：缺 2024-02-01 起" in _text((await _page(site, "/archive/organs/o-petition")).main)
+
+
 async def test_changes_and_versions_are_listed(site: Datasette) -> None:
     page = await _page(site, f"/archive/reports/{PLAIN}")
     assert "本年新收政府信息公开申请数量 · 总计 7 9" in _text(page.find(id="changes"))
@@ -282,7 +315,11 @@ async def test_canned_queries_answer(site: Datasette) -> None:
     async def rows(path: str) -> list[dict[str, object]]:
         return list((await site.client.get(f"/archive/{path}")).json())
 
-    assert [row["finding_id"] for row in await rows("unbalanced.json?_shape=array")] == ["f-total"]
+    for name in ("unbalanced", "contradictions"):
+        assert [row["finding_id"] for row in await rows(f"{name}.json?_shape=array")] == ["f-total"]
+    missing = await rows("missing_reports.json?year=2023&province=安宁省&_shape=array")
+    assert [(row["organ"], row["state"]) for row in missing] == [("云溪县信访局", "missing")]
+    assert await rows("missing_reports.json?year=2022&_shape=array") == []
     assert [row["report_id"] for row in await rows("changed.json?_shape=array")] == [HOSTILE, PLAIN]
     assert [row["year"] for row in await rows("organ_years.json?organ=信访&_shape=array")] == [2020, 2024]
     assert await rows("organ_years.json?_shape=array") == []
