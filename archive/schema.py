@@ -211,3 +211,12 @@ def m0008_columns(db: Database) -> None:
         newest_year INTEGER, start TEXT NOT NULL, discovered_at TEXT NOT NULL, confirmed_at TEXT NOT NULL,
         PRIMARY KEY (portal_id, key)) WITHOUT ROWID;
     """)
+
+
+@migrations()
+def m0009_notices(db: Database) -> None:
+    """``_notices`` are what each channel was last told of a portal (or of the archive), and when."""
+    db.executescript("""
+    CREATE TABLE _notices (channel TEXT NOT NULL, subject TEXT NOT NULL, state TEXT NOT NULL,
+        told_at TEXT NOT NULL, PRIMARY KEY (channel, subject)) WITHOUT ROWID;
+    """)

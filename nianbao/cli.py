@@ -23,7 +23,7 @@ from archive.organs import Portals
 from archive.reports import rebuild_all
 from archive.sandbox import MEMORY_BYTES, TIMEOUT_SECONDS, Limits
 from archive.store import Archive, program_version
-from nianbao import console
+from nianbao import console, watching
 from parsers.extract import Origin, Refusal
 
 if TYPE_CHECKING:
@@ -128,24 +128,35 @@ def main() -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="A file of [[portal]] tables instead of the built-in registry.",
 )
+@watching.config_option
 @_archive_option
 @_reading_options
 @_foreseen
-def crawl(portal_ids: tuple[str, ...], portal_file: Path | None, reading: _Reading, archive_path: Path) -> None:
+def crawl(
+    portal_ids: tuple[str, ...],
+    portal_file: Path | None,
+    config_path: Path | None,
+    reading: _Reading,
+    archive_path: Path,
+) -> None:
     """Crawl the registry, or the portals named; capture, extract and check.
 
-    Run again, it fetches only what may have changed, and goes on where it was stopped.
+    Run again, it fetches only what may have changed, and goes on where it was stopped. At the end
+    the monitors compare each portal with its earlier crawls and the season before.
     """
     from crawler import portals
 
     known = portals.load(portal_file) if portal_file else portals.builtin()
     source = str(portal_file) if portal_file else "the built-in registry"
     chosen = portals.select(known, portal_ids, source)
+    config = watching.configured(config_path, archive_path)
     with _writing(archive_path, "crawl") as (archive, run_id):
         results = _crawl(archive, run_id, chosen)
         _extract(archive, run_id, reading)
         _summarise(archive)
-    sys.exit(int(_tell_portals(results)))
+        fell_short = _tell_portals(results)
+        failing = watching.after_crawl(archive, config, {portal.id for portal in chosen}, run_id)
+    sys.exit(int(fell_short or failing))
 
 
 def _crawl(archive: Archive, run_id: str, portals: Sequence[Portal]) -> list[PortalResult]:
@@ -340,27 +351,84 @@ def _write_pictures(folder: Path, pages: Sequence[bytes]) -> None:
 
 
 @main.command()
+@click.argument("portal_ids", nargs=-1)
+@click.option(
+    "--portals",
+    "portal_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Judge only the portals of this file.",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of tables.")
+@watching.config_option
 @_archive_option
 @_foreseen
-def status(archive_path: Path) -> None:
-    """Show the portals' health, the last runs, and what is missing."""
+def status(
+    portal_ids: tuple[str, ...], portal_file: Path | None, as_json: bool, config_path: Path | None, archive_path: Path
+) -> None:
+    """Show the portals' health, the last runs, and what is missing.
+
+    Exit status 1 if a portal failed or fell short, or if crawls do not end or no longer begin.
+    """
+    from archive.health import assess
+    from crawler import portals
+    from nianbao import status as shown
+
+    config = watching.configured(config_path, archive_path)
+    chosen = set(portal_ids) or None
+    if portal_file:
+        chosen = {portal.id for portal in portals.select(portals.load(portal_file), portal_ids, str(portal_file))}
     with Archive.read_only(archive_path) as archive:
         query = archive.db.conn.execute
-        console.pairs(
-            "Archive", {str(archive_path): "", **_counts(archive), "documents to read": len(pending(archive))}
-        )
-        crawled = query(
-            "SELECT p.id, p.name, p.status, p.status_reason, p.last_run_at, r.found, r.vanished FROM portals p"
-            " LEFT JOIN portal_runs r ON r.portal_id = p.id AND r.run_id = (SELECT max(run_id) FROM portal_runs"
-            " WHERE portal_id = p.id) WHERE p.last_run_at IS NOT NULL ORDER BY p.status = 'ok', p.id"
-        ).fetchall()
-        console.table("Portals crawled", ("id", "name", "status", "reason", "last run", "found", "vanished"), crawled)
+        _refuse_unknown(archive, portal_ids)
+        health = assess(archive, portal_ids=chosen, thresholds=config.thresholds)
+        counts = {**_counts(archive), "documents to read": len(pending(archive))}
+        if as_json:
+            click.echo(shown.as_json(archive, health, counts, config.language))
+            sys.exit(int(health.failing))
+        console.pairs("Archive", {str(archive_path): "", **counts})
+        shown.show(health)
         runs = query(
             "SELECT id, command, started_at, coalesce(finished_at, 'not finished') FROM runs ORDER BY id DESC LIMIT 10"
         ).fetchall()
         console.table("Last runs", ("run", "command", "started", "finished"), runs)
         refusals = query("SELECT reason, count(*) FROM refusals GROUP BY reason ORDER BY 2 DESC").fetchall()
         console.table("Refused documents", ("reason", "documents"), refusals)
+        if writer := archive.writer():
+            console.out.print(f"A nianbao command is writing ({writer}).", markup=False)
+        console.out.print(shown.summary_line(health), markup=False)
+    sys.exit(int(health.failing))
+
+
+def _refuse_unknown(archive: Archive, portal_ids: Sequence[str]) -> None:
+    known = {row[0] for row in archive.db.conn.execute("SELECT id FROM portals")}
+    if unknown := [portal_id for portal_id in portal_ids if portal_id not in known]:
+        raise ArchiveError(f"{archive.path} knows no portal {', '.join(unknown)}; 'nianbao status' shows those crawled")
+
+
+@main.command()
+@click.option("--test", is_flag=True, help="Send a trial message, to see whether it arrives.")
+@click.option("--message", metavar="TEXT", help="Send this text, such as a failure that a scheduler saw.")
+@watching.config_option
+@_archive_option
+@_foreseen
+def notify(test: bool, message: str | None, config_path: Path | None, archive_path: Path) -> None:
+    """Tell those named in the configuration how the portals are, as the end of a crawl does.
+
+    Says what changed or failed since the last message only. Exit status 1 if a message could not be delivered.
+    """
+    from archive.health import assess
+
+    config = watching.configured(config_path, archive_path)
+    if test and message is not None:
+        raise click.UsageError("give either --test or --message")
+    if not config.channels:
+        raise click.ClickException("nobody to tell: write [notify] into nianbao.toml beside the archive, or --config")
+    if test or message is not None:
+        text = message if message is not None else "This is a trial message. 这是一条测试消息。"
+        sys.exit(int(watching.send(archive_path, config, text)))
+    with Archive.open(archive_path, create=False) as archive, archive.write_lock():
+        health = assess(archive, thresholds=config.thresholds)
+        sys.exit(int(watching.tell(archive, config, health)))
 
 
 @main.command()
