@@ -128,6 +128,6 @@ def _cause(error: Exception) -> str:
         answer = error.smtp_error
         text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else str(answer)
         return f"{error.smtp_code} {' '.join(text.split())[:200]}"
-    if isinstance(error, TimeoutError):
+    if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
         return f"no answer within {_SECONDS} seconds"
     return " ".join(str(error).split())[:200] or type(error).__name__
