@@ -319,19 +319,31 @@ class _Seasons:
             yield Verdict("season_behind", severity, values)
 
 
+def killed_before(archive: Archive, running: str) -> tuple[Verdict, ...]:
+    """Whether the crawl before the run ``running`` did not come to its end."""
+    return tuple(verdict for started_at, verdict in _last_crawl(archive, running) if verdict)
+
+
 def _of_the_crawls(archive: Archive, now: datetime, thresholds: Thresholds, running: str | None) -> Iterable[Verdict]:
     """Whether crawls begin and end at all."""
-    row = archive.db.conn.execute(
-        f"SELECT r.id, r.started_at, r.finished_at FROM runs r WHERE {_CRAWLS}"
-        " ORDER BY r.started_at DESC, r.id DESC LIMIT 1"
-    ).fetchone()
-    if row is None:
+    if running is not None:
         return
-    run_id, started_at, finished_at = row
-    if finished_at is None and run_id != running and archive.writer() is None:
-        yield Verdict("killed", ERROR, {"since": started_at})
-    if _days_since(started_at, now) > thresholds.stale_days:
-        yield Verdict("stale", ERROR, {"since": started_at})
+    for started_at, verdict in _last_crawl(archive, running):
+        if verdict and archive.writer() is None:
+            yield verdict
+        if _days_since(started_at, now) > thresholds.stale_days:
+            yield Verdict("stale", ERROR, {"since": started_at})
+
+
+def _last_crawl(archive: Archive, running: str | None) -> Iterable[tuple[str, Verdict | None]]:
+    """When the last crawl but ``running`` began, with the verdict on one that did not end; nothing if there is none."""
+    rows = archive.db.conn.execute(
+        f"SELECT r.started_at, r.finished_at FROM runs r WHERE {_CRAWLS} AND r.id IS NOT ?"
+        " ORDER BY r.started_at DESC, r.id DESC LIMIT 1",
+        (running,),
+    )
+    for started_at, finished_at in rows.fetchall():
+        yield started_at, None if finished_at else Verdict("killed", ERROR, {"since": started_at})
 
 
 def _a_year_later(day: date) -> date:

@@ -146,16 +146,18 @@ def crawl(
     """
     from crawler import portals
 
-    known = portals.load(portal_file) if portal_file else portals.builtin()
-    source = str(portal_file) if portal_file else "the built-in registry"
-    chosen = portals.select(known, portal_ids, source)
     config = watching.configured(config_path, archive_path)
-    with _writing(archive_path, "crawl") as (archive, run_id):
-        results = _crawl(archive, run_id, chosen)
-        _extract(archive, run_id, reading)
-        _summarise(archive)
-        fell_short = _tell_portals(results)
-        failing = watching.after_crawl(archive, config, {portal.id for portal in chosen}, run_id)
+    with watching.could_run(archive_path, config):
+        known = portals.load(portal_file) if portal_file else portals.builtin()
+        source = str(portal_file) if portal_file else "the built-in registry"
+        chosen = portals.select(known, portal_ids, source)
+        with _writing(archive_path, "crawl") as (archive, run_id):
+            watching.before_crawl(archive, config, run_id)
+            results = _crawl(archive, run_id, chosen)
+            _extract(archive, run_id, reading)
+            _summarise(archive)
+            fell_short = _tell_portals(results)
+            failing = watching.after_crawl(archive, config, {portal.id for portal in chosen}, run_id)
     sys.exit(int(fell_short or failing))
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import sqlite3
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from archive import times
-from archive.health import Health, assess
+from archive.errors import ArchiveError
+from archive.health import Health, assess, killed_before
 from archive.store import Archive
+from crawler.portals import PortalFileError
 from nianbao import console, status
 from nianbao.notify import delivery
 from nianbao.notify.config import Config, find
@@ -32,6 +36,22 @@ def configured(path: Path | None, archive_path: Path) -> Config:
         return find(path, archive_path)
     except ConfigError as error:
         raise click.ClickException(str(error)) from error
+
+
+@contextmanager
+def could_run(archive_path: Path, config: Config) -> Iterator[None]:
+    """Tell of a crawl that cannot be run at all, such as for want of a usable file or of disk space."""
+    try:
+        yield
+    except (ArchiveError, PortalFileError, sqlite3.Error) as error:
+        send(archive_path, config, f"The crawl could not be run: {error}")
+        raise
+
+
+def before_crawl(archive: Archive, config: Config, run_id: str) -> None:
+    """Tell of a crawl before this one that did not come to its end: it could not do so itself."""
+    if killed := killed_before(archive, run_id):
+        tell(archive, config, Health((), killed))
 
 
 def after_crawl(archive: Archive, config: Config, portal_ids: Collection[str], run_id: str) -> bool:

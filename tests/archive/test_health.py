@@ -288,6 +288,9 @@ def test_a_crawl_that_did_not_end_is_told_unless_it_is_running(past: Past) -> No
     assert [v.monitor for v in past.assess().verdicts] == ["killed"]
     assert past.assess().failing
     assert past.assess(running=_last_run(past)).verdicts == ()
+    assert health.killed_before(past.archive, _last_run(past)) == ()
+    past.crawl(0.5, ended=False)
+    assert [v.monitor for v in health.killed_before(past.archive, _last_run(past))] == ["killed"]
     with past.archive.write_lock():
         assert past.assess().verdicts == ()
 

@@ -57,6 +57,12 @@ def test_the_lock_of_a_killed_process_is_free_at_once(tmp_path: Path, other: sub
         assert (holder(tmp_path / "a.lock") or "").startswith(f"pid {os.getpid()},")
 
 
+def test_the_note_of_the_holder_before_does_not_show_through(tmp_path: Path) -> None:
+    (tmp_path / "a.lock").write_text("4194304 and a longer note than ours will ever be, by far\n")
+    with exclusive(tmp_path / "a.lock", Path("archive.db")):
+        assert len((tmp_path / "a.lock").read_text().split()) == 2
+
+
 def test_looking_takes_nothing(tmp_path: Path) -> None:
     assert holder(tmp_path / "a.lock") is None
     assert not (tmp_path / "a.lock").exists()

@@ -200,11 +200,8 @@ def test_configurations_that_cannot_be_used_stop_the_crawl_before_it_begins(fold
     assert portal.log == []
     (folder / "nianbao.toml").unlink()
     assert "nobody to tell" in program.one_line(program.run(folder, "notify", status=1).stderr)
-    assert (
-        "--test"
-        in program.run(folder, "notify", "--test", "--message", "x", "--config", "portals.toml", status=1).stderr
-        or True
-    )
+    both = program.run(folder, "notify", "--test", "--message", "x", status=2)
+    assert "either --test or --message" in both.stderr
 
 
 def test_status_judges_the_portals_named(folder: Path, portal: PortalServer) -> None:
@@ -230,6 +227,8 @@ def test_a_killed_crawl_is_told_by_status_until_the_next_one(folder: Path, porta
     process = program.start(folder, *CRAWL)
     while len(portal.log) < 8:
         assert process.poll() is None
+    # From now on it goes nowhere.
+    portal.pause = 60.0
     running = _status_while_running(folder)
     program.kill(process)
     program.wait_until_gone(process.pid)
@@ -239,6 +238,19 @@ def test_a_killed_crawl_is_told_by_status_until_the_next_one(folder: Path, porta
     portal.pause = 0.0
     program.run(folder, *CRAWL)
     _status(folder, 0)
+    # Told when the next one began, and again when it ended well.
+    told = [[verdict["monitor"] for verdict in message["crawls"]] for message in _told(folder)]
+    assert told == [["killed"], []]
+
+
+def test_a_crawl_that_cannot_run_is_told(folder: Path, portal: PortalServer) -> None:
+    (folder / "portals.toml").write_text("[[portal]]\n")
+    done = program.run(folder, *CRAWL, status=1)
+    assert [message["message"] for message in _told(folder)] == [
+        f"The crawl could not be run: {program.one_line(done.stderr)}"
+    ]
+    program.run(folder, "crawl", "--nonsense", status=2)
+    assert len(_told(folder)) == 1
 
 
 def _status_while_running(folder: Path) -> dict[str, Any]:

@@ -198,6 +198,14 @@ def test_what_a_chat_does_not_take_is_a_failure(answer: bytes) -> None:
                 WebhookChannel(hook.url, kind, proxy=False).send(MESSAGE)
 
 
+def test_a_chat_that_repeats_what_it_was_sent_gives_no_secret_away() -> None:
+    with web_server() as hook:
+        hook.answer = b'{"errcode": 1, "errmsg": "no robot key=s3cret-key /hook/s3cret-token SEC123"}'
+        with pytest.raises(DeliveryError) as raised:
+            WebhookChannel(hook.url, "dingtalk", "SEC123", proxy=False).send(MESSAGE)
+    assert str(raised.value).endswith("not taken: 1 no robot … … …")
+
+
 @pytest.mark.parametrize("status", [302, 404, 500])
 def test_a_status_is_a_failure_and_tells_no_secret(status: int) -> None:
     with web_server() as hook:
