@@ -43,7 +43,7 @@ def exclusive(path: Path, what: Path) -> Iterator[None]:
 
 
 def holder(path: Path) -> str | None:
-    """Who holds the lock file ``path``, such as ``pid 4711, since 2026-01-31T08:00:00Z``; None if nobody does.
+    """Who holds the lock file ``path``, such as ``since 2026-01-31T08:00:00Z, pid 4711``; None if nobody does.
 
     Looks without taking: the probe shares the lock for an instant, for which :func:`exclusive` waits.
     """
@@ -71,4 +71,4 @@ def _taken(descriptor: int, how: int, tries: int = _TRIES) -> bool:
 
 def _noted(descriptor: int) -> str:
     pid, _, since = os.pread(descriptor, _NOTE, 0).decode("ascii", "replace").strip().partition(" ")
-    return f"pid {pid or 'unknown'}{f', since {since}' if since else ''}"
+    return f"{f'since {since}, ' if since else ''}pid {pid or 'unknown'}"

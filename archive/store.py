@@ -141,7 +141,7 @@ class Archive:
                 self._locked -= 1
 
     def writer(self) -> str | None:
-        """The command that is writing, such as ``pid 4711, since 2026-01-31T08:00:00Z``; None if none is."""
+        """The command that is writing, such as ``since 2026-01-31T08:00:00Z, pid 4711``; None if none is."""
         return holder(_lock_file(self.path))
 
     def begin_run(self, command: str) -> str:

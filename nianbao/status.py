@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -45,13 +46,23 @@ def show(health: Health) -> None:
 
 
 def show_verdicts(health: Health) -> None:
-    """Print what the monitors say, if anything, each with what to do."""
+    """Print what the monitors say, if anything, and what the reason codes of portals mean, each with what to do."""
     told = [("", verdict) for verdict in health.verdicts]
-    told += [(portal.portal_id, verdict) for portal in health.portals for verdict in portal.verdicts]
-    if not told:
-        return
-    rows = [(portal, v.severity, v.monitor, _meaning(v.meaning("en"), v.values), v.advice("en")) for portal, v in told]
-    console.table("Monitors", ("portal", "severity", "monitor", "what", "what to do"), rows)
+    told += [
+        (portal.portal_id, verdict)
+        for portal in health.portals
+        for verdict in portal.verdicts
+        # The portal's own row tells its status; what to do is said once for all that share a reason.
+        if verdict.monitor != "fell_short"
+    ]
+    if told:
+        rows = [(portal, v.severity, v.monitor, v.meaning("en"), v.advice("en")) for portal, v in told]
+        console.table("Monitors", ("portal", "severity", "monitor", "what", "what to do"), rows)
+    counted = Counter(portal.reason for portal in health.portals if portal.failing and portal.reason)
+    found = [(code, count, reasons.find("portal", code)) for code, count in counted.most_common()]
+    if found:
+        meanings = [(code, count, reason and reason.en, reason and reason.do_en) for code, count, reason in found]
+        console.table("Reasons", ("reason", "portals", "what", "what to do"), meanings)
 
 
 def as_json(archive: Archive, health: Health, counts: Mapping[str, object], language: reasons.Language) -> str:
@@ -81,11 +92,6 @@ def summary_line(health: Health) -> str:
         return f"All well: {len(health.portals)} portals{f', {warned} with warnings' if warned else ''}."
     crawls = f"; the crawls: {', '.join(told)}" if told else ""
     return f"Needs attention: {failing} of {len(health.portals)} portals{crawls}."
-
-
-def _meaning(text: str, values: Mapping[str, Any]) -> str:
-    reason = reasons.find("portal", str(values.get("reason") or ""))
-    return f"{text}: {reason.en}" if reason else text
 
 
 def _season(portal: PortalHealth) -> str:

@@ -232,7 +232,7 @@ def test_a_killed_crawl_is_told_by_status_until_the_next_one(folder: Path, porta
     running = _status_while_running(folder)
     program.kill(process)
     program.wait_until_gone(process.pid)
-    assert running["writing"].startswith(f"pid {process.pid}, since 20")
+    assert running["writing"].endswith(f"Z, pid {process.pid}")
     assert running["verdicts"] == []
     assert [verdict["monitor"] for verdict in _status(folder, 1)["verdicts"]] == ["killed"]
     portal.pause = 0.0
@@ -273,7 +273,9 @@ def test_a_crawl_that_comes_too_soon_leaves_at_once(folder: Path, portal: Portal
     while len(portal.log) < 3:
         assert first.poll() is None
     second = program.run(folder, *CRAWL, status=1)
-    assert f"another nianbao command (pid {first.pid}, since 20" in program.one_line(second.stderr)
+    told = program.one_line(second.stderr)
+    assert told.startswith("another nianbao command (since 20")
+    assert f"Z, pid {first.pid}) is writing archive.db" in told
     assert first.poll() is None
     assert program.finish(first).returncode == 0
     assert program.query(folder, "SELECT count(*) FROM runs") == [(1,)]
