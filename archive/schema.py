@@ -259,3 +259,12 @@ def m0009_findings(db: Database) -> None:
 def m0010_lost_documents(db: Database) -> None:
     """``_lost_documents`` are documents whose record is damaged or gone; what brings one again is kept anew."""
     db.executescript("CREATE TABLE _lost_documents (sha256 TEXT PRIMARY KEY) WITHOUT ROWID;")
+
+
+@migrations()
+def m0011_notices(db: Database) -> None:
+    """``_notices`` are what each channel was last told of a portal (or of the archive), and when."""
+    db.executescript("""
+    CREATE TABLE _notices (channel TEXT NOT NULL, subject TEXT NOT NULL, state TEXT NOT NULL,
+        told_at TEXT NOT NULL, PRIMARY KEY (channel, subject)) WITHOUT ROWID;
+    """)

@@ -18,7 +18,7 @@ from sqlite_utils import Database
 
 from archive import backup, lookups, times
 from archive.errors import ArchiveError, DamagedArchiveError
-from archive.lock import exclusive
+from archive.lock import exclusive, holder
 from archive.schema import migrations
 from archive.warc import Exchange, Location, WarcFile, capture_url, read_payload, target_url
 from parsers.extract import Origin
@@ -138,12 +138,16 @@ class Archive:
         if self._locked:
             yield
             return
-        with exclusive(self.path.with_name(self.path.name + ".lock"), self.path):
+        with exclusive(_lock_file(self.path), self.path):
             self._locked += 1
             try:
                 yield
             finally:
                 self._locked -= 1
+
+    def writer(self) -> str | None:
+        """The command that is writing, such as ``since 2026-01-31T08:00:00Z, pid 4711``; None if none is."""
+        return holder(_lock_file(self.path))
 
     def begin_run(self, command: str) -> str:
         """Record the start of a run of ``command`` and return its id."""
@@ -393,6 +397,10 @@ def web_host(url: str) -> str | None:
     return host if port is None else f"{host}:{port}"
 
 
+def _lock_file(path: Path) -> Path:
+    return path.with_name(path.name + ".lock")
+
+
 def _prepare(db: Database, path: Path) -> None:
     tables = set(db.table_names())
     if tables and migrations.migrations_table not in tables:
@@ -405,9 +413,11 @@ def _prepare(db: Database, path: Path) -> None:
     db.conn.execute("PRAGMA synchronous=NORMAL")
     db.conn.execute("PRAGMA foreign_keys=ON")
     if pending := migrations.pending(db):
-        if tables:
-            _back_up(db, path, pending[0].name)
-        migrations.apply(db)
+        # A command of the version before may be at work on the tables that are about to change.
+        with exclusive(_lock_file(path), path):
+            if tables:
+                _back_up(db, path, pending[0].name)
+            migrations.apply(db)
     lookups.fill(db)
 
 

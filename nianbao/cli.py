@@ -23,7 +23,7 @@ from archive.extraction import Outcome, extract_pending, pending
 from archive.organs import Portals
 from archive.sandbox import MEMORY_BYTES, TIMEOUT_SECONDS, Limits
 from archive.store import Archive, program_version
-from nianbao import console, portals_command
+from nianbao import console, portals_command, watching
 from nianbao.portal_filter import PortalFilter, filter_options, place_options
 from parsers.extract import Origin, Refusal
 
@@ -133,6 +133,7 @@ main.add_command(portals_command.portals)
     help="A file of [[portal]] tables instead of the built-in registry.",
 )
 @filter_options
+@watching.config_option
 @_archive_option
 @_reading_options
 @_foreseen
@@ -140,25 +141,32 @@ def crawl(
     portal_ids: tuple[str, ...],
     portal_file: Path | None,
     fitting: PortalFilter,
+    config_path: Path | None,
     reading: _Reading,
     archive_path: Path,
 ) -> None:
     """Crawl the registry, or the portals named or chosen by options; capture, extract and check.
 
     Run again, it fetches only what may have changed, and goes on where it was stopped: portals
-    that were stopped come first, then those never crawled, then those crawled longest ago.
+    that were stopped come first, then those never crawled, then those crawled longest ago. At the
+    end the monitors compare each portal with its earlier crawls and the season before.
     """
     from crawler import portals
 
-    known = portals.load(portal_file) if portal_file else portals.builtin()
-    source = str(portal_file) if portal_file else "the built-in registry"
-    chosen = fitting.choose(portals.select(known, portal_ids, source))
-    with _writing(archive_path, "crawl") as (archive, run_id):
-        results = _crawl(archive, run_id, chosen)
-        _extract(archive, run_id, reading)
-        _check(archive)
-        _summarise(archive)
-    sys.exit(int(_tell_portals(results)))
+    config = watching.configured(config_path, archive_path)
+    with watching.could_run(archive_path, config):
+        known = portals.load(portal_file) if portal_file else portals.builtin()
+        source = str(portal_file) if portal_file else "the built-in registry"
+        chosen = fitting.choose(portals.select(known, portal_ids, source))
+        with _writing(archive_path, "crawl") as (archive, run_id):
+            watching.before_crawl(archive, config, run_id)
+            results = _crawl(archive, run_id, chosen)
+            _extract(archive, run_id, reading)
+            _check(archive)
+            _summarise(archive)
+            fell_short = _tell_portals(results)
+            failing = watching.after_crawl(archive, config, {portal.id for portal in chosen}, run_id)
+    sys.exit(int(fell_short or failing))
 
 
 def _crawl(archive: Archive, run_id: str, portals: Sequence[Portal]) -> list[PortalResult]:
@@ -195,7 +203,8 @@ def _tell_portals(results: Sequence[PortalResult]) -> bool:
         for result in results
     ]
     console.table("Portals", columns, rows)
-    return any(result.status != "ok" for result in results)
+    # A portal that waits for the hours in which it may be asked is as it was meant to be.
+    return any(result.status != "ok" and result.reason != "partial:hours" for result in results)
 
 
 @main.command("import")
@@ -401,24 +410,51 @@ def _write_pictures(folder: Path, pages: Sequence[bytes]) -> None:
 
 
 @main.command()
+@click.argument("portal_ids", nargs=-1)
+@click.option(
+    "--portals",
+    "portal_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Judge only the portals of this file.",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of tables.")
 @place_options
+@watching.config_option
 @_archive_option
 @_foreseen
-def status(fitting: PortalFilter, archive_path: Path) -> None:
-    """Show the portals' health, the last runs, and what is missing."""
+def status(
+    portal_ids: tuple[str, ...],
+    portal_file: Path | None,
+    as_json: bool,
+    fitting: PortalFilter,
+    config_path: Path | None,
+    archive_path: Path,
+) -> None:
+    """Show the portals' health, the last runs, and what is missing.
+
+    Exit status 1 if a portal failed or fell short, or if crawls do not end or no longer begin.
+    """
+    from archive.health import assess
+    from crawler import portals
+    from nianbao import status as shown
+
+    config = watching.configured(config_path, archive_path)
+    chosen = set(portal_ids) or None
+    if portal_file:
+        chosen = {portal.id for portal in portals.select(portals.load(portal_file), portal_ids, str(portal_file))}
     with Archive.read_only(archive_path) as archive:
-        chosen = fitting.ids(archive)
+        fitting_ids = fitting.ids(archive)
+        if fitting_ids is not None:
+            chosen = fitting_ids if chosen is None else chosen & fitting_ids
         query = archive.db.conn.execute
-        console.pairs(
-            "Archive", {str(archive_path): "", **_counts(archive), "documents to read": len(pending(archive))}
-        )
-        crawled = query(
-            "SELECT p.id, p.name, p.status, p.status_reason, p.last_run_at, r.found, r.vanished FROM portals p"
-            " LEFT JOIN portal_runs r ON r.portal_id = p.id AND r.run_id = (SELECT max(run_id) FROM portal_runs"
-            " WHERE portal_id = p.id) WHERE p.last_run_at IS NOT NULL ORDER BY p.status = 'ok', p.id"
-        ).fetchall()
-        crawled = [row for row in crawled if chosen is None or row[0] in chosen]
-        console.table("Portals crawled", ("id", "name", "status", "reason", "last run", "found", "vanished"), crawled)
+        _refuse_unknown(archive, portal_ids)
+        health = assess(archive, portal_ids=chosen, thresholds=config.thresholds)
+        counts = {**_counts(archive), "documents to read": len(pending(archive))}
+        if as_json:
+            click.echo(shown.as_json(archive, health, counts, config.language))
+            sys.exit(int(health.failing))
+        console.pairs("Archive", {str(archive_path): "", **counts})
+        shown.show(health)
         gaps = query(
             "SELECT year, sum(state IN ('complete', 'partial', 'text_only')), sum(state = 'vanished'),"
             " sum(state = 'unread'), sum(state = 'missing'), sum(state = 'crawl_short'), sum(state = 'not_due_yet')"
@@ -433,6 +469,42 @@ def status(fitting: PortalFilter, archive_path: Path) -> None:
         console.table("Last runs", ("run", "command", "started", "finished"), runs)
         refusals = query("SELECT reason, count(*) FROM refusals GROUP BY reason ORDER BY 2 DESC").fetchall()
         console.table("Refused documents", ("reason", "documents"), refusals)
+        if writer := archive.writer():
+            console.out.print(f"A nianbao command is writing ({writer}).", markup=False)
+        console.out.print(shown.summary_line(health), markup=False)
+    sys.exit(int(health.failing))
+
+
+def _refuse_unknown(archive: Archive, portal_ids: Sequence[str]) -> None:
+    known = {row[0] for row in archive.db.conn.execute("SELECT id FROM portals")}
+    if unknown := [portal_id for portal_id in portal_ids if portal_id not in known]:
+        raise ArchiveError(f"{archive.path} knows no portal {', '.join(unknown)}; 'nianbao status' shows those crawled")
+
+
+@main.command()
+@click.option("--test", is_flag=True, help="Send a trial message, to see whether it arrives.")
+@click.option("--message", metavar="TEXT", help="Send this text, such as a failure that a scheduler saw.")
+@watching.config_option
+@_archive_option
+@_foreseen
+def notify(test: bool, message: str | None, config_path: Path | None, archive_path: Path) -> None:
+    """Tell those named in the configuration how the portals are, as the end of a crawl does.
+
+    Says what changed or failed since the last message only. Exit status 1 if a message could not be delivered.
+    """
+    from archive.health import assess
+
+    config = watching.configured(config_path, archive_path)
+    if test and message is not None:
+        raise click.UsageError("give either --test or --message")
+    if not config.channels:
+        raise click.ClickException("nobody to tell: write [notify] into nianbao.toml beside the archive, or --config")
+    if test or message is not None:
+        text = message if message is not None else "This is a trial message. 这是一条测试消息。"
+        sys.exit(int(watching.send(archive_path, config, text)))
+    with Archive.open(archive_path, create=False) as archive, archive.write_lock():
+        health = assess(archive, thresholds=config.thresholds)
+        sys.exit(int(watching.tell(archive, config, health)))
 
 
 @main.command()

@@ -233,4 +233,5 @@ def reason_of(error: BaseException | None) -> str:
         return "redirects"
     if "DOWNLOAD_MAXSIZE" in str(error):
         return "too_large"
-    return f"failed:{type(error).__name__}"
+    logger.warning("a request failed in an unusual way: %s: %s", type(error).__name__, error)
+    return "failed:other"

@@ -1,0 +1,1 @@
+"""Telling people how the crawls go: by a file, by e-mail, by webhook."""
