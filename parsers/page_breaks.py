@@ -30,6 +30,7 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 _UNKNOWN = "\ufffd"
 _OUTCOMES = Vocabulary(forms.OUTCOMES)
 _SAME_PLACE = 3.0  # points by which a column may move over a page break
+_FEWEST_FIGURES = 3  # side by side: a row's, not a page's number
 _BETWEEN = 60  # characters: a running head or foot may stand between two parts of a table
 
 
@@ -46,7 +47,9 @@ def tables_joined(document: Document) -> list[Table]:
                 between.append(block)
             continue
         if tables and between is not None and _overleaf(tables[-1], block):
-            if _continues(between):
+            if any(map(_is_figures, between)):
+                tables[-1] = _without_last_row(tables[-1])
+            elif _continues(between):
                 tables[-1], block = _joined(tables[-1], block)
             else:
                 tables[-1] = _without_cut_row(tables[-1], block)
@@ -64,6 +67,12 @@ def _continues(between: Sequence[Paragraph]) -> bool:
     return sum(len(paragraph.text) for paragraph in between) <= _BETWEEN and not any(
         match_heading(paragraph.text) for paragraph in between
     )
+
+
+def _is_figures(paragraph: Paragraph) -> bool:
+    """Whether a line left over between tables prints nothing but figures, as a row without its label."""
+    words = paragraph.text.split()
+    return len(words) >= _FEWEST_FIGURES and all(read_value(Cell(word, 0, 0)).kind == "number" for word in words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +125,9 @@ def _joined(before: Table, after: Table) -> tuple[Table, Table]:
             return before, after
         # Figures without a label right above a label without figures: they may be its own.
         return before, _with(after, {id(cell): replace(cell, text=_UNKNOWN) for cell in first.values})
+    if first.label is None and last.figured and first.figured:
+        # Figures of no row below figures of one: whether they are its own nothing tells.
+        return _with(before, {id(cell): replace(cell, text=_UNKNOWN) for cell in last.values}), after
     if _belong_together(last, first):
         pairs = list(zip(last.cells, first.cells, strict=True))
         return _with(before, {id(a): _put_together(a, b) for a, b in pairs}), _with(
@@ -125,6 +137,15 @@ def _joined(before: Table, after: Table) -> tuple[Table, Table]:
         # Its figures are overleaf, or its label goes on there: blank cells would claim that it has none.
         return _with(before, {id(cell): replace(cell, text=_UNKNOWN) for cell in last.values}), after
     return before, after
+
+
+def _without_last_row(before: Table) -> Table:
+    """``before`` without the cells of its last row, whose figures may be among those left over behind it."""
+    rows = list(before.rows())
+    if not rows:
+        return before
+    last = _row(rows[-1], len(rows) - 1)
+    return _with(before, {id(cell): replace(cell, text=_UNKNOWN) for cell in last.values if not _is_words(cell)})
 
 
 def _without_cut_row(before: Table, after: Table) -> Table:

@@ -8,6 +8,7 @@ number.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
@@ -42,6 +43,7 @@ _OTHER_ROWS = ("other_not_corrected", "other_fee_unpaid", "other_reasons")
 _LABEL_COLUMNS: dict[str | None, int] = {None: 2, _RESULTS_HEAD: 1}
 _FEWEST_FIGURES = 1
 _GROUP_HEADS = tuple(f"{squeeze(group.enumerator)}{group.zh}" for group in forms.REQUEST_GROUPS.values())
+_HAN = re.compile(r"[\u3400-\u9fff]")
 _LABELS_BEFORE_TOTAL = ("other", *_OTHER_ROWS)
 
 
@@ -354,7 +356,7 @@ class _RowStream:
             group = _GROUPS.exact(cell.text)
             # Where it spans further rows it heads them, and this one has lost its label.
             spans = self.grid.aligned and cell.row_span > 1
-            is_results_row = group == "other_handling" and not spans and not _has_label(rest)
+            is_results_row = group == "other_handling" and not spans and not _goes_on_in_words(rest)
             if group and not is_results_row:
                 group_here = group
                 self.group = group if group != _RESULTS_HEAD else self.group
@@ -623,11 +625,7 @@ class _RowStream:
         if rows:
             edition = requests_edition(self.found.requests)
             wanted = forms.editions()[edition].request_rows() if edition else forms.REQUEST_ROWS
-            missing = [
-                row
-                for row in wanted
-                if row not in rows and (edition or row != "other") and f"requests.{row}.total" not in blamed
-            ]
+            missing = [row for row in wanted if row not in rows and f"requests.{row}.total" not in blamed]
             if missing:
                 names = "、".join(forms.REQUEST_ROWS[row].zh[:12] for row in missing)
                 self._problem("row_missing", f"表三未找到这些行：{names}", [f"requests.{row}" for row in missing])
@@ -770,6 +768,13 @@ def _is_words(cell: Cell) -> bool:
         and not any(character.isdigit() for character in cell.text[:2])
         and any(character.isalnum() for character in cell.text)
     )
+
+
+def _goes_on_in_words(cells: Sequence[Cell]) -> bool:
+    """Whether a label follows, or words with figures beside them, as where the rule between two cells lacks."""
+    first = next((cell for cell in cells if not cell.blank), None)
+    words = first is not None and read_value(first).kind == "unreadable" and bool(_HAN.search(first.text))
+    return words or _has_label(cells)
 
 
 def _has_label(cells: Sequence[Cell]) -> bool:

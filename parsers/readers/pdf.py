@@ -132,11 +132,9 @@ def _read_page(page: pdfium.PdfPage, number: int, tables_before: int, fonts: Fon
     drawing = read_drawing(page, number, view)
     result.scanned = len(text.characters) < _FEW_CHARACTERS and _pictured(drawing, view)
     tables = find_cells(drawing.edges, view)
-    characters = text.characters
-    if tables or any(item.pale for item in characters):
-        characters, hidden = seen(page, characters, view, drawing)
-        result.characters = len(characters)
-        result.invisible += hidden
+    characters, hidden = seen(page, text.characters, view, drawing)
+    result.characters = len(characters)
+    result.invisible += hidden
     result.unknown = sum(item.text == UNKNOWN for item in characters)
     items: list[Item] = []
     inside: set[int] = set()

@@ -140,6 +140,26 @@ def test_figures_on_both_pages_make_no_number() -> None:
     assert read["rejected_duplicate"]["natural_person"].kind == "unreadable"
 
 
+def test_figures_overleaf_below_a_row_that_has_its_own_leave_both_unread() -> None:
+    own = ("4", *BLANK[:5], "4")
+    read = requests_of(page_table(1, "4.保护第三方合法权益", *own), page_table(2, "", "", "1", *BLANK[:4], "1"))
+    assert {cell.number for cell in read["denied_third_party"].values()} == {None}
+    read = requests_of(page_table(1, "4.保护第三方合法权益", *own), page_table(2, "■", "", "1", *BLANK[:4], "1"))
+    assert {cell.number for cell in read["denied_third_party"].values()} == {None}
+
+
+def test_figures_left_over_between_two_pages_leave_the_row_above_them_unread() -> None:
+    head = page_table(1, "申请人情况", *(label.zh for label in forms.APPLICANTS.values()))
+    row, after = page_table(1, "2.重复申请", *BLANK), page_table(2, "3.要求提供公开出版物", *FIGURES)
+    for text, kind in (("1 2 3 4 5 6 21", "unreadable"), ("- 2 -", "blank"), ("明川市人民政府公报", "blank")):
+        between = Paragraph(text, place=Place(page=2))
+        read = read_tables(Document("application/pdf", blocks=[head, row, between, after]))
+        assert {cell.kind for cell in read.requests["rejected_duplicate"].values()} == {kind}
+        assert [cell.number for cell in read.requests["rejected_publication"].values()] == [1, 2, 3, 4, 5, 6, 21]
+        named = {name for problem in read.problems for name in problem.cells}
+        assert ("requests.rejected_duplicate.total" in named) == (kind == "unreadable")
+
+
 def test_tables_of_pages_apart_are_not_one() -> None:
     read = requests_of(page_table(1, "2.重复申请", *BLANK), page_table(3, "", *FIGURES))
     assert {cell.kind for cell in read["rejected_duplicate"].values()} <= {"blank", "unreadable"}
