@@ -10,17 +10,20 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from parsers import forms
 from parsers.document import Cell, Document, Paragraph, Table, weakest
 from parsers.labels import Vocabulary
+from parsers.normalise import label_key, squeeze
 from parsers.sections import match_heading
 from parsers.values import read_value
 
 _GROUPS = Vocabulary(forms.REQUEST_GROUPS)
+_ITEMS = Vocabulary(forms.ITEMS)
 _LABELS = (
     Vocabulary(forms.REQUEST_ROWS),
-    Vocabulary(forms.ITEMS),
+    _ITEMS,
     Vocabulary(forms.MEASURES),
     Vocabulary(forms.APPLICANTS),
     Vocabulary(forms.PROCEEDINGS),
@@ -41,18 +44,25 @@ def tables_joined(document: Document) -> list[Table]:
     """
     tables: list[Table] = []
     between: list[Paragraph] | None = None
+    begun: Table | None = None
     for block in document.blocks:
         if not isinstance(block, Table):
             if between is not None:
                 between.append(block)
             continue
         if tables and between is not None and _overleaf(tables[-1], block):
+            if _continues(between) and begun:
+                block = _without_heads_again(begun, block)
+            else:
+                begun = block
             if any(map(_is_figures, between)):
                 tables[-1] = _without_last_row(tables[-1])
             elif _continues(between):
                 tables[-1], block = _joined(tables[-1], block)
             else:
                 tables[-1] = _without_cut_row(tables[-1], block)
+        else:
+            begun = block
         tables.append(block)
         between = []
     return tables
@@ -67,6 +77,45 @@ def _continues(between: Sequence[Paragraph]) -> bool:
     return sum(len(paragraph.text) for paragraph in between) <= _BETWEEN and not any(
         match_heading(paragraph.text) for paragraph in between
     )
+
+
+def _without_heads_again(begun: Table, after: Table) -> Table:
+    """``after`` without the rows with which the table begun on an earlier page begins, printed again above its own.
+
+    Only rows of table 二 from an article on, and only above an item of another article: above one of
+    theirs they may be the heads of a table of its own.
+    """
+    count = 0
+    rows = list(after.rows())
+    for first, again in zip(begun.rows(), rows, strict=False):
+        if not first or [_as_head(cell) for cell in first] != [_as_head(cell) for cell in again]:
+            break
+        if any(read_value(cell).kind == "number" for cell in again):
+            break
+        count += 1
+    if count == 0 or count == len(rows) or any(c.row < count < c.row + c.row_span for c in after.cells):
+        return after
+    items = _items_under(label_key("".join(cell.text for cell in rows[0])))
+    item = next((_ITEMS.exact(cell.text) for cell in rows[count] if not cell.blank), None)
+    if item is None or not items or item in items:
+        return after
+    return replace(after, cells=[replace(cell, row=cell.row - count) for cell in after.cells if cell.row >= count])
+
+
+@cache
+def _items_under(article: str) -> frozenset[str]:
+    """The items that any edition prints under an article, by its key; none for other words."""
+    return frozenset(
+        item
+        for edition in forms.editions().values()
+        for group in edition.disclosures
+        if label_key(group.article) == article
+        for item in group.items
+    )
+
+
+def _as_head(cell: Cell) -> tuple[str, int, int]:
+    return squeeze(cell.text), cell.row_span, cell.column_span
 
 
 def _is_figures(paragraph: Paragraph) -> bool:

@@ -12,7 +12,7 @@ from parsers.readers.grid import SpanningCell, lay_out
 from parsers.readers.pdf import read_pdf
 from parsers.tables import TableReadings, read_tables
 from tests.parsers.files import pdf, pdf_table
-from tests.parsers.printed_forms import Rows, all_rows, cut
+from tests.parsers.printed_forms import Rows, all_rows, cut, zero_figures
 from tests.parsers.test_tables import PATIENT, assert_all_read, differences, distinct, figures
 
 
@@ -97,6 +97,25 @@ def test_heads_printed_again_over_three_pages(bottom_rule: bool) -> None:
     second, third = cut(rest, 9)
     read = read_parts(first, [*three[:3], *second], [*three[:3], *third], bottom_rule=bottom_rule)
     assert_all_read(read, {"requests": truth["requests"]})
+
+
+@pytest.mark.parametrize("edition", ["2019", "2021"])
+def test_the_first_heads_of_table_two_printed_again_above_items_of_other_articles(edition: str) -> None:
+    truth = distinct(edition)
+    rows = all_rows(truth, edition, edition)[0]
+    for at in range(2, len(rows)):
+        read = read_parts(rows[:at], [*rows[:2], *rows[at:]])
+        assert_all_read(read, {"disclosures": truth["disclosures"]})
+
+
+def test_heads_above_an_item_of_their_own_are_those_of_another_table() -> None:
+    truth = distinct("2021")
+    rows = all_rows(truth, "2021", "2021")[0]
+    other = all_rows(zero_figures("2021", "7"), "2021", "2021")[0]
+    read = read_parts(rows, other[:4])
+    # Printed twice and not the same: which counts cannot be told.
+    assert {cell.number for cell in read.disclosures["regulations"].values()} == {None}
+    assert {cell.kind for cell in read.disclosures["administrative_fees"].values()} == {"number"}
 
 
 def page_table(page: int, *texts: str) -> Table:
