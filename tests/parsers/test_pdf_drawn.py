@@ -45,6 +45,7 @@ def read(seed: int, dialect: Dialect | None = None) -> tuple[Score, Dialect]:
         {"writing": "spaced 1", "size": 6.0},
         {"writing": "in halves", "breaks": "short pages"},
         {"frame": "form in form", "beside": "watermark"},
+        {"frame": "form", "writing": "condensed", "figures_font": "Times-Roman", "size": 7.0, "fills": "stripes"},
         {"turned": "sideways", "page": "landscape"},
         {"turned": "crop box"},
     ],
