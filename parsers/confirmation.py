@@ -12,7 +12,8 @@ mean. A sum that is blank bears out none, nor in table 四, where there is no se
 nothing but blanks; a row that was not found leaves its relations unchecked.
 
 A figure of table 三 that was not surely read is never kept, and need not cost all others of its row
-and column: both sums together say that, whatever it is, the others agree.
+and column: both sums together say that, whatever it is, the others agree. So do both sums of a column
+where the row of its totals was not found.
 
 Table 二 has no relation at all. That a sentence of the report prints the same figure bears none out:
 signs misread alike are equal too, small figures meet others by chance, and sentences count what they
@@ -88,10 +89,11 @@ def _confirmed_requests(requests: Readings) -> Iterator[str]:
         if relation.holds(requests, [other for column in down.values() for other in column])
     }
     for relations in down.values():
+        # Where the row of the sums is missing, each of the column's relations says what it must be for the other.
         upright = {
             cell
             for relation in relations
-            if relation.holds(requests, list(across.values()))
+            if relation.holds(requests, [*across.values(), *(other for other in relations if other is not relation)])
             for cell in (*relation.left, *relation.right)
         }
         yield from (
@@ -119,11 +121,14 @@ class _Relation:
             return False
         values = {}
         for cell in missing:
-            demanded = [other.demands(requests, cell) for other in crossing if cell in (*other.left, *other.right)]
-            value = next((value for value in demanded if value is not None), None)
-            if value is None:
+            demanded = {
+                value
+                for other in crossing
+                if cell in (*other.left, *other.right) and (value := other.demands(requests, cell)) is not None
+            }
+            if len(demanded) != 1:
                 return False
-            values[cell] = value
+            (values[cell],) = demanded
         left, right = (self._sum(requests, side, values) for side in (self.left, self.right))
         return left == right and self._sums_up(requests, values)
 

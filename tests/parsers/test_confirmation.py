@@ -279,6 +279,39 @@ def test_a_row_that_was_not_found_leaves_every_result_unchecked():
     confirm(tables)
     kept = {name.split(".")[1] for name in numbers(tables) if name.startswith("requests")}
     assert kept == {"new", "carried_in", "handled_total", "carried_out"}
+    del tables.requests["carried_out"]
+    confirm(tables)
+    assert not {name for name in numbers(tables) if name.startswith("requests")}
+
+
+def test_the_row_of_totals_that_was_not_found_costs_itself_only():
+    tables = recognised()
+    del tables.requests["handled_total"]
+    confirm(tables)
+    kept = {name for name in numbers(tables) if name.startswith("requests")}
+    assert kept == {f"requests.{row}.{applicant}" for row in tables.requests for applicant in forms.APPLICANTS}
+
+
+@given(CELLS, st.integers(0, 999))
+def test_without_the_row_of_totals_a_misread_figure_is_not_kept(wrong, number):
+    tables = recognised()
+    truth = numbers(tables)
+    misread(tables, *wrong, number)
+    del tables.requests["handled_total"]
+    confirm(tables)
+    assert all(value == truth[name] for name, value in numbers(tables).items())
+
+
+def test_sums_that_demand_two_different_figures_of_a_missing_one_bear_nothing_out():
+    tables = recognised()
+    # The balance of the column says another total than the row of totals.
+    for row in ("new", "carried_in"):
+        misread(tables, row, "business", tables.requests[row]["business"].number + 1)
+    doubt(tables, "handled_total", "business")
+    confirm(tables)
+    kept = numbers(tables)
+    assert "requests.granted.research" in kept
+    assert "requests.granted.business" not in kept
 
 
 def test_a_wrong_sum_of_table_four_costs_its_proceeding_only():
