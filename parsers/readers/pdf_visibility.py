@@ -99,7 +99,7 @@ def _going_on(characters: Sequence[Character], dropped: set[int]) -> set[int]:
 
 
 def _doubtful(characters: Sequence[Character], view: View, drawing: Drawing) -> list[Character]:
-    """White characters, and digits within forms or under something painted later."""
+    """White characters, and digits within forms, in layers or under something painted later."""
     if len(drawing.areas) > _MAX_AREAS:
         return [item for item in characters if item.pale or item.text.isdecimal()]
     covers: dict[int, list[tuple[int, Box]]] = {}

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import random
 from collections.abc import Callable
 from pathlib import Path
 
+import pypdf
 import pytest
 import reportlab
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringObject
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
@@ -271,6 +274,32 @@ def test_hidden_digits_never_change_a_figure(hide: Write, beside: float) -> None
 @pytest.mark.parametrize("hide", [clipped_away, covered])
 def test_figures_hidden_altogether_are_no_blanks(hide: Write) -> None:
     assert_nothing_read(read_tables(forms_drawn(figures_only(hide))))
+
+
+@pytest.mark.parametrize("hidden", [True, False])
+def test_figures_of_a_layer_are_read_only_where_it_shows(hidden: bool) -> None:
+    def page(canvas: Canvas) -> None:
+        canvas.grid([50, 130, 190, 250], [600, 630])
+        plain(canvas, 60, 606, "行政规范性文件")
+        plain(canvas, 140, 606, "4")
+        # Optional content is marked; the resources say which layer it belongs to.
+        canvas._code.append("/OC /Layer BDC")
+        plain(canvas, 200, 606, "7")
+        canvas._code.append("EMC")
+
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(drawn(page)))
+    layer = writer._add_object(
+        DictionaryObject({NameObject("/Type"): NameObject("/OCG"), NameObject("/Name"): TextStringObject("figures")})
+    )
+    shown = DictionaryObject({NameObject("/OFF"): ArrayObject([layer] if hidden else [])})
+    writer.root_object[NameObject("/OCProperties")] = DictionaryObject(
+        {NameObject("/OCGs"): ArrayObject([layer]), NameObject("/D"): shown}
+    )
+    resources = writer.pages[0]["/Resources"].get_object()
+    resources[NameObject("/Properties")] = DictionaryObject({NameObject("/Layer"): layer})
+    writer.write(buffer := io.BytesIO())
+    [table] = read_pdf(buffer.getvalue()).tables
+    assert [cell.text for cell in table.cells] == ["行政规范性文件", "4", "\ufffd" if hidden else "7"]
 
 
 @pytest.mark.parametrize(("width", "height"), [(4.2, 12.0), (40.0, 4.0)])
