@@ -119,9 +119,9 @@ def _as_head(cell: Cell) -> tuple[str, int, int]:
 
 
 def _is_figures(paragraph: Paragraph) -> bool:
-    """Whether a line left over between tables prints nothing but figures, as a row without its label."""
-    words = paragraph.text.split()
-    return len(words) >= _FEWEST_FIGURES and all(read_value(Cell(word, 0, 0)).kind == "number" for word in words)
+    """Whether what is left over between tables begins with figures side by side, as a row without its label."""
+    words = paragraph.text.split()[:_FEWEST_FIGURES]
+    return len(words) == _FEWEST_FIGURES and all(read_value(Cell(word, 0, 0)).kind == "number" for word in words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,9 +141,10 @@ def _disclosures(lines: Sequence[Sequence[Word]], before: Sequence[Extent], foun
     def close() -> None:
         nonlocal heads
         chosen, heads = assign([values for _item, values in block], heads, [item for item, _values in block])
-        for (item, _values), values in zip(block, chosen, strict=True):
+        for (item, own), values in zip(block, chosen, strict=True):
+            reach = _NEXT_FIGURES * item.size if own else _to_the_next(item, [other for other, _values in block])
             # Figures right above or below an item, without one of their own, may be the rest of its figures.
-            doubted = any(abs(word.height - item.height) <= _NEXT_FIGURES * item.size for word in loose)
+            doubted = any(abs(word.height - item.height) <= reach for word in loose)
             rows.append([_Slot([item], 0), *_slots(None if doubted else values, len(heads), 1)])
         block.clear()
         loose.clear()
@@ -173,6 +174,11 @@ def _disclosures(lines: Sequence[Sequence[Word]], before: Sequence[Extent], foun
     # The report has gone on to table 三 where that prints its own heads or rows.
     found.measures = heads if seen and not find_labels(lines, _APPLICANTS) else []
     return rows if seen else []
+
+
+def _to_the_next(item: Word, items: Sequence[Word]) -> float:
+    """How far from an item the next one stands: so far figures without an item may be its own, if it has none."""
+    return min((abs(other.height - item.height) for other in items if other is not item), default=_NEXT_ROW * item.size)
 
 
 def _bare(text: str) -> str:

@@ -172,6 +172,22 @@ def test_figures_above_or_below_an_item_may_be_the_rest_of_its_own(off: float) -
     assert {cell.number for cell in read.disclosures["normative_documents"].values()} == {None}
 
 
+def test_an_item_beside_no_figures_is_no_blank_where_some_stand_below_it() -> None:
+    def page(canvas: Canvas) -> None:
+        plain(canvas, 60, 780, "第二十条第（一）项")
+        printed_row(canvas, 760, "信息内容", ())
+        for at, head in enumerate(("本年制发件数", "本年废止件数", "现行有效件数")):
+            plain(canvas, 200 + 100 * at, 760, head)
+        for y, label in ((740, "规章"), (700, "行政规范性文件")):
+            plain(canvas, 60, y, label)
+            for at, text in enumerate(("11", "12", "13")):
+                figure(canvas, 200 + 100 * at, y - (14 if y == 740 else 0), text, 7)
+
+    read = pages_without_vertical_rules(page)
+    assert {cell.kind for cell in read.disclosures["regulations"].values()} == {"unreadable"}
+    assert [cell.number for cell in read.disclosures["normative_documents"].values()] == [11, 12, 13]
+
+
 def table_of(draw_page: object) -> Table:
     [table] = read_pdf(drawn(draw_page)).tables  # type: ignore[arg-type]
     return table

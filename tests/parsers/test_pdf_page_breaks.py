@@ -170,7 +170,12 @@ def test_figures_overleaf_below_a_row_that_has_its_own_leave_both_unread() -> No
 def test_figures_left_over_between_two_pages_leave_the_row_above_them_unread() -> None:
     head = page_table(1, "申请人情况", *(label.zh for label in forms.APPLICANTS.values()))
     row, after = page_table(1, "2.重复申请", *BLANK), page_table(2, "3.要求提供公开出版物", *FIGURES)
-    for text, kind in (("1 2 3 4 5 6 21", "unreadable"), ("- 2 -", "blank"), ("明川市人民政府公报", "blank")):
+    figures = "1 2 3 4 5 6 21", "1 2 3 4 5 6 21 4.无正当理由大量反复申请 0"
+    for text, kind in (
+        *((text, "unreadable") for text in figures),
+        ("- 2 -", "blank"),
+        ("明川市人民政府公报", "blank"),
+    ):
         between = Paragraph(text, place=Place(page=2))
         read = read_tables(Document("application/pdf", blocks=[head, row, between, after]))
         assert {cell.kind for cell in read.requests["rejected_duplicate"].values()} == {kind}
