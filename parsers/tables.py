@@ -44,6 +44,7 @@ _LABEL_COLUMNS: dict[str | None, int] = {None: 2, _RESULTS_HEAD: 1}
 _FEWEST_FIGURES = 1
 _GROUP_HEADS = tuple(f"{squeeze(group.enumerator)}{group.zh}" for group in forms.REQUEST_GROUPS.values())
 _HAN = re.compile(r"[\u3400-\u9fff]")
+_UNKNOWN = "\ufffd"
 _LABELS_BEFORE_TOTAL = ("other", *_OTHER_ROWS)
 
 
@@ -480,7 +481,15 @@ class _RowStream:
 
     def _review_heads(self, index: int, printed: list[Cell], keys: list[str]) -> bool:
         proceedings = [(cell, code) for cell in printed if (code := _PROCEEDINGS.exact(cell.text)) is not None]
-        outcomes = [(cell, match.code) for cell in printed if (match := _OUTCOMES.match(cell.text))]
+        under = {id(cell) for cell, _code in proceedings}
+        named_below = [
+            cell for cell, key in zip(printed, keys, strict=True) if id(cell) not in under and key != "行政诉讼"
+        ]
+        outcomes = [
+            (cell, code)
+            for cell, code in zip(named_below, _outcome_codes(named_below), strict=True)
+            if code is not None
+        ]
         known = len(proceedings) + len(outcomes) + sum(key == "行政诉讼" for key in keys)
         named = [code for _cell, code in outcomes if code != "total"]
         if known != len(printed) or not (proceedings or named or "行政诉讼" in keys):
@@ -710,6 +719,28 @@ def _head_codes(heads: Sequence[Cell], matches: Sequence[Match | None], article:
             ):
                 fitting.add(group.measures)
     return list(fitting.pop()) if len(fitting) == 1 else None
+
+
+def _outcome_codes(heads: Sequence[Cell]) -> list[str | None]:
+    """Codes of the heads of table 四, None for other words.
+
+    A head of which only a part can be read is known by its place among the others, which are then all of the
+    form's in its order, if that part is of the head due there.
+    """
+    codes = [match.code if (match := _OUTCOMES.match(cell.text)) else None for cell in heads]
+    due = [*forms.OUTCOMES] * (len(heads) // len(forms.OUTCOMES))
+    fits = len(due) == len(heads) and all(
+        code == wanted or (code is None and _is_part(cell.text, forms.OUTCOMES[wanted].zh))
+        for cell, code, wanted in zip(heads, codes, due, strict=True)
+    )
+    return list(due) if fits else codes
+
+
+def _is_part(text: str, label: str) -> bool:
+    """Whether a text that cannot be read in full shows some of a label's characters, in their order."""
+    rest = iter(label)
+    seen = squeeze(text).replace(_UNKNOWN, "")
+    return _UNKNOWN in text and bool(seen) and all(character in rest for character in seen)
 
 
 def _protruding(extents: Sequence[int]) -> frozenset[int]:

@@ -119,6 +119,8 @@ def _charset(program: bytes, at: int, glyphs: int) -> dict[int, int]:
     kind = program[at]
     if kind == 0:
         return dict(enumerate(struct.unpack_from(f">{glyphs - 1}H", program, at + 1), start=1))
+    if kind not in (1, 2):
+        raise ValueError("a charset of no known format")
     sids: dict[int, int] = {}
     glyph, at = 1, at + 1
     form = ">HB" if kind == 1 else ">HH"
