@@ -7,6 +7,7 @@ beside it. A table that leaves a doubt is left to the prose, its cells absent.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -40,6 +41,7 @@ _NEXT_FIGURES = 1.4  # in type sizes: between two lines of one cell
 _NEXT_ROW = 4.0  # in type sizes: from a table's heads to its figures
 _BESIDE = 1.2  # in type sizes: from figures to words that stand beside them
 _CUT_ROW = 2.5  # in type sizes: how far the figures of a row cut by a page break stand below the last label
+_HAN = re.compile(r"[\u3400-\u9fff]")
 _FIRST_HEAD = "信息内容"
 
 
@@ -164,8 +166,8 @@ def _disclosures(lines: Sequence[Sequence[Word]], before: Sequence[Extent], foun
         elif heads and _ITEMS.exact(first.text) and all(word.is_value for word in rest):
             seen += bool(rest)
             block.append((first, rest))
-        elif heads and all(word.is_value for word in line):
-            if before and not seen and not rows and not block:
+        elif heads and _is_figures(line):
+            if before and not seen and not rows and not block and all(word.is_value for word in line):
                 # The last row of the page before goes on here.
                 [values], _extents = assign([line], heads, [])
                 rows.append([_Slot([], 0), *_slots(values, len(heads), 1)])
@@ -179,6 +181,11 @@ def _disclosures(lines: Sequence[Sequence[Word]], before: Sequence[Extent], foun
 def _to_the_next(item: Word, items: Sequence[Word]) -> float:
     """How far from an item the next one stands: so far figures without an item may be its own, if it has none."""
     return min((abs(other.height - item.height) for other in items if other is not item), default=_NEXT_ROW * item.size)
+
+
+def _is_figures(line: Sequence[Word]) -> bool:
+    """Whether a line prints nothing but values and what may be part of one."""
+    return all(word.is_value or not _HAN.search(word.text) for word in line)
 
 
 def _bare(text: str) -> str:
@@ -248,11 +255,18 @@ def _requests(
     # What else stands among the figures of a row, such as one that cannot be read, may be one of them.
     among = {id(line[-1]) for line in lines if any(word.x1 > left for word in line[: len(line) - len(_tail(line))])}
     chosen = [None if id(row[-1]) in among else values for row, values in zip(anchors, chosen, strict=True)]
-    # Figures right above or below others, without a label of their own, may be the rest of these.
+    # What stands right above or below figures, without a label of its own or not to be read, may be the rest of these.
     loose = [
         row[0]
         for row, label in zip(anchors, beside, strict=True)
         if label is None and not (row is below and row is anchors[-1])
+    ]
+    anchored = {id(word) for row in anchors for word in row} | {id(word) for head in heads for word in head.words}
+    loose += [
+        word
+        for line in lines
+        for word in line
+        if left <= word.x0 and word.x1 <= right and top <= word.height <= bottom and id(word) not in anchored
     ]
     for at, row in enumerate(anchors):
         if any(word is not row[0] and abs(word.height - row[0].height) <= _NEXT_FIGURES * word.size for word in loose):
@@ -495,8 +509,8 @@ def _reviews(lines: Sequence[Sequence[Word]], before: Sequence[Extent], found: C
 
 
 def _may_go_on(word: Word, line: Sequence[Word]) -> bool:
-    """Whether a line of nothing but values stands right above or below a value."""
-    return abs(line[0].height - word.height) <= _NEXT_FIGURES * word.size and all(other.is_value for other in line)
+    """Whether a line of nothing but figures stands right above or below a value."""
+    return abs(line[0].height - word.height) <= _NEXT_FIGURES * word.size and _is_figures(line)
 
 
 def _sums_hold(values: dict[int, Word]) -> bool:

@@ -154,6 +154,22 @@ def test_words_below_the_last_row_of_a_page_without_rules_keep_its_figures_from_
     assert {cell.number for cell in read["denied_third_party"].values()} == {None}
 
 
+@pytest.mark.parametrize("off", [5.0, -5.0])
+@pytest.mark.parametrize("rest", ["77", "7\ue007"])
+def test_what_stands_beside_a_row_and_not_level_with_it_may_be_its_own(off: float, rest: str) -> None:
+    def page(canvas: Canvas) -> None:
+        applicant_heads(canvas, 780)
+        printed_row(canvas, 740, "1.属于国家秘密", "1234567")
+        printed_row(canvas, 720, "4.保护第三方合法权益", ("", "", "", "", "", "", "4"))
+        plain(canvas, 240, 720 + off, rest)
+        printed_row(canvas, 700, "5.属于三类内部事务信息", "1234567")
+
+    read = pages_without_vertical_rules(page).requests
+    assert {cell.kind for cell in read["denied_third_party"].values()} == {"unreadable"}
+    for row in ("denied_state_secret", "denied_internal_affairs"):
+        assert [cell.number for cell in read[row].values()] == [1, 2, 3, 4, 5, 6, 7]
+
+
 @pytest.mark.parametrize("off", [6.0, -6.0])
 def test_figures_above_or_below_an_item_may_be_the_rest_of_its_own(off: float) -> None:
     def page(canvas: Canvas) -> None:
