@@ -48,6 +48,7 @@ LOSSY = {
     "figures spread",
     "stamp",
     "white text",
+    "covered text",
     "no rules between rows",
     "figures wrapped",
     "two figures in one",
@@ -360,6 +361,8 @@ class _Sheet:
         )
         printed: set[int] = set()
         first = True
+        # In a row cut by a page break, figures of one line stand in one of its parts.
+        figures_above = rng.random() < 0.5
         while bands:
             fitting, y = [], self.y + 6
             again = (
@@ -383,7 +386,9 @@ class _Sheet:
                 row, height = bands[0].row, bands[0].height
                 bands[0] = _Band(row, max(height - leading, leading + 2 * dialect.pad), "lower")
                 fitting.append(_Band(row, leading + 2 * dialect.pad, "upper"))
-            self._segment(grid.cells, [*again, *fitting], xs, lines, lost, printed, first, not bands, len(again))
+            self._segment(
+                grid.cells, [*again, *fitting], xs, lines, lost, printed, figures_above, first, not bands, len(again)
+            )
             first = False
             if bands:
                 self.end()
@@ -409,12 +414,13 @@ class _Sheet:
         lines: dict[int, list[str]],
         lost: tuple[int, int],
         printed: set[int],
+        figures_above: bool,
         first: bool,
         last: bool,
         again: int,
     ) -> None:
         """Draw the part of a table that stands on one page."""
-        dialect, rng = self.dialect, self.rng
+        dialect = self.dialect
         ys = [self.y + 6]
         for band in bands:
             ys.append(ys[-1] + band.height)
@@ -423,7 +429,6 @@ class _Sheet:
         down: set[tuple[float, float, float]] = set()
         texts: list[tuple[list[str], float, float, float, float]] = []
         boxes: list[tuple[Cell, float, float, float, float]] = []
-        figures_above = rng.random() < 0.5
         for cell in cells:
             at = [
                 index
@@ -461,6 +466,8 @@ class _Sheet:
             texts.append((text, x0, y0, x1, y1))
         self._fills(boxes, bands)
         self._rules(across, down, xs, ys, bands, lost, first, last)
+        if dialect.beside == "covered text":
+            self._covered(boxes)
         for text, x0, y0, x1, y1 in texts:
             self._text(text, x0, y0, x1, y1)
         self._beside(boxes)
@@ -614,6 +621,17 @@ class _Sheet:
             line.setHorizScale(100)
             line.setTextRenderMode(0)
             canvas.drawText(line)
+
+    def _covered(self, boxes: Sequence[tuple[Cell, float, float, float, float]]) -> None:
+        """Figures under white paint, in cells with figures of their own and in blank ones."""
+        canvas, rng = self.canvas, self.rng
+        for _cell, x0, y0, x1, y1 in [box for box in boxes if not _has_han(box[0].text)][::5]:
+            canvas.setFont("Helvetica", 5)
+            x, y = x0 + 1 + rng.random() * max(x1 - x0 - 8, 0.0), self.height - (y0 + y1) / 2 - 2
+            canvas.drawString(x, y, rng.choice(("7", "77")))
+            canvas.setFillGray(1)
+            canvas.rect(x - 0.5, y - 0.5, 6.6, 4.9, stroke=0, fill=1)
+            canvas.setFillGray(0)
 
     def _beside(self, boxes: Sequence[tuple[Cell, float, float, float, float]]) -> None:
         """What stands in or over the cells besides their text."""

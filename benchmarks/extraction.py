@@ -97,11 +97,19 @@ def _line(renderer: str, dialect: str, result: Score) -> str:
 def _scans_line(scanned: Score) -> str:
     if not scanned.reports:
         return f"scans refused rightly: {scanned.refused} of {scanned.documents}; install the extra `ocr` to read them"
-    share, summed = (
-        f"{100 * exact / max(cells, 1):.1f} % of {cells}"
-        for exact, cells in ((scanned.exact, scanned.cells), (scanned.summed_exact, scanned.summed))
+    exact, confirmable, withheld = (
+        f"{100 * part / max(whole, 1):.1f} % of {whole}"
+        for part, whole in (
+            (scanned.exact, scanned.cells),
+            (scanned.confirmable_exact, scanned.confirmable),
+            (scanned.withheld, scanned.unconfirmable),
+        )
     )
-    return f"scans: {share} cells exact, {summed} in tables 三 and 四, whose sums bear figures out"
+    return (
+        f"scans: {exact} cells exact; {confirmable} figures that printed sums bear out exact, "
+        f"{scanned.confirmable_null} null; {withheld} figures that nothing bears out withheld, as they must be; "
+        f"{scanned.wrong} wrong"
+    )
 
 
 @click.command()

@@ -1,4 +1,4 @@
-"""How well scans are read: cells right, null and wrong in silence, seconds and memory, by printer and damage.
+"""How well scans are read, by printer and damage: figures that printed sums can bear out, all others, seconds, memory.
 
     python -m benchmarks.recognition [--reports 10] [--dpi 150 200] [--how clean noisy] [--printer reportlab docx html]
 
@@ -15,7 +15,7 @@ import subprocess
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
@@ -23,13 +23,13 @@ from pathlib import Path
 import pypdfium2 as pdfium
 
 from benchmarks.scans import SPOILT, scan
+from parsers.confirmation import borne_out
 from parsers.extract import Origin, Refusal, extract_scan
 from parsers.report import Report
 from parsers.titles import read_title
 from sample import docx, html, pdf
 from sample.generator import SampleReport, generate
 
-_TABLES = {"disclosures": "二", "requests": "三", "reviews": "四"}
 _STYLE = "table{border-collapse:collapse;width:100%}td{border:1px solid;padding:2px;font-size:10pt}h1{font-size:18pt}"
 
 
@@ -74,13 +74,22 @@ PRINTERS: dict[str, Callable[[SampleReport], bytes]] = {
 
 @dataclass(slots=True)
 class Tally:
-    """What became of the printed cells, by table: ``cells``, ``right``, ``null`` and ``wrong`` in silence.
+    """What became of the printed figures of scans.
 
-    ``others`` counts refusals and wrong organs and years, which are wrong in silence as a whole.
+    ``cells`` and ``right`` count all cells by table, blank ones included. Figures of tables 三 and 四 through
+    which complete relations hold as printed are ``confirmable``: of these ``exact`` were read and ``null`` were
+    not. All others, those of table 二 among them, are ``unconfirmable``; nothing bears them out, so they must be
+    ``withheld``. ``wrong`` are wrong in silence. ``others`` counts refusals and wrong organs and years, which are
+    wrong in silence as a whole.
     """
 
     cells: Counter[str] = field(default_factory=Counter)
     right: Counter[str] = field(default_factory=Counter)
+    confirmable: int = 0
+    exact: int = 0
+    null: int = 0
+    unconfirmable: int = 0
+    withheld: int = 0
     wrong: int = 0
     others: Counter[str] = field(default_factory=Counter)
     losses: list[str] = field(default_factory=list)
@@ -91,9 +100,14 @@ class Tally:
 
     def add(self, truth: Report, found: Report | Refusal) -> None:
         """Count the cells of ``truth`` by what became of them."""
-        names = [name for name, _reading in truth.readings()]
-        self.cells.update(name.partition(".")[0] for name in names)
+        sure = borne_out(truth.requests, truth.reviews)
+        printed = {name for name, reading in truth.readings() if reading.kind == "number"}
+        self.cells.update(name.partition(".")[0] for name, _reading in truth.readings())
+        self.confirmable += len(printed & sure)
+        self.unconfirmable += len(printed - sure)
         if isinstance(found, Refusal):
+            self.null += len(printed & sure)
+            self.withheld += len(printed - sure)
             self.others[f"refused {found.reason}"] += 1
             self.losses.append(f"{truth.title}: {found.reason}: {found.detail}")
             return
@@ -108,8 +122,11 @@ class Tally:
             blank = number is None and reading.number is None and seen is not None and seen.kind == "blank"
             if blank or (number is not None and number == reading.number):
                 self.right[name.partition(".")[0]] += 1
+                self.exact += name in sure and not blank
             elif number is None:
                 lost.add(name)
+                self.null += name in printed & sure
+                self.withheld += name in printed - sure
             else:
                 self.wrong += 1
                 self.losses.append(f"WRONG {truth.title} {name}: {reading.number} read as {number}")
@@ -127,17 +144,20 @@ class Tally:
             self.losses.append(f"{truth.title}: null without a finding of its own: {', '.join(rows)}")
 
     def __str__(self) -> str:
-        def share(tables: Sequence[str]) -> str:
-            cells = sum(self.cells[table] for table in tables)
-            return f"{100 * sum(self.right[table] for table in tables) / max(cells, 1):5.1f} % of {cells}"
-
         others = "".join(f", {count} {what}" for what, count in self.others.items())
         pages = max(self.pages, 1)
+        cells = self.cells.total()
         return (
-            f"right {share(tuple(_TABLES))} cells, {share(('requests', 'reviews'))} in tables 三 and 四; "
-            f"{self.wrong} wrong in silence{others}; {self.pages} pages, {self.wall / pages:.1f} s "
-            f"({self.processor / pages:.1f} of the processor) each, {self.memory:.0f} MB"
+            f"confirmable {_share(self.exact, self.confirmable)} exact, {self.null} null; "
+            f"unconfirmable {_share(self.withheld, self.unconfirmable)} withheld; "
+            f"{self.wrong} wrong in silence{others}; all cells {_share(self.right.total(), cells)} right; "
+            f"{self.pages} pages, {self.wall / pages:.1f} s ({self.processor / pages:.1f} of the processor) each, "
+            f"{self.memory:.0f} MB"
         )
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{100 * part / max(whole, 1):5.1f} % of {whole}"
 
 
 def _organ_in_title(truth: Report) -> Iterator[str]:

@@ -10,17 +10,20 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from parsers import forms
 from parsers.document import Cell, Document, Paragraph, Table, weakest
 from parsers.labels import Vocabulary
+from parsers.normalise import label_key, squeeze
 from parsers.sections import match_heading
 from parsers.values import read_value
 
 _GROUPS = Vocabulary(forms.REQUEST_GROUPS)
+_ITEMS = Vocabulary(forms.ITEMS)
 _LABELS = (
     Vocabulary(forms.REQUEST_ROWS),
-    Vocabulary(forms.ITEMS),
+    _ITEMS,
     Vocabulary(forms.MEASURES),
     Vocabulary(forms.APPLICANTS),
     Vocabulary(forms.PROCEEDINGS),
@@ -30,6 +33,7 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 _UNKNOWN = "\ufffd"
 _OUTCOMES = Vocabulary(forms.OUTCOMES)
 _SAME_PLACE = 3.0  # points by which a column may move over a page break
+_FEWEST_FIGURES = 3  # side by side: a row's, not a page's number
 _BETWEEN = 60  # characters: a running head or foot may stand between two parts of a table
 
 
@@ -40,16 +44,25 @@ def tables_joined(document: Document) -> list[Table]:
     """
     tables: list[Table] = []
     between: list[Paragraph] | None = None
+    begun: Table | None = None
     for block in document.blocks:
         if not isinstance(block, Table):
             if between is not None:
                 between.append(block)
             continue
         if tables and between is not None and _overleaf(tables[-1], block):
-            if _continues(between):
+            if _continues(between) and begun:
+                block = _without_heads_again(begun, block)
+            else:
+                begun = block
+            if any(map(_is_figures, between)):
+                tables[-1] = _without_last_row(tables[-1])
+            elif _continues(between):
                 tables[-1], block = _joined(tables[-1], block)
             else:
                 tables[-1] = _without_cut_row(tables[-1], block)
+        else:
+            begun = block
         tables.append(block)
         between = []
     return tables
@@ -64,6 +77,51 @@ def _continues(between: Sequence[Paragraph]) -> bool:
     return sum(len(paragraph.text) for paragraph in between) <= _BETWEEN and not any(
         match_heading(paragraph.text) for paragraph in between
     )
+
+
+def _without_heads_again(begun: Table, after: Table) -> Table:
+    """``after`` without the rows with which the table begun on an earlier page begins, printed again above its own.
+
+    Only rows of table 二 from an article on, and only above an item of another article: above one of
+    theirs they may be the heads of a table of its own.
+    """
+    count = 0
+    rows = list(after.rows())
+    for first, again in zip(begun.rows(), rows, strict=False):
+        if not first or [_as_head(cell) for cell in first] != [_as_head(cell) for cell in again]:
+            break
+        if any(read_value(cell).kind == "number" for cell in again):
+            break
+        count += 1
+    if count == 0 or count == len(rows) or any(c.row < count < c.row + c.row_span for c in after.cells):
+        return after
+    items = _items_under(label_key("".join(cell.text for cell in rows[0])))
+    item = next((_ITEMS.exact(cell.text) for cell in rows[count] if not cell.blank), None)
+    if item is None or not items or item in items:
+        return after
+    return replace(after, cells=[replace(cell, row=cell.row - count) for cell in after.cells if cell.row >= count])
+
+
+@cache
+def _items_under(article: str) -> frozenset[str]:
+    """The items that any edition prints under an article, by its key; none for other words."""
+    return frozenset(
+        item
+        for edition in forms.editions().values()
+        for group in edition.disclosures
+        if label_key(group.article) == article
+        for item in group.items
+    )
+
+
+def _as_head(cell: Cell) -> tuple[str, int, int]:
+    return squeeze(cell.text), cell.row_span, cell.column_span
+
+
+def _is_figures(paragraph: Paragraph) -> bool:
+    """Whether what is left over between tables begins with figures side by side, as a row without its label."""
+    words = paragraph.text.split()[:_FEWEST_FIGURES]
+    return len(words) == _FEWEST_FIGURES and all(read_value(Cell(word, 0, 0)).kind == "number" for word in words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +174,9 @@ def _joined(before: Table, after: Table) -> tuple[Table, Table]:
             return before, after
         # Figures without a label right above a label without figures: they may be its own.
         return before, _with(after, {id(cell): replace(cell, text=_UNKNOWN) for cell in first.values})
+    if first.label is None and last.figured and first.figured:
+        # Figures of no row below figures of one: whether they are its own nothing tells.
+        return _with(before, {id(cell): replace(cell, text=_UNKNOWN) for cell in last.values}), after
     if _belong_together(last, first):
         pairs = list(zip(last.cells, first.cells, strict=True))
         return _with(before, {id(a): _put_together(a, b) for a, b in pairs}), _with(
@@ -125,6 +186,15 @@ def _joined(before: Table, after: Table) -> tuple[Table, Table]:
         # Its figures are overleaf, or its label goes on there: blank cells would claim that it has none.
         return _with(before, {id(cell): replace(cell, text=_UNKNOWN) for cell in last.values}), after
     return before, after
+
+
+def _without_last_row(before: Table) -> Table:
+    """``before`` without the cells of its last row, whose figures may be among those left over behind it."""
+    rows = list(before.rows())
+    if not rows:
+        return before
+    last = _row(rows[-1], len(rows) - 1)
+    return _with(before, {id(cell): replace(cell, text=_UNKNOWN) for cell in last.values if not _is_words(cell)})
 
 
 def _without_cut_row(before: Table, after: Table) -> Table:

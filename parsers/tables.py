@@ -8,6 +8,7 @@ number.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
@@ -42,6 +43,8 @@ _OTHER_ROWS = ("other_not_corrected", "other_fee_unpaid", "other_reasons")
 _LABEL_COLUMNS: dict[str | None, int] = {None: 2, _RESULTS_HEAD: 1}
 _FEWEST_FIGURES = 1
 _GROUP_HEADS = tuple(f"{squeeze(group.enumerator)}{group.zh}" for group in forms.REQUEST_GROUPS.values())
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_UNKNOWN = "\ufffd"
 _LABELS_BEFORE_TOTAL = ("other", *_OTHER_ROWS)
 
 
@@ -354,7 +357,7 @@ class _RowStream:
             group = _GROUPS.exact(cell.text)
             # Where it spans further rows it heads them, and this one has lost its label.
             spans = self.grid.aligned and cell.row_span > 1
-            is_results_row = group == "other_handling" and not spans and not _has_label(rest)
+            is_results_row = group == "other_handling" and not spans and not _goes_on_in_words(rest)
             if group and not is_results_row:
                 group_here = group
                 self.group = group if group != _RESULTS_HEAD else self.group
@@ -478,7 +481,15 @@ class _RowStream:
 
     def _review_heads(self, index: int, printed: list[Cell], keys: list[str]) -> bool:
         proceedings = [(cell, code) for cell in printed if (code := _PROCEEDINGS.exact(cell.text)) is not None]
-        outcomes = [(cell, match.code) for cell in printed if (match := _OUTCOMES.match(cell.text))]
+        under = {id(cell) for cell, _code in proceedings}
+        named_below = [
+            cell for cell, key in zip(printed, keys, strict=True) if id(cell) not in under and key != "行政诉讼"
+        ]
+        outcomes = [
+            (cell, code)
+            for cell, code in zip(named_below, _outcome_codes(named_below), strict=True)
+            if code is not None
+        ]
         known = len(proceedings) + len(outcomes) + sum(key == "行政诉讼" for key in keys)
         named = [code for _cell, code in outcomes if code != "total"]
         if known != len(printed) or not (proceedings or named or "行政诉讼" in keys):
@@ -623,11 +634,7 @@ class _RowStream:
         if rows:
             edition = requests_edition(self.found.requests)
             wanted = forms.editions()[edition].request_rows() if edition else forms.REQUEST_ROWS
-            missing = [
-                row
-                for row in wanted
-                if row not in rows and (edition or row != "other") and f"requests.{row}.total" not in blamed
-            ]
+            missing = [row for row in wanted if row not in rows and f"requests.{row}.total" not in blamed]
             if missing:
                 names = "、".join(forms.REQUEST_ROWS[row].zh[:12] for row in missing)
                 self._problem("row_missing", f"表三未找到这些行：{names}", [f"requests.{row}" for row in missing])
@@ -714,6 +721,28 @@ def _head_codes(heads: Sequence[Cell], matches: Sequence[Match | None], article:
     return list(fitting.pop()) if len(fitting) == 1 else None
 
 
+def _outcome_codes(heads: Sequence[Cell]) -> list[str | None]:
+    """Codes of the heads of table 四, None for other words.
+
+    A head of which only a part can be read is known by its place among the others, which are then all of the
+    form's in its order, if that part is of the head due there.
+    """
+    codes = [match.code if (match := _OUTCOMES.match(cell.text)) else None for cell in heads]
+    due = [*forms.OUTCOMES] * (len(heads) // len(forms.OUTCOMES))
+    fits = len(due) == len(heads) and all(
+        code == wanted or (code is None and _is_part(cell.text, forms.OUTCOMES[wanted].zh))
+        for cell, code, wanted in zip(heads, codes, due, strict=True)
+    )
+    return list(due) if fits else codes
+
+
+def _is_part(text: str, label: str) -> bool:
+    """Whether a text that cannot be read in full shows some of a label's characters, in their order."""
+    rest = iter(label)
+    seen = squeeze(text).replace(_UNKNOWN, "")
+    return _UNKNOWN in text and bool(seen) and all(character in rest for character in seen)
+
+
 def _protruding(extents: Sequence[int]) -> frozenset[int]:
     """The widths of rows that most rows of about that width do not reach."""
     counts = Counter(extents)
@@ -770,6 +799,13 @@ def _is_words(cell: Cell) -> bool:
         and not any(character.isdigit() for character in cell.text[:2])
         and any(character.isalnum() for character in cell.text)
     )
+
+
+def _goes_on_in_words(cells: Sequence[Cell]) -> bool:
+    """Whether a label follows, or words with figures beside them, as where the rule between two cells lacks."""
+    first = next((cell for cell in cells if not cell.blank), None)
+    words = first is not None and read_value(first).kind == "unreadable" and bool(_HAN.search(first.text))
+    return words or _has_label(cells)
 
 
 def _has_label(cells: Sequence[Cell]) -> bool:

@@ -8,10 +8,19 @@ from dataclasses import dataclass, field
 import checks
 from benchmarks.corpus.truth import Number, Truth
 from parsers import forms
+from parsers.confirmation import borne_out
 from parsers.extract import Refusal
-from parsers.report import Finding, Report
+from parsers.report import Finding, Reading, Readings, Report
 
-_SUMMED = ("requests.", "reviews.")
+
+def confirmable(truth: Truth) -> set[str]:
+    """Fields through which the relations of tables 三 and 四 hold in what is printed."""
+    tables: dict[str, Readings] = {}
+    for name, value in truth.cells.items():
+        table, row, column = name.split(".")
+        reading = Reading("blank") if value is None else Reading("number", str(value), value)
+        tables.setdefault(table, {}).setdefault(row, {})[column] = reading
+    return borne_out(tables.get("requests", {}), tables.get("reviews", {}))
 
 
 @dataclass(slots=True)
@@ -22,9 +31,11 @@ class Score:
     as none); ``null`` were printed and are absent, ``unexplained`` of them without a finding;
     ``lossy_null`` where the rendering destroyed information; ``wrong`` are numbers that differ from
     the printed ones or stand where none is printed, wrong organs, years and editions, and reports
-    where there is none. ``summed`` and ``summed_exact`` count the cells of tables 三 and 四, whose sums can bear
-    out what was recognised in a picture. ``sections_lost`` are reports without all six sections. ``sums_found`` are
-    errors found in the form's sums, ``sums_due`` those printed.
+    where there is none. ``confirmable`` counts the figures of tables 三 and 四 through which complete
+    relations hold as printed, ``confirmable_exact`` and ``confirmable_null`` what became of them;
+    ``unconfirmable`` counts all other printed figures, which nothing bears out once they were recognised
+    in a picture, and ``withheld`` those of them that are null. ``sections_lost`` are reports without all
+    six sections. ``sums_found`` are errors found in the form's sums, ``sums_due`` those printed.
     """
 
     documents: int = 0
@@ -41,8 +52,11 @@ class Score:
     lossy_null: int = 0
     sums_due: int = 0
     sums_found: int = 0
-    summed: int = 0
-    summed_exact: int = 0
+    confirmable: int = 0
+    confirmable_exact: int = 0
+    confirmable_null: int = 0
+    unconfirmable: int = 0
+    withheld: int = 0
     seconds: float = 0.0
     details: list[str] = field(default_factory=list)
 
@@ -72,8 +86,10 @@ def score(outcome: Report | Refusal, truth: Truth, seconds: float = 0.0) -> Scor
             result.reports_due, result.refusals_due, result.refused = 0, 1, 1
             return result
         result.cells = len(truth.cells) + len(truth.indicators)
-        result.summed = sum(name.startswith(_SUMMED) for name in truth.cells)
-        result.null = sum(value is not None for value in truth.cells.values())
+        printed = {name for name, value in truth.cells.items() if value is not None}
+        result.null = len(printed)
+        result.confirmable = result.confirmable_null = len(printed & confirmable(truth))
+        result.unconfirmable = result.withheld = result.null - result.confirmable
         result.details.append(f"refused: {outcome.reason}: {outcome.detail[:150]}")
         return result
     result.reports = 1
@@ -134,12 +150,16 @@ def _score_sums(report: Report, truth: Truth, result: Score) -> None:
 def _score_cells(report: Report, truth: Truth, result: Score) -> None:
     read = dict(report.readings())
     explained = _explained(report.problems)
+    sure = confirmable(truth)
     for name, due in truth.cells.items():
         result.cells += 1
-        summed = name.startswith(_SUMMED)
-        result.summed += summed
         reading = read.pop(name, None)
         got = reading.number if reading is not None else None
+        if due is not None:
+            result.confirmable += name in sure
+            result.confirmable_null += name in sure and got is None
+            result.unconfirmable += name not in sure
+            result.withheld += name not in sure and got is None
         if _same(got, due):
             unit = truth.units.get(name)
             if got is not None and unit and reading is not None and reading.unit != unit:
@@ -149,7 +169,7 @@ def _score_cells(report: Report, truth: Truth, result: Score) -> None:
                 result.details.append(f"{verdict} of {name}: {reading.unit}, printed: {unit}")
             else:
                 result.exact += 1
-                result.summed_exact += summed
+                result.confirmable_exact += due is not None and name in sure
         elif got is None:
             result.null += 1
             why = explained(name)

@@ -16,8 +16,12 @@ from pdfminer.cmapdb import CMapParser, FileUnicodeMap
 from pdfminer.pdftypes import PDFStream, resolve1
 from pdfminer.psparser import PSLiteral
 
+from parsers.readers.cff_digits import is_cff, read_cff_digits
+
 _TRUETYPE = (b"\x00\x01\x00\x00", b"true")
 _TYPE1 = b"%!"
+_OPENTYPE = b"OTTO"
+_COMMON_ENCODINGS = ("WinAnsiEncoding", "MacRomanEncoding", "StandardEncoding")
 _DIGITS = range(0x30, 0x3A)
 _NAMES = {
     name: str(digit)
@@ -33,6 +37,8 @@ def tells_digits(program: bytes) -> bool:
     """Whether a font program names the glyphs of any digits itself."""
     if program.startswith(_TYPE1):
         return bool(_NAMED.search(program[:_HEADER_BYTES]))
+    if cff := _cff(program):
+        return bool(read_cff_digits(cff).by_glyph)
     return program.startswith(_TRUETYPE) and bool(_digit_glyphs(program))
 
 
@@ -55,7 +61,7 @@ def _drawn_digits(font: Mapping[str, Any]) -> dict[int, str]:
     descendants = resolve1(font.get("DescendantFonts"))
     inner = resolve1(descendants[0]) if descendants else font
     descriptor = resolve1(inner.get("FontDescriptor")) or {}
-    stream = resolve1(descriptor.get("FontFile2") or descriptor.get("FontFile"))
+    stream = resolve1(descriptor.get("FontFile2") or descriptor.get("FontFile3") or descriptor.get("FontFile"))
     if not isinstance(stream, PDFStream):
         return {}
     program = stream.get_data()
@@ -63,6 +69,12 @@ def _drawn_digits(font: Mapping[str, Any]) -> dict[int, str]:
         named = _NAMED.findall(program[:_HEADER_BYTES])
         return {int(code): _NAMES[name.decode()] for code, name in named}
     identity = isinstance(encoding, PSLiteral) and encoding.name in ("Identity-H", "Identity-V")
+    if cff := _cff(program):
+        digits = read_cff_digits(cff)
+        if descendants:
+            # Of a program whose glyphs have names, codes are glyphs.
+            return digits.by_glyph if identity else {}
+        return digits.by_code if encoding is None else _in_common_encodings(encoding, digits.by_glyph)
     if not descendants or not identity or not program.startswith(_TRUETYPE):
         return {}
     glyphs = _digit_glyphs(program)
@@ -72,6 +84,24 @@ def _drawn_digits(font: Mapping[str, Any]) -> dict[int, str]:
     table = to_glyph.get_data()
     codes = struct.unpack(f">{len(table) // 2}H", table[: len(table) // 2 * 2])
     return {code: glyphs[glyph] for code, glyph in enumerate(codes) if glyph in glyphs}
+
+
+def _cff(program: bytes) -> bytes:
+    """The CFF program in a font program, by itself or in an OpenType font; empty where there is none."""
+    if program.startswith(_OPENTYPE):
+        try:
+            start = _table(program, b"CFF ")
+        except struct.error:
+            start = None
+        program = program[start:] if start is not None else b""
+    return program if is_cff(program) else b""
+
+
+def _in_common_encodings(encoding: Any, by_glyph: Mapping[int, str]) -> dict[int, str]:
+    """The digits by code of an encoding that a PDF names: the common ones have them where ASCII has."""
+    named = resolve1(encoding.get("BaseEncoding")) if isinstance(encoding, dict) else encoding
+    known = isinstance(named, PSLiteral) and named.name in _COMMON_ENCODINGS
+    return {ord(digit): digit for digit in by_glyph.values()} if known else {}
 
 
 def _differences(entries: Any) -> Iterator[tuple[int, str]]:

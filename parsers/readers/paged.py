@@ -39,7 +39,8 @@ class Page:
     """What one page prints: lines and tables from top to bottom, and characters not seen or not known.
 
     ``columns`` are those of tables without rules. ``margins`` holds for the lines in its margins,
-    by id, their words without digits and their height. ``scanned`` is whether the page is a picture.
+    by id, their words without digits and their height. ``scanned`` is whether the page is a picture,
+    ``annotations_lost`` whether something is printed over it that could not be read.
     """
 
     items: list[Line | Table] = field(default_factory=list)
@@ -49,6 +50,7 @@ class Page:
     invisible: int = 0
     unknown: int = 0
     scanned: bool = False
+    annotations_lost: bool = False
 
     def arrange(self, items: Iterable[Item], height: float) -> None:
         """Take the page's lines and tables in, from top to bottom and without its number."""

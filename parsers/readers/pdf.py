@@ -15,6 +15,7 @@ import pypdfium2 as pdfium
 from parsers.document import Document, Table, UnreadableDocumentError
 from parsers.readers.collector import collector_paused
 from parsers.readers.paged import Columns, Item, Page, blocks
+from parsers.readers.pdf_annotations import with_annotations
 from parsers.readers.pdf_characters import UNKNOWN, Character, join, read_characters, rows_of
 from parsers.readers.pdf_fonts import Fonts
 from parsers.readers.pdf_open_tables import find_open_tables
@@ -76,9 +77,10 @@ def _read(pdf: pdfium.PdfDocument, fonts: Fonts, scans: PageReader | None) -> Do
     pages: list[Page] = []
     tables = 0
     for number in range(1, count + 1):
-        page = pdf[number - 1]
+        page, whole = with_annotations(pdf, number)
         try:
             pages.append(_read_page(page, number, tables, fonts, pages[-1] if pages else None))
+            pages[-1].annotations_lost = not whole
             if pages[-1].scanned:
                 document.scanned.append(number)
                 if scans:
@@ -111,6 +113,8 @@ def _recognise(result: Page, page: pdfium.PdfPage, scanned: Sequence[int], table
 
 def _warnings(pages: Sequence[Page], *, recognised: bool) -> Iterator[str]:
     for number, page in enumerate(pages, start=1):
+        if page.annotations_lost:
+            yield f"第{number}页的表单域或批注无法读取"
         if recognised and page.scanned:
             continue
         if page.invisible and not page.characters:
@@ -132,11 +136,9 @@ def _read_page(page: pdfium.PdfPage, number: int, tables_before: int, fonts: Fon
     drawing = read_drawing(page, number, view)
     result.scanned = len(text.characters) < _FEW_CHARACTERS and _pictured(drawing, view)
     tables = find_cells(drawing.edges, view)
-    characters = text.characters
-    if tables or any(item.pale for item in characters):
-        characters, hidden = seen(page, characters, view, drawing)
-        result.characters = len(characters)
-        result.invisible += hidden
+    characters, hidden = seen(page, text.characters, view, drawing)
+    result.characters = len(characters)
+    result.invisible += hidden
     result.unknown = sum(item.text == UNKNOWN for item in characters)
     items: list[Item] = []
     inside: set[int] = set()

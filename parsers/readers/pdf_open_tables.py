@@ -7,6 +7,7 @@ beside it. A table that leaves a doubt is left to the prose, its cells absent.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -40,6 +41,7 @@ _NEXT_FIGURES = 1.4  # in type sizes: between two lines of one cell
 _NEXT_ROW = 4.0  # in type sizes: from a table's heads to its figures
 _BESIDE = 1.2  # in type sizes: from figures to words that stand beside them
 _CUT_ROW = 2.5  # in type sizes: how far the figures of a row cut by a page break stand below the last label
+_HAN = re.compile(r"[\u3400-\u9fff]")
 _FIRST_HEAD = "信息内容"
 
 
@@ -134,15 +136,20 @@ def _disclosures(lines: Sequence[Sequence[Word]], before: Sequence[Extent], foun
     """Rows of table 二: an item's figures by the heads above them, which may stand on the page before."""
     rows: list[_SlotRow] = []
     block: list[tuple[Word, list[Word]]] = []
+    loose: list[Word] = []
     heads = list(before)
     seen = 0
 
     def close() -> None:
         nonlocal heads
         chosen, heads = assign([values for _item, values in block], heads, [item for item, _values in block])
-        for (item, _values), values in zip(block, chosen, strict=True):
-            rows.append([_Slot([item], 0), *_slots(values, len(heads), 1)])
+        for (item, own), values in zip(block, chosen, strict=True):
+            reach = _NEXT_FIGURES * item.size if own else _to_the_next(item, [other for other, _values in block])
+            # Figures right above or below an item, without one of their own, may be the rest of its figures.
+            doubted = any(abs(word.height - item.height) <= reach for word in loose)
+            rows.append([_Slot([item], 0), *_slots(None if doubted else values, len(heads), 1)])
         block.clear()
+        loose.clear()
 
     for line in lines:
         first, rest = line[0], list(line[1:])
@@ -156,17 +163,29 @@ def _disclosures(lines: Sequence[Sequence[Word]], before: Sequence[Extent], foun
             heads = [(word.x0, word.x1) for word in rest]
             seen += 1
             rows.append([_Slot([first], 0), *(_Slot([word], at) for at, word in enumerate(rest, start=1))])
-        elif heads and rest and _ITEMS.exact(first.text) and all(word.is_value for word in rest):
-            seen += 1
+        elif heads and _ITEMS.exact(first.text) and all(word.is_value for word in rest):
+            seen += bool(rest)
             block.append((first, rest))
-        elif before and not seen and not rows and all(word.is_value for word in line):
-            # The last row of the page before goes on here.
-            [values], _extents = assign([line], heads, [])
-            rows.append([_Slot([], 0), *_slots(values, len(heads), 1)])
+        elif heads and _is_figures(line):
+            if before and not seen and not rows and not block and all(word.is_value for word in line):
+                # The last row of the page before goes on here.
+                [values], _extents = assign([line], heads, [])
+                rows.append([_Slot([], 0), *_slots(values, len(heads), 1)])
+            loose += line
     close()
     # The report has gone on to table 三 where that prints its own heads or rows.
     found.measures = heads if seen and not find_labels(lines, _APPLICANTS) else []
     return rows if seen else []
+
+
+def _to_the_next(item: Word, items: Sequence[Word]) -> float:
+    """How far from an item the next one stands: so far figures without an item may be its own, if it has none."""
+    return min((abs(other.height - item.height) for other in items if other is not item), default=_NEXT_ROW * item.size)
+
+
+def _is_figures(line: Sequence[Word]) -> bool:
+    """Whether a line prints nothing but values and what may be part of one."""
+    return all(word.is_value or not _HAN.search(word.text) for word in line)
 
 
 def _bare(text: str) -> str:
@@ -193,7 +212,9 @@ def _requests(
     heads = _applicants(lines)
     columns = [(head.x0, head.x1) for head in heads]
     if not heads:
-        if printed and (_same(printed, before.applicants) or _adds_up(full)):
+        if printed and _same(printed, before.applicants):
+            columns = _united(printed, before.applicants)
+        elif printed and _adds_up(full):
             columns = printed
         elif before.applicants and not printed:
             columns = list(before.applicants)
@@ -234,11 +255,18 @@ def _requests(
     # What else stands among the figures of a row, such as one that cannot be read, may be one of them.
     among = {id(line[-1]) for line in lines if any(word.x1 > left for word in line[: len(line) - len(_tail(line))])}
     chosen = [None if id(row[-1]) in among else values for row, values in zip(anchors, chosen, strict=True)]
-    # Figures right above or below others, without a label of their own, may be the rest of these.
+    # What stands right above or below figures, without a label of its own or not to be read, may be the rest of these.
     loose = [
         row[0]
         for row, label in zip(anchors, beside, strict=True)
         if label is None and not (row is below and row is anchors[-1])
+    ]
+    anchored = {id(word) for row in anchors for word in row} | {id(word) for head in heads for word in head.words}
+    loose += [
+        word
+        for line in lines
+        for word in line
+        if left <= word.x0 and word.x1 <= right and top <= word.height <= bottom and id(word) not in anchored
     ]
     for at, row in enumerate(anchors):
         if any(word is not row[0] and abs(word.height - row[0].height) <= _NEXT_FIGURES * word.size for word in loose):
@@ -259,8 +287,33 @@ def _requests(
         if part:
             rows[-1] = [_Slot(part, 2), *_slots(chosen[-1], count, 3)]
             found.cut = "".join(word.text for word in part)
+    rows += [[slot, *_slots({}, count, 3)] for slot in _figureless_at_the_end(lines, labels, anchors, left)]
     found.applicants = columns
     return rows
+
+
+def _figureless_at_the_end(
+    lines: Sequence[Sequence[Word]], labels: Sequence[Label], anchors: Sequence[Sequence[Word]], left: float
+) -> list[_Slot]:
+    """The last label of a page where all figures stand above it, and what stands for words below it.
+
+    Figures overleaf that have no label are that one's, not those of the last row with figures.
+    """
+    last = max(labels, key=lambda label: label.bottom)
+    near = _NEXT_FIGURES * last.size
+    lowest = max((anchor[0].height for anchor in anchors), default=0.0)
+    figureless = last.top > lowest and not any(
+        word.x1 > left and last.top - near <= word.height <= last.bottom + near for line in lines for word in line
+    )
+    slots = [_Slot(last.words, 2, text=last.text)] if figureless else []
+    end = max(last.bottom, lowest)
+    if any(
+        last.size / 2 < word.height - end <= _NEXT_ROW * last.size and _above(word, last.words)
+        for word in _unclaimed(lines, labels, left)
+    ):
+        # They may be part of a label that the page's end cuts, or of the prose.
+        slots.append(_Slot([], 2, text=UNKNOWN))
+    return slots
 
 
 def _part(lines: Sequence[Sequence[Word]], labels: Sequence[Label], left: float, anchor: Sequence[Word]) -> list[Word]:
@@ -322,6 +375,12 @@ def _same(columns: Sequence[Extent], before: Sequence[Extent]) -> bool:
         one[0] < other[1] + _SAME_COLUMN and one[1] > other[0] - _SAME_COLUMN
         for one, other in zip(columns, before, strict=True)
     )
+
+
+def _united(columns: Sequence[Extent], before: Sequence[Extent]) -> list[Extent]:
+    """Extents of the columns of two pages together, those of the one alone where they would touch."""
+    both = [(min(one[0], other[0]), max(one[1], other[1])) for one, other in zip(columns, before, strict=True)]
+    return both if are_apart(both) else list(columns)
 
 
 def _adds_up(rows: Sequence[Sequence[Word]]) -> bool:
@@ -443,7 +502,15 @@ def _reviews(lines: Sequence[Sequence[Word]], before: Sequence[Extent], found: C
     # A few figures may be a page's number and no row, unless they add up.
     if values is not None and len(values) < count and not _sums_hold(values):
         values = None
+    # Those of the next line may be the rest of the row's.
+    if any(_may_go_on(line[0], other) for other in lines if other is not line):
+        values = None
     return [*rows, _slots(values, count, 0)]
+
+
+def _may_go_on(word: Word, line: Sequence[Word]) -> bool:
+    """Whether a line of nothing but figures stands right above or below a value."""
+    return abs(line[0].height - word.height) <= _NEXT_FIGURES * word.size and _is_figures(line)
 
 
 def _sums_hold(values: dict[int, Word]) -> bool:

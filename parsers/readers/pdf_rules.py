@@ -32,6 +32,7 @@ _CORNERS = 4
 _MOST_ROWS = 200
 _ON_OUTLINE = 0.05  # points
 _SHORTEST = 1.0
+_LAYER = "OC\0".encode("utf-16-le")  # the mark of optional content
 
 Point = tuple[float, float]
 Edge = dict[str, Any]
@@ -44,7 +45,7 @@ class Drawing:
 
     ``edges`` are its rules. ``pictures`` and ``areas`` (anything painted that is wide and high) are
     upright boxes, the latter with their position in the order of painting. ``painted`` holds that of
-    each text object by address, -1 for those within forms.
+    each text object by address, -1 for those within forms or layers.
     """
 
     edges: list[Edge] = field(default_factory=list)
@@ -96,6 +97,9 @@ class _Walker:
         self._sides_given = [ctypes.byref(side) for side in self._sides]
         self._modes = ctypes.c_int(), ctypes.c_int()
         self._modes_given = [ctypes.byref(mode) for mode in self._modes]
+        self._name = ctypes.create_string_buffer(len(_LAYER))
+        self._length = ctypes.c_ulong()
+        self._length_given = ctypes.byref(self._length)
         self._raw_matrix = pdfium_c.FS_MATRIX()
         self._raw_matrix_given = ctypes.byref(self._raw_matrix)
 
@@ -111,7 +115,7 @@ class _Walker:
             raise self._too_big(f"draws more than {MAX_OBJECTS} objects")
         kind = calls.kind_of(item)
         if kind == pdfium_c.FPDF_PAGEOBJ_TEXT:
-            drawing.painted[item] = -1 if depth else drawing.objects
+            drawing.painted[item] = -1 if depth or self._in_layer(item) else drawing.objects
         elif kind == pdfium_c.FPDF_PAGEOBJ_PATH:
             drawing.paths += 1
             if drawing.paths > MAX_PATHS:
@@ -127,6 +131,16 @@ class _Walker:
             inner = self._matrix(item, outer) or pdfium.PdfMatrix()
             for index in range(calls.count_of_form(item)):
                 self._object(calls.object_of_form(item, index), inner, depth + 1)
+
+    def _in_layer(self, item: int) -> bool:
+        """Whether an object belongs to optional content, which viewers may be told not to show."""
+        for index in range(calls.count_of_marks(item)):
+            mark = calls.mark_of(item, index)
+            calls.name_of_mark(mark, self._name, len(_LAYER), self._length_given)
+            # A longer name is not written.
+            if self._length.value == len(_LAYER) and self._name.raw == _LAYER:
+                return True
+        return False
 
     def _too_big(self, what: str) -> UnreadableDocumentError:
         return UnreadableDocumentError("too_big", f"page {self._number} {what}")

@@ -19,6 +19,7 @@ _SCALE = 2.0
 _MAX_PIXELS = 16_000_000
 _CONTRAST = 24
 _LEGIBLE = 80  # of 255: white on a ground no darker than this can be seen and hardly read
+_SLIM = 4  # pixels: the ink of a 1 this slim may stand all in one half of its box, which is known roughly
 _BAND = 20.0  # points: areas are looked up by bands of this height
 _WHOLE = 0.8  # of a character's width and height must be left by clipping
 _MAX_CLIPS = 64
@@ -98,7 +99,7 @@ def _going_on(characters: Sequence[Character], dropped: set[int]) -> set[int]:
 
 
 def _doubtful(characters: Sequence[Character], view: View, drawing: Drawing) -> list[Character]:
-    """White characters, and digits within forms or under something painted later."""
+    """White characters, and digits within forms, in layers or under something painted later."""
     if len(drawing.areas) > _MAX_AREAS:
         return [item for item in characters if item.pale or item.text.isdecimal()]
     covers: dict[int, list[tuple[int, Box]]] = {}
@@ -185,6 +186,8 @@ def _visible(picture: Picture, item: Character, view: View, contrast: int = _CON
     ordered = sorted(wide)
     ground_light = ordered[len(ordered) // 2] * 2 > lightest + darkest or not item.pale
     middle_row, middle_column = (down - up + 1) // 2, (right - left + 1) // 2
+    if right - left <= _SLIM:
+        middle_column = right - left
     halves = (
         b"".join(rows[:middle_row]),
         b"".join(rows[-middle_row:]),

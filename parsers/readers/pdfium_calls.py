@@ -46,6 +46,9 @@ bounds_of = _plain(pdfium_c.FPDFPageObj_GetBounds, c_int, c_void_p, c_void_p, c_
 matrix_of = _plain(pdfium_c.FPDFPageObj_GetMatrix, c_int, c_void_p, c_void_p)
 fill_colour = _plain(pdfium_c.FPDFPageObj_GetFillColor, c_int, c_void_p, c_void_p, c_void_p, c_void_p, c_void_p)
 stroke_colour = _plain(pdfium_c.FPDFPageObj_GetStrokeColor, c_int, c_void_p, c_void_p, c_void_p, c_void_p, c_void_p)
+count_of_marks = _plain(pdfium_c.FPDFPageObj_CountMarks, c_int, c_void_p)
+mark_of = _plain(pdfium_c.FPDFPageObj_GetMark, c_void_p, c_void_p, ctypes.c_ulong)
+name_of_mark = _plain(pdfium_c.FPDFPageObjMark_GetName, c_int, c_void_p, c_void_p, ctypes.c_ulong, c_void_p)
 count_of_page = _plain(pdfium_c.FPDFPage_CountObjects, c_int, c_void_p)
 count_of_form = _plain(pdfium_c.FPDFFormObj_CountObjects, c_int, c_void_p)
 

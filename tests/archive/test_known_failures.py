@@ -30,7 +30,8 @@ def test_20_what_a_report_lacks_is_filled_from_nowhere(archive, run_id, capture)
     capture(URL, payload_of(sound_report(year=2023)), DAY1)
     bare = sound_report(year=2024, disclosures={}, requests={}, reviews={}, status="text_only")
     capture(URL.replace("1.", "2."), payload_of(bare), DAY1)
-    extract_pending(archive, run_id, extractor=factory.read)
+    assert extract_pending(archive, run_id, extractor=factory.read).errors == []
+    assert archive.db.conn.execute("SELECT year FROM reports ORDER BY year").fetchall() == [(2023,), (2024,)]
     years = "SELECT r.year FROM {} JOIN reports r ON r.id = report_id"
     for table in ("disclosures", "requests", "reviews"):
         assert {row[0] for row in archive.db.conn.execute(years.format(table))} == {2023}

@@ -90,6 +90,97 @@ def test_a_single_misread_figure_is_never_kept(row, column, number):
         assert f"requests.{row}.total" not in kept
 
 
+UNSURE = Recognition(0.99, agreed=False)
+ROWS = forms.editions()["2021"].request_rows()
+CELLS = st.tuples(st.sampled_from(ROWS), st.sampled_from(list(forms.APPLICANTS)))
+
+
+def doubt(tables: TableReadings, row: str, column: str, printed: str = "1\ufffd") -> None:
+    tables.requests[row][column] = Reading("unreadable", printed, recognition=UNSURE)
+
+
+@pytest.mark.parametrize("column", ["business", "total"])
+@pytest.mark.parametrize("row", ["new", "granted", "handled_total", "carried_out"])
+def test_one_figure_that_is_not_sure_costs_itself_only(row, column):
+    tables = recognised()
+    truth = numbers(recognised())
+    doubt(tables, row, column)
+    confirm(tables)
+    kept = {name: value for name, value in numbers(tables).items() if name.startswith("requests")}
+    lost = {name for name in truth if name.startswith("requests")} - set(kept)
+    assert lost == {f"requests.{row}.{column}"}
+    assert all(truth[name] == value for name, value in kept.items())
+
+
+def test_a_figure_that_is_not_sure_is_not_kept_though_both_sums_agree():
+    tables = recognised()
+    tables.requests["granted"]["business"] = replace(tables.requests["granted"]["business"], recognition=UNSURE)
+    confirm(tables)
+    kept = numbers(tables)
+    assert "requests.granted.business" not in kept
+    assert "requests.granted.total" in kept
+
+
+def test_a_figure_that_is_not_sure_stands_in_for_no_other_than_it_reads():
+    tables = recognised()
+    misread(tables, "granted", "business", tables.requests["granted"]["business"].number + 1, UNSURE)
+    confirm(tables)
+    kept = numbers(tables)
+    assert not [name for name in kept if name.startswith("requests.granted.")]
+    assert "requests.rejected_petition.business" not in kept
+    assert "requests.rejected_petition.research" in kept
+
+
+def test_of_a_sum_that_is_wrong_where_a_figure_is_missing_nothing_is_kept():
+    tables = recognised()
+    doubt(tables, "granted", "business")
+    misread(tables, "granted", "total", tables.requests["granted"]["total"].number + 1)
+    confirm(tables)
+    kept = numbers(tables)
+    assert not [name for name in kept if name.startswith("requests.granted.")]
+    assert "requests.rejected_petition.business" not in kept
+    assert "requests.new.business" in kept
+
+
+def test_three_missing_figures_of_a_column_leave_it_unchecked():
+    tables = recognised()
+    for row in ("granted", "denied_state_secret", "rejected_petition"):
+        doubt(tables, row, "business")
+    confirm(tables)
+    kept = numbers(tables)
+    assert "requests.denied_third_party.business" not in kept
+    assert "requests.denied_third_party.research" in kept
+    assert "requests.new.business" in kept
+
+
+def test_two_missing_figures_of_a_row_leave_their_columns_unchecked():
+    tables = recognised()
+    for column in ("business", "research"):
+        doubt(tables, "granted", column)
+    confirm(tables)
+    kept = numbers(tables)
+    # What their columns demand adds up with the row's other figures; the row demands neither by itself.
+    assert {name for name in kept if name.startswith("requests.granted.")} == {
+        f"requests.granted.{applicant}" for applicant in forms.APPLICANTS if applicant not in ("business", "research")
+    }
+    assert "requests.denied_third_party.business" not in kept
+    assert "requests.denied_third_party.public_welfare" in kept
+
+
+@given(CELLS, st.integers(0, 999), st.lists(CELLS, max_size=4), st.booleans())
+def test_a_misread_figure_is_never_kept_whatever_else_is_missing(wrong, number, missing, unreadable):
+    tables = recognised()
+    truth = numbers(tables)
+    misread(tables, *wrong, number)
+    for row, column in missing:
+        if unreadable:
+            doubt(tables, row, column)
+        else:
+            tables.requests[row][column] = replace(tables.requests[row][column], recognition=UNSURE)
+    confirm(tables)
+    assert all(value == truth[name] for name, value in numbers(tables).items())
+
+
 @pytest.mark.parametrize("seen", [Recognition(0.99, agreed=False), Recognition(LEAST_SCORE - 0.01, agreed=True)])
 def test_the_same_misreading_everywhere_satisfies_the_sums_and_is_not_kept_unless_sure(seen):
     tables = recognised()
@@ -188,6 +279,39 @@ def test_a_row_that_was_not_found_leaves_every_result_unchecked():
     confirm(tables)
     kept = {name.split(".")[1] for name in numbers(tables) if name.startswith("requests")}
     assert kept == {"new", "carried_in", "handled_total", "carried_out"}
+    del tables.requests["carried_out"]
+    confirm(tables)
+    assert not {name for name in numbers(tables) if name.startswith("requests")}
+
+
+def test_the_row_of_totals_that_was_not_found_costs_itself_only():
+    tables = recognised()
+    del tables.requests["handled_total"]
+    confirm(tables)
+    kept = {name for name in numbers(tables) if name.startswith("requests")}
+    assert kept == {f"requests.{row}.{applicant}" for row in tables.requests for applicant in forms.APPLICANTS}
+
+
+@given(CELLS, st.integers(0, 999))
+def test_without_the_row_of_totals_a_misread_figure_is_not_kept(wrong, number):
+    tables = recognised()
+    truth = numbers(tables)
+    misread(tables, *wrong, number)
+    del tables.requests["handled_total"]
+    confirm(tables)
+    assert all(value == truth[name] for name, value in numbers(tables).items())
+
+
+def test_sums_that_demand_two_different_figures_of_a_missing_one_bear_nothing_out():
+    tables = recognised()
+    # The balance of the column says another total than the row of totals.
+    for row in ("new", "carried_in"):
+        misread(tables, row, "business", tables.requests[row]["business"].number + 1)
+    doubt(tables, "handled_total", "business")
+    confirm(tables)
+    kept = numbers(tables)
+    assert "requests.granted.research" in kept
+    assert "requests.granted.business" not in kept
 
 
 def test_a_wrong_sum_of_table_four_costs_its_proceeding_only():

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import io
 import random
 from collections.abc import Callable
 from pathlib import Path
 
+import pypdf
 import pytest
 import reportlab
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from pypdf.generic import (
+    ArrayObject,
+    DecodedStreamObject,
+    DictionaryObject,
+    NameObject,
+    NumberObject,
+    TextStringObject,
+)
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
@@ -271,6 +281,85 @@ def test_hidden_digits_never_change_a_figure(hide: Write, beside: float) -> None
 @pytest.mark.parametrize("hide", [clipped_away, covered])
 def test_figures_hidden_altogether_are_no_blanks(hide: Write) -> None:
     assert_nothing_read(read_tables(forms_drawn(figures_only(hide))))
+
+
+@pytest.mark.parametrize("hidden", [True, False])
+def test_figures_of_a_layer_are_read_only_where_it_shows(hidden: bool) -> None:
+    def page(canvas: Canvas) -> None:
+        canvas.grid([50, 130, 190, 250], [600, 630])
+        plain(canvas, 60, 606, "行政规范性文件")
+        plain(canvas, 140, 606, "4")
+        # Optional content is marked; the resources say which layer it belongs to.
+        canvas._code.append("/OC /Layer BDC")
+        plain(canvas, 200, 606, "7")
+        canvas._code.append("EMC")
+
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(drawn(page)))
+    layer = writer._add_object(
+        DictionaryObject({NameObject("/Type"): NameObject("/OCG"), NameObject("/Name"): TextStringObject("figures")})
+    )
+    shown = DictionaryObject({NameObject("/OFF"): ArrayObject([layer] if hidden else [])})
+    writer.root_object[NameObject("/OCProperties")] = DictionaryObject(
+        {NameObject("/OCGs"): ArrayObject([layer]), NameObject("/D"): shown}
+    )
+    resources = writer.pages[0]["/Resources"].get_object()
+    resources[NameObject("/Properties")] = DictionaryObject({NameObject("/Layer"): layer})
+    writer.write(buffer := io.BytesIO())
+    [table] = read_pdf(buffer.getvalue()).tables
+    assert [cell.text for cell in table.cells] == ["行政规范性文件", "4", "\ufffd" if hidden else "7"]
+
+
+def with_annotation(kind: str, drawing: bytes, *, flags: int = 4) -> list[str]:
+    """Cells of a row, 规章 | 4 | blank, on a page with an annotation over its last two cells that draws ``drawing``."""
+
+    def page(canvas: Canvas) -> None:
+        canvas.grid([50, 130, 190, 250], [600, 630])
+        plain(canvas, 60, 606, "规章")
+        plain(canvas, 140, 606, "4")
+
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(drawn(page)))
+    box = ArrayObject([NumberObject(at) for at in (131, 601, 249, 629)])
+    form = DecodedStreamObject()
+    form.set_data(drawing)
+    form.update(
+        {
+            NameObject("/Type"): NameObject("/XObject"),
+            NameObject("/Subtype"): NameObject("/Form"),
+            NameObject("/BBox"): box,
+            NameObject("/Resources"): writer.pages[0]["/Resources"],
+        }
+    )
+    annotation = DictionaryObject(
+        {
+            NameObject("/Type"): NameObject("/Annot"),
+            NameObject("/Subtype"): NameObject(f"/{kind}"),
+            NameObject("/Rect"): box,
+            NameObject("/F"): NumberObject(flags),
+            NameObject("/AP"): DictionaryObject({NameObject("/N"): writer._add_object(form)}),
+        }
+    )
+    writer.pages[0][NameObject("/Annots")] = ArrayObject([writer._add_object(annotation)])
+    writer.write(buffer := io.BytesIO())
+    [table] = read_pdf(buffer.getvalue()).tables
+    return [cell.text for cell in table.cells]
+
+
+SEVENTY_SEVEN = b"BT /F1 7 Tf 200 606 Td (77) Tj ET"
+HIDDEN = 2
+
+
+@pytest.mark.parametrize("kind", ["Widget", "FreeText", "Stamp"])
+def test_what_annotations_print_is_read(kind: str) -> None:
+    assert with_annotation(kind, SEVENTY_SEVEN) == ["规章", "4", "77"]
+    assert with_annotation(kind, SEVENTY_SEVEN, flags=HIDDEN) == ["规章", "4", ""]
+
+
+def test_links_and_notes_print_nothing() -> None:
+    assert with_annotation("Link", SEVENTY_SEVEN) == ["规章", "4", ""]
+
+
+def test_a_figure_that_an_annotation_covers_is_not_read() -> None:
+    assert with_annotation("Square", b"1 g 131 601 58 28 re f") == ["规章", "\ufffd", ""]
 
 
 @pytest.mark.parametrize(("width", "height"), [(4.2, 12.0), (40.0, 4.0)])

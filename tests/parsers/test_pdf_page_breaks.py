@@ -12,7 +12,7 @@ from parsers.readers.grid import SpanningCell, lay_out
 from parsers.readers.pdf import read_pdf
 from parsers.tables import TableReadings, read_tables
 from tests.parsers.files import pdf, pdf_table
-from tests.parsers.printed_forms import Rows, all_rows, cut
+from tests.parsers.printed_forms import Rows, all_rows, cut, zero_figures
 from tests.parsers.test_tables import PATIENT, assert_all_read, differences, distinct, figures
 
 
@@ -99,6 +99,25 @@ def test_heads_printed_again_over_three_pages(bottom_rule: bool) -> None:
     assert_all_read(read, {"requests": truth["requests"]})
 
 
+@pytest.mark.parametrize("edition", ["2019", "2021"])
+def test_the_first_heads_of_table_two_printed_again_above_items_of_other_articles(edition: str) -> None:
+    truth = distinct(edition)
+    rows = all_rows(truth, edition, edition)[0]
+    for at in range(2, len(rows)):
+        read = read_parts(rows[:at], [*rows[:2], *rows[at:]])
+        assert_all_read(read, {"disclosures": truth["disclosures"]})
+
+
+def test_heads_above_an_item_of_their_own_are_those_of_another_table() -> None:
+    truth = distinct("2021")
+    rows = all_rows(truth, "2021", "2021")[0]
+    other = all_rows(zero_figures("2021", "7"), "2021", "2021")[0]
+    read = read_parts(rows, other[:4])
+    # Printed twice and not the same: which counts cannot be told.
+    assert {cell.number for cell in read.disclosures["regulations"].values()} == {None}
+    assert {cell.kind for cell in read.disclosures["administrative_fees"].values()} == {"number"}
+
+
 def page_table(page: int, *texts: str) -> Table:
     cells = [Cell(text, 0, column, 1, 1, Place(page=page)) for column, text in enumerate(texts)]
     return Table(cells, place=Place(page=page))
@@ -138,6 +157,31 @@ def test_figures_overleaf_on_another_grid_leave_the_row_unreadable() -> None:
 def test_figures_on_both_pages_make_no_number() -> None:
     read = requests_of(page_table(1, "2.重复申请", "1", *BLANK[1:]), page_table(2, "", "2", *FIGURES[1:]))
     assert read["rejected_duplicate"]["natural_person"].kind == "unreadable"
+
+
+def test_figures_overleaf_below_a_row_that_has_its_own_leave_both_unread() -> None:
+    own = ("4", *BLANK[:5], "4")
+    read = requests_of(page_table(1, "4.保护第三方合法权益", *own), page_table(2, "", "", "1", *BLANK[:4], "1"))
+    assert {cell.number for cell in read["denied_third_party"].values()} == {None}
+    read = requests_of(page_table(1, "4.保护第三方合法权益", *own), page_table(2, "■", "", "1", *BLANK[:4], "1"))
+    assert {cell.number for cell in read["denied_third_party"].values()} == {None}
+
+
+def test_figures_left_over_between_two_pages_leave_the_row_above_them_unread() -> None:
+    head = page_table(1, "申请人情况", *(label.zh for label in forms.APPLICANTS.values()))
+    row, after = page_table(1, "2.重复申请", *BLANK), page_table(2, "3.要求提供公开出版物", *FIGURES)
+    figures = "1 2 3 4 5 6 21", "1 2 3 4 5 6 21 4.无正当理由大量反复申请 0"
+    for text, kind in (
+        *((text, "unreadable") for text in figures),
+        ("- 2 -", "blank"),
+        ("明川市人民政府公报", "blank"),
+    ):
+        between = Paragraph(text, place=Place(page=2))
+        read = read_tables(Document("application/pdf", blocks=[head, row, between, after]))
+        assert {cell.kind for cell in read.requests["rejected_duplicate"].values()} == {kind}
+        assert [cell.number for cell in read.requests["rejected_publication"].values()] == [1, 2, 3, 4, 5, 6, 21]
+        named = {name for problem in read.problems for name in problem.cells}
+        assert ("requests.rejected_duplicate.total" in named) == (kind == "unreadable")
 
 
 def test_tables_of_pages_apart_are_not_one() -> None:

@@ -286,6 +286,48 @@ def test_a_row_whose_label_is_lost_is_reported_not_guessed(row: str) -> None:
     assert {"extraction.unmatched_row", "extraction.row_missing"} & {problem.rule for problem in read.problems}
 
 
+def test_the_row_of_other_handling_is_reported_where_nothing_of_it_was_found() -> None:
+    truth = distinct("2019")
+    rows = [row for row in request_rows("2019", truth["requests"]) if not any("其他处理" in c.text for c in row)]
+    read = read_tables(document(grid(rows)))
+    assert requests_edition(read.requests) is None
+    assert "requests.other" in {name for problem in read.problems for name in problem.cells}
+
+
+def test_a_group_beside_words_and_figures_in_one_cell_is_no_row_of_the_older_edition() -> None:
+    truth = distinct("2021")
+    rows = request_rows("2021", truth["requests"])
+    [row] = [row for row in rows if any("其他处理" in c.text for c in row)]
+    figures = row[-7:]
+    # The rule between the label and the first figure lacks, and the group has only this row on the page.
+    row[-9:] = [cell("（六）其他处理"), cell(f"1.申请人无正当理由逾\n{figures[0].text}"), *figures[1:]]
+    read = read_tables(document(grid(rows[: rows.index(row) + 1])))
+    assert requests_edition(read.requests) is None
+    assert differences(read, truth) == []
+
+
+@pytest.mark.parametrize(
+    ("torn", "read_at_all"),
+    [("尚审\ufffd", True), ("\ufffd审结", True), ("\ufffd", False), ("审尚\ufffd", False), ("尚审", False)],
+)
+def test_a_head_of_table_four_that_is_torn_is_known_by_its_place(torn: str, read_at_all: bool) -> None:
+    truth = distinct("2021")
+    rows = review_rows(truth["reviews"])
+    rows[2][8] = cell(torn)
+    read = read_tables(document(grid(rows)))
+    assert differences(read, truth) == []
+    numbers = {cell.number for cells in read.reviews.values() for cell in cells.values()}
+    assert (None not in numbers and len(numbers) == 15) == read_at_all
+
+
+def test_a_torn_head_of_table_four_in_the_place_of_another_is_not_taken() -> None:
+    truth = distinct("2021")
+    rows = review_rows(truth["reviews"])
+    rows[2][7], rows[2][8] = cell("尚审\ufffd"), cell("其他结果")
+    read = read_tables(document(grid(rows)))
+    assert {cell.number for cells in read.reviews.values() for cell in cells.values()} <= {None}
+
+
 @pytest.mark.parametrize("group", ["不予公开", "无法提供", "不予处理", "（三）不予公开", "（五）不予处理"])
 def test_a_group_head_alone_never_becomes_a_row(group: str) -> None:
     truth = distinct("2021")
