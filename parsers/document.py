@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from parsers.records import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Place:
     """Where something stands in its source; only what the format has is filled in.
 
@@ -54,7 +56,7 @@ def weakest(*recognitions: Recognition | None) -> Recognition | None:
     return Recognition(min(item.score for item in known), all(item.agreed for item in known))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cell:
     """A table cell: text as printed, grid position from 0 and spans in grid units."""
 
@@ -106,7 +108,7 @@ class Table:
             yield sorted(row_cells, key=lambda cell: cell.column)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Paragraph:
     """A run of prose. ``heading`` where the markup says that it is one."""
 

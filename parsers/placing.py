@@ -9,15 +9,15 @@ this was needed, or the row stands plainly under its heads, is decided here too.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from parsers.document import Cell
+from parsers.records import record
 
 ELSEWHERE = -1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Head:
     """A column head: the form's code and the columns [start, stop) of the table that prints it.
 
@@ -33,7 +33,7 @@ class Head:
     row: int = -1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Surroundings:
     """What the rest of a trustworthy grid says of a row's surplus cells.
 

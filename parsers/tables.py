@@ -19,6 +19,7 @@ from parsers.labels import Match, Vocabulary
 from parsers.normalise import enumerator, label_key, squeeze
 from parsers.page_breaks import tables_joined
 from parsers.placing import ELSEWHERE, Head, Surroundings, is_plain, place
+from parsers.records import record
 from parsers.report import Finding, Reading, Readings
 from parsers.settling import Doubt, labels_in_doubt, settle, unread
 from parsers.values import read_value, unit_in_label
@@ -45,7 +46,7 @@ _GROUP_HEADS = tuple(f"{squeeze(group.enumerator)}{group.zh}" for group in forms
 _LABELS_BEFORE_TOTAL = ("other", *_OTHER_ROWS)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RowMatch:
     """How one printed row was understood, for people who ask why."""
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from parsers.document import Cell, Place, Table, UnreadableDocumentError
+from parsers.records import record
 
 MAX_SPAN = 1000
 MAX_SLOTS = 200_000
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SpanningCell:
     """A cell as the markup gives it: text and spans; ``row_span`` 0 means to the last row."""
 
