@@ -7,6 +7,8 @@ sets type is taken out there, and BeautifulSoup gets what is left, in one pass.
 
 from __future__ import annotations
 
+from typing import Any
+
 from bs4 import BeautifulSoup, NavigableString, Tag
 from bs4.builder import HTMLTreeBuilder
 from bs4.element import AttributeDict, PageElement
@@ -27,6 +29,7 @@ _SPANS = frozenset(["rowspan", "colspan"])
 # White space between these shows as little as what stands beside them.
 _FRAMES = frozenset("table tbody thead tfoot tr ul ol dl head html".split())
 _FRAMED = frozenset("tbody thead tfoot tr td th li dt dd col colgroup meta title".split())
+_ASCII_SPACES = BeautifulSoup.ASCII_SPACES
 _MOST_SHEETS = 50
 _SIZES = frozenset(["width", "height"])
 
@@ -95,14 +98,40 @@ def _attributes(element: etree._Element) -> dict[str, str]:
     return {str(name): str(value) for name, value in element.items()}
 
 
-class _ReadyTree(HTMLTreeBuilder):
-    """Hands BeautifulSoup the events of a tree that is parsed already."""
-
+class _Builder(HTMLTreeBuilder):
     features = ("html",)
     is_xml = False
 
-    def __init__(self, root: etree._Element | None, visibility: Visibility) -> None:
+    def __init__(self) -> None:
         super().__init__(multi_valued_attributes={}, store_line_numbers=False, attribute_dict_class=AttributeDict)
+
+
+class _Element(Tag):
+    """A tag of a tree that is only read: it keeps what is its own, and shares what all of the builder's tags have."""
+
+    def __init__(self, name: str, attributes: dict[str, Any], parent: Tag, previous: PageElement) -> None:
+        self.name = name
+        self.attrs = attributes
+        self.contents = []
+        self.setup(parent, previous)
+
+
+def _shared() -> dict[str, object]:
+    """What BeautifulSoup gives a tag besides its name, attributes, contents and place in the tree."""
+    given = vars(Tag(builder=_Builder(), name="p"))
+    own = vars(_Element("p", {}, Tag(name="p"), Tag(name="p")))
+    return {name: value for name, value in given.items() if name not in own}
+
+
+for _name, _value in _shared().items():
+    setattr(_Element, _name, _value)
+
+
+class _ReadyTree(_Builder):
+    """Hands BeautifulSoup the events of a tree that is parsed already."""
+
+    def __init__(self, root: etree._Element | None, visibility: Visibility) -> None:
+        super().__init__()
         self._root = root
         self._visibility = visibility
         self.by_name: dict[str, list[Tag]] = {}
@@ -118,11 +147,13 @@ class _ReadyTree(HTMLTreeBuilder):
         parent: Tag = self.soup
         last: PageElement = self.soup
         by_name = self.by_name
+        attributes = self._attributes
         kept_lines = 0
         for event, element in etree.iterwalk(self._root, events=("start", "end")):
             tag = element.tag
             if event == "start":
-                child = Tag(None, self, tag, None, None, self._attributes(tag, element.items()), parent, last)
+                given = element.items()
+                child = _Element(tag, attributes(tag, given) if given else {}, parent, last)
                 parent.contents.append(child)
                 by_name.setdefault(tag, []).append(child)
                 parent = last = child
@@ -138,9 +169,10 @@ class _ReadyTree(HTMLTreeBuilder):
             if text.isspace():
                 if tag in framing:
                     continue
-                if not kept_lines and not text.strip(self.soup.ASCII_SPACES):
+                if not kept_lines and not text.strip(_ASCII_SPACES):
                     text = "\n" if "\n" in text else " "
-            string = NavigableString(text)
+            # The class's own constructor sets the string up beside nothing first.
+            string = str.__new__(NavigableString, text)
             string.setup(parent, last)
             parent.contents.append(string)
             last = string
