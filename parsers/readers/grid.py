@@ -46,8 +46,9 @@ def lay_out(rows: Iterable[Sequence[SpanningCell]], table_number: int) -> Table:
                 raise UnreadableDocumentError(
                     "too_big", f"table {table_number} spans more than {MAX_SLOTS} grid positions"
                 )
-            for below in range(row + 1, row + high):
-                from_above.setdefault(below, set()).update(range(column, column + wide))
+            if high > 1:
+                for below in range(row + 1, row + high):
+                    from_above.setdefault(below, set()).update(range(column, column + wide))
             place = Place(None, None, table_number, row + 1, column + 1)
             cells.append(Cell(spanning.text, row, column, high, wide, place))
             column += wide

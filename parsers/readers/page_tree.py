@@ -53,7 +53,7 @@ class PageTree:
                 raise UnreadableDocumentError("too_big", f"the page shows more than {MAX_ELEMENTS} elements")
         # Not BeautifulSoup's own parser: the markup reaches it through the builder.
         builder = _ReadyTree(root, self.visibility)
-        self.index = PageIndex(BeautifulSoup("", builder=builder), builder.by_name)
+        self.index = PageIndex(BeautifulSoup("", builder=builder), builder.by_name, builder.nodes)
 
 
 def whole_tree(markup: str) -> BeautifulSoup:
@@ -135,6 +135,7 @@ class _ReadyTree(_Builder):
         self._root = root
         self._visibility = visibility
         self.by_name: dict[str, list[Tag]] = {}
+        self.nodes: list[PageElement] = []
 
     def feed(self, markup: object) -> None:
         """Build the tree; what ``markup`` says was parsed before.
@@ -146,7 +147,7 @@ class _ReadyTree(_Builder):
             return
         parent: Tag = self.soup
         last: PageElement = self.soup
-        by_name = self.by_name
+        by_name, nodes = self.by_name, self.nodes
         attributes = self._attributes
         kept_lines = 0
         for event, element in etree.iterwalk(self._root, events=("start", "end")):
@@ -156,6 +157,7 @@ class _ReadyTree(_Builder):
                 child = _Element(tag, attributes(tag, given) if given else {}, parent, last)
                 parent.contents.append(child)
                 by_name.setdefault(tag, []).append(child)
+                nodes.append(child)
                 parent = last = child
                 kept_lines += tag == "pre"
                 text, framing = element.text, _FRAMES
@@ -175,6 +177,7 @@ class _ReadyTree(_Builder):
             string = str.__new__(NavigableString, text)
             string.setup(parent, last)
             parent.contents.append(string)
+            nodes.append(string)
             last = string
 
     def _attributes(self, tag: str, given: list[tuple[str, str]]) -> dict[str, str]:
