@@ -62,22 +62,32 @@ def evaluate(rule: Rule, relations: Iterable[Relation]) -> list[Finding]:
     findings: list[Finding] = []
     untried: list[Relation] = []
     for relation in relations:
-        if any(term.missing for term in relation.terms):
+        left, right = _total(relation.left), _total(relation.right)
+        if left is None or right is None:
             untried.append(relation)
-            continue
-        left = sum((term.value for term in relation.left), Decimal(0))
-        right = sum((term.value for term in relation.right), Decimal(0))
-        if left != right:
-            findings.append(_failure(rule, relation, left, right))
+        elif left != right:
+            findings.append(_failure(rule, relation, Decimal(left), Decimal(right)))
     if untried:
         findings.append(_note(rule, untried))
     return findings
 
 
+def _total(terms: Sequence[Term]) -> Decimal | int | None:
+    """The sum of the numbers exactly as printed, None where one is missing."""
+    total: Decimal | int = 0
+    for _field, _label, _name, reading in terms:
+        if reading is None or reading.number is None or reading.kind != "number":
+            return None
+        number = reading.number
+        total += number if type(number) is int else Decimal(str(number))
+    return total
+
+
 def request_term(requests: Readings, row: str, applicant: str, label: str) -> Term:
     """The cell of table 三 in ``row`` under ``applicant``."""
     field, name = _request_names(row, applicant)
-    return Term(field, label, name, requests.get(row, {}).get(applicant))
+    cells = requests.get(row)
+    return Term(field, label, name, cells.get(applicant) if cells else None)
 
 
 @cache
