@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from parsers.records import record
 
@@ -74,6 +75,9 @@ class Cell:
         return not self.text or self.text.isspace()
 
 
+_column_of = attrgetter("column")
+
+
 @dataclass(slots=True)
 class Table:
     """A table. ``aligned`` says whether grid columns can be trusted.
@@ -102,10 +106,14 @@ class Table:
         """Yield for each grid row its cells in column order, cells spanning down included."""
         by_row: list[list[Cell]] = [[] for _ in range(self.row_count)]
         for cell in self.cells:
+            if cell.row_span == 1:
+                by_row[cell.row].append(cell)
+                continue
             for row in range(cell.row, cell.row + cell.row_span):
                 by_row[row].append(cell)
         for row_cells in by_row:
-            yield sorted(row_cells, key=lambda cell: cell.column)
+            row_cells.sort(key=_column_of)
+            yield row_cells
 
 
 @record
