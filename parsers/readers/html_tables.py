@@ -103,7 +103,7 @@ def read_rows(table: Tag, marks: int, visibility: Visibility, holding: frozenset
     sections = 0
 
     def add_cell(row: Row, cell: Tag, marks: int) -> None:
-        inside = visibility.enter(cell, marks) if cell.attrs else marks
+        inside = visibility.enter(cell, marks)
         if inside is not None:
             row.cells.append((cell, inside))
 
@@ -139,7 +139,10 @@ def read_rows(table: Tag, marks: int, visibility: Visibility, holding: frozenset
             if not isinstance(child, Tag):
                 continue
             if child.name in _CELLS:
-                add_cell(row, child, marks)
+                if not child.attrs:
+                    row.cells.append((child, marks))
+                else:
+                    add_cell(row, child, marks)
             elif child.name != "table" and depth <= MAX_DEPTH:
                 inside = visibility.enter(child, marks)
                 if inside is not None:
@@ -153,7 +156,7 @@ def read_rows(table: Tag, marks: int, visibility: Visibility, holding: frozenset
 
 
 def _read_texts(row: Row, visibility: Visibility, holding: frozenset[int]) -> None:
-    if any(id(cell) in holding for cell, _marks in row.cells):
+    if not holding.isdisjoint([id(cell) for cell, _marks in row.cells]):
         row.flows = True
         return
     row.texts = [cell_text(cell, marks, visibility) for cell, marks in row.cells]
@@ -162,17 +165,18 @@ def _read_texts(row: Row, visibility: Visibility, holding: frozenset[int]) -> No
 
 def _lays_out(texts: list[str]) -> bool:
     """Whether cells hold an essay, or a section heading with nothing but prose beside it."""
-    if any(len(text) > _ESSAY and len(squeeze(text)) > _ESSAY for text in texts):
+    if max(map(len, texts), default=0) > _ESSAY and any(
+        len(text) > _ESSAY and len(squeeze(text)) > _ESSAY for text in texts
+    ):
         return True
-    if not any(_heads_section(text) for text in texts):
+    perhaps = [text for text in texts if len(text) >= _SHORTEST_HEADING or not text.isascii()]
+    if not any(map(_heads_section, perhaps)):
         return False
     printed = [words for text in texts if (words := squeeze(text))]
     return len(printed) == 1 or all(len(words) > 60 or words.startswith("(单位") for words in printed[1:])
 
 
 def _heads_section(text: str) -> bool:
-    if len(text) < _SHORTEST_HEADING and text.isascii():
-        return False
     words = squeeze(text)
     return len(words) >= _SHORTEST_HEADING and ordinal_heading(words) is not None
 
@@ -223,7 +227,7 @@ def spanning_rows(run: list[Row]) -> list[list[SpanningCell]]:
         cells = []
         for (cell, _marks), text in zip(row.cells, row.texts, strict=True):
             spans = cell.attrs
-            if "rowspan" in spans or "colspan" in spans:
+            if spans and ("rowspan" in spans or "colspan" in spans):
                 down = _span(cell, "rowspan")
                 cells.append(SpanningCell(tidy(text), min(down, left) if down else left, _span(cell, "colspan")))
             else:

@@ -113,7 +113,22 @@ class _Element(Tag):
         self.name = name
         self.attrs = attributes
         self.contents = []
-        self.setup(parent, previous)
+        _put(self, parent, previous)
+
+
+def _put(node: PageElement, parent: Tag, previous: PageElement) -> None:
+    """Do what ``setup`` does for the node that comes next, and make it a child of its parent."""
+    siblings = parent.contents
+    node.parent = parent
+    node.previous_element = previous
+    previous.next_element = node
+    node.next_element = node.next_sibling = None
+    if siblings:
+        before = node.previous_sibling = siblings[-1]
+        before.next_sibling = node
+    else:
+        node.previous_sibling = None
+    siblings.append(node)
 
 
 def _shared() -> dict[str, object]:
@@ -155,7 +170,6 @@ class _ReadyTree(_Builder):
             if event == "start":
                 given = element.items()
                 child = _Element(tag, attributes(tag, given) if given else {}, parent, last)
-                parent.contents.append(child)
                 by_name.setdefault(tag, []).append(child)
                 nodes.append(child)
                 parent = last = child
@@ -175,8 +189,7 @@ class _ReadyTree(_Builder):
                     text = "\n" if "\n" in text else " "
             # The class's own constructor sets the string up beside nothing first.
             string = str.__new__(NavigableString, text)
-            string.setup(parent, last)
-            parent.contents.append(string)
+            _put(string, parent, last)
             nodes.append(string)
             last = string
 
