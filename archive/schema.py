@@ -211,3 +211,17 @@ def m0008_columns(db: Database) -> None:
         newest_year INTEGER, start TEXT NOT NULL, discovered_at TEXT NOT NULL, confirmed_at TEXT NOT NULL,
         PRIMARY KEY (portal_id, key)) WITHOUT ROWID;
     """)
+
+
+@migrations()
+def m0009_contents(db: Database) -> None:
+    """What a report's documents are compared by, so that not all of them need be restored.
+
+    ``content_sha256``, ``status`` and ``figures`` (how many cells print a number) are those of
+    ``_extractions.report``; null where it was stored before they were kept.
+    """
+    db.executescript("""
+    ALTER TABLE _extractions ADD COLUMN content_sha256 TEXT;
+    ALTER TABLE _extractions ADD COLUMN status TEXT;
+    ALTER TABLE _extractions ADD COLUMN figures INTEGER;
+    """)
