@@ -42,7 +42,7 @@ ROUNDS = 9
 _FEW = 3
 _PDF_DIALECTS = ("pdf-plain", "pdf-short-pages")
 _PDF_PRODUCERS = ("chromium", "libreoffice", "weasyprint")
-_DRAWN = Dialect("", "", "", "", "", "", "", "", "", "", "", size=8.0, pad=2.0, share=1.0)
+_DRAWN = Dialect(*[""] * 12, size=8.0, pad=2.0, share=1.0)
 _HTML_DIALECTS = (
     "hand/html-inline-word",
     "hand/html-mixed",
