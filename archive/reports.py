@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 
 import checks
@@ -166,7 +167,7 @@ def _store(archive: Archive, portals: Portals, item: Extracted, run_id: str | No
     before = execute("SELECT report_id FROM _extractions WHERE sha256 = ? AND url = ?", key).fetchone()
     if before and before[0]:
         touched.add(before[0])
-    organ_id = organ_name = portal_id = report_id = blob = None
+    organ_id = organ_name = portal_id = report_id = blob = content_sha256 = status = figures = None
     if isinstance(item.result, Report):
         portal = portals.get(_portal_of_captures(archive, item.url)) or portals.of_url(item.url)
         organ, _owner_id = _organ_of(portals, item.result, item.url, portal)
@@ -174,6 +175,8 @@ def _store(archive: Archive, portals: Portals, item: Extracted, run_id: str | No
         portal_id = portal.id if portal else None
         report_id = f"{organ_id}-{item.result.year}"
         blob = item.packed or pack(item.result)
+        content_sha256 = item.derived.content_sha256 if item.derived else item.result.content_sha256()
+        status, figures = item.result.status, item.result.figure_count
         touched.add(report_id)
         execute("DELETE FROM refusals WHERE sha256 = ? AND url = ?", key)
     else:
@@ -185,8 +188,11 @@ def _store(archive: Archive, portals: Portals, item: Extracted, run_id: str | No
         _keep_latest_refusal(archive, item.url, item.result.reason)
     execute(
         "INSERT OR REPLACE INTO _extractions (sha256, url, parser_version, run_id, organ_id, portal_id, "
-        "report_id, report, organ_name) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (*key, item.parser_version, run_id, organ_id, portal_id, report_id, blob, organ_name),
+        "report_id, report, organ_name, content_sha256, status, figures) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(*key, item.parser_version, run_id, organ_id, portal_id, report_id, blob, organ_name),
+            *(content_sha256, status, figures),
+        ),
     )
     return report_id
 
@@ -216,10 +222,10 @@ def _rebuild(archive: Archive, portals: Portals, report_id: str, reports: _Repor
         return
     series = arrange(sightings)
     document = series.current.document
-    report = document.report
+    report = document.restore()
     organ_id = report_id.rpartition("-")[0]
     landing = _landing_page(archive, series.url)
-    _write_organ(archive, portals, organ_id, document)
+    _write_organ(archive, portals, organ_id, report, document.url)
     _upsert(
         archive,
         "reports",
@@ -281,15 +287,19 @@ def _kept(table: str) -> str:
 
 def _sightings(archive: Archive, report_id: str, reports: _Reports) -> list[Sighting]:
     extractions: dict[tuple[str, str], Extraction] = {}
-    for sha256, url, media_type, version, blob in archive.db.conn.execute(
-        "SELECT e.sha256, e.url, d.media_type, e.parser_version, e.report FROM _extractions e "
-        "JOIN documents d ON d.sha256 = e.sha256 WHERE e.report_id = ?",
+    for sha256, url, media_type, version, digest, status, figures in archive.db.conn.execute(
+        "SELECT e.sha256, e.url, d.media_type, e.parser_version, e.content_sha256, e.status, e.figures "
+        "FROM _extractions e JOIN documents d ON d.sha256 = e.sha256 WHERE e.report_id = ?",
         (report_id,),
     ):
-        known = reports.get((sha256, url))
-        report, derived = known or (unpack(blob), None)
-        digest = derived.content_sha256 if derived else report.content_sha256()
-        extractions[sha256, url] = Extraction(sha256, url, media_type, version, report, digest, derived)
+        report, derived = reports.get((sha256, url), (None, None))
+        restore = partial(_restored, archive, sha256, url) if report is None else partial(_same, report)
+        if digest is None:
+            before = restore()
+            digest, status, figures = before.content_sha256(), before.status, before.figure_count
+        extractions[sha256, url] = Extraction(
+            sha256, url, media_type, version, digest, status, figures, restore, derived
+        )
     return [
         Sighting(fetched_at, extractions[sha256, url])
         for sha256, url, fetched_at in archive.db.conn.execute(
@@ -302,11 +312,22 @@ def _sightings(archive: Archive, report_id: str, reports: _Reports) -> list[Sigh
     ]
 
 
+def _restored(archive: Archive, sha256: str, url: str) -> Report:
+    (blob,) = archive.db.conn.execute(
+        "SELECT report FROM _extractions WHERE sha256 = ? AND url = ?", (sha256, url)
+    ).fetchone()
+    return unpack(blob)
+
+
+def _same(report: Report) -> Report:
+    return report
+
+
 def _findings(report: Report, derived: Derived, series: Series) -> list[Finding]:
     found = list(derived.findings)
     for other in series.others:
         if other.content_sha256 != series.current.document.content_sha256:
-            disagreement = compare(report, series.url, other.report, other.url)
+            disagreement = compare(report, series.url, other.restore(), other.url)
             if disagreement:
                 found.append(disagreement)
     return found
@@ -321,11 +342,11 @@ def _know_rules(archive: Archive, found: Iterable[Finding]) -> None:
     )
 
 
-def _write_organ(archive: Archive, portals: Portals, organ_id: str, document: Extraction) -> None:
+def _write_organ(archive: Archive, portals: Portals, organ_id: str, report: Report, url: str) -> None:
     (portal_id,) = archive.db.conn.execute(
         "SELECT min(portal_id) FROM _extractions WHERE organ_id = ?", (organ_id,)
     ).fetchone()
-    organ, owner_id = _organ_of(portals, document.report, document.url, portals.get(portal_id))
+    organ, owner_id = _organ_of(portals, report, url, portals.get(portal_id))
     # Of the names that its documents give it, the fullest.
     fullest = archive.db.conn.execute(
         "SELECT organ_name FROM _extractions WHERE organ_id = ? AND organ_name IS NOT NULL "

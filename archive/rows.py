@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterable, Iterator
+from dataclasses import fields
 from typing import Any
 
 from archive.schema import APPLICANT_COLUMNS, OUTCOME_COLUMNS
@@ -138,6 +139,9 @@ def _wide(report_id: str, table: Readings, columns: tuple[str, ...]) -> list[Row
     return [(report_id, code, *(value(cells.get(column)) for column in columns)) for code, cells in table.items()]
 
 
+_PLACE = tuple(one.name for one in fields(Place))
+
+
 def _place(place: Place) -> dict[str, Any]:
-    known = {name: getattr(place, name) for name in place.__slots__}
+    known = {name: getattr(place, name) for name in _PLACE}
     return {name: part for name, part in known.items() if part is not None}

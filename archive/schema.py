@@ -268,3 +268,17 @@ def m0011_notices(db: Database) -> None:
     CREATE TABLE _notices (channel TEXT NOT NULL, subject TEXT NOT NULL, state TEXT NOT NULL,
         told_at TEXT NOT NULL, PRIMARY KEY (channel, subject)) WITHOUT ROWID;
     """)
+
+
+@migrations()
+def m0012_contents(db: Database) -> None:
+    """What a report's documents are compared by, so that not all of them need be restored.
+
+    ``content_sha256``, ``status`` and ``figures`` (how many cells print a number) are those of
+    ``_extractions.report``; null where it was stored before they were kept.
+    """
+    db.executescript("""
+    ALTER TABLE _extractions ADD COLUMN content_sha256 TEXT;
+    ALTER TABLE _extractions ADD COLUMN status TEXT;
+    ALTER TABLE _extractions ADD COLUMN figures INTEGER;
+    """)

@@ -7,7 +7,7 @@ to the archive does not matter.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -19,14 +19,21 @@ _STATUS_ORDER = ("complete", "partial", "text_only")
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """A report as read from one document at one URL; ``derived`` is what follows from it, where it is known."""
+    """A report as read from one document at one URL.
+
+    ``restore`` gives the report: of many versions, most are alike and never looked at. ``status`` and
+    ``figures`` (how many cells print a number) are the report's. ``derived`` is what follows from
+    it, where it is known.
+    """
 
     sha256: str
     url: str
     media_type: str
     parser_version: str
-    report: Report = field(compare=False)
     content_sha256: str
+    status: str
+    figures: int
+    restore: Callable[[], Report] = field(compare=False)
     derived: Derived | None = field(default=None, compare=False)
 
 
@@ -96,13 +103,12 @@ def arrange(sightings: Sequence[Sighting]) -> Series:
 
 
 def _rank(extraction: Extraction, seen: Iterable[Sighting]) -> tuple[int, int, str, str]:
-    status = extraction.report.status
-    figures = extraction.report.figure_count
+    status = extraction.status
     first = min(
         sighting.fetched_at for sighting in seen if sighting.extraction.content_sha256 == extraction.content_sha256
     )
     order = _STATUS_ORDER.index(status) if status in _STATUS_ORDER else len(_STATUS_ORDER)
-    return order, -figures, first, extraction.url
+    return order, -extraction.figures, first, extraction.url
 
 
 def _versions(sightings: Iterable[Sighting], current: Extraction) -> Iterator[Version]:
@@ -150,10 +156,13 @@ def _earliest(first: list[str], second: list[str]) -> list[str]:
 
 
 def _changes_of_url(sightings: Sequence[Sighting]) -> Iterator[Change]:
+    new: dict[str, str | int | float | None] | None = None
     for earlier, later in pairwise(sightings):
         if earlier.extraction.content_sha256 == later.extraction.content_sha256:
             continue
-        old, new = earlier.extraction.report.fields(), later.extraction.report.fields()
+        # What was between two alterations had the same fields all along.
+        old = new if new is not None else earlier.extraction.restore().fields()
+        new = later.extraction.restore().fields()
         for name in sorted(old.keys() | new.keys()):
             before, after = _text(old.get(name)), _text(new.get(name))
             if before != after:

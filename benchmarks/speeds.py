@@ -1,5 +1,8 @@
 """How fast documents are read, as ratios against other programs' work on the same bytes in the same run.
 
+Ratios are of this process's processor time (user and system), so that other programs' load distorts them least;
+both sides are measured in turn, and the medians given.
+
 Run from the checkout: ``python -m benchmarks.speeds``; ``make bench-extraction`` prints it below
 the table of the corpus.
 """
@@ -24,6 +27,7 @@ from archive.sandbox import Sandbox
 from benchmarks.corpus.build import build, chosen
 from benchmarks.corpus.scoring import score
 from benchmarks.corpus.truth import CorpusDocument
+from benchmarks.drawn_pdfs import Dialect, draw_document
 from benchmarks.portal_frame import framed as framed_page
 from parsers.document import Cell, Document, Table
 from parsers.extract import Origin, extract
@@ -35,12 +39,10 @@ PDF_AT_LEAST = 5.0
 HTML_AT_MOST = 1.5
 POOL_AT_MOST_MS = 20.0
 ROUNDS = 9
-_PDF_DIALECTS = (
-    "chromium/pdf-plain",
-    "chromium/pdf-short-pages",
-    "libreoffice/pdf-plain",
-    "libreoffice/pdf-short-pages",
-)
+_FEW = 3
+_PDF_DIALECTS = ("pdf-plain", "pdf-short-pages")
+_PDF_PRODUCERS = ("chromium", "libreoffice", "weasyprint")
+_DRAWN = Dialect(*[""] * 12, size=8.0, pad=2.0, share=1.0)
 _HTML_DIALECTS = (
     "hand/html-inline-word",
     "hand/html-mixed",
@@ -94,7 +96,15 @@ def _documents(dialects: Sequence[str], seed: int, count: int) -> list[CorpusDoc
     return list(build(keys, seed, count, tell=lambda line: None))
 
 
-def pdf_speed(documents: Sequence[CorpusDocument], rounds: int) -> Speed | None:
+def pdf_documents(seed: int, count: int) -> Iterator[tuple[str, list[CorpusDocument]]]:
+    """Documents of each program that makes PDF here, reportlab first."""
+    drawn = [draw_document(number, _DRAWN)[0] for number in range(seed, seed + count * len(_PDF_DIALECTS))]
+    yield "reportlab", drawn
+    for producer in _PDF_PRODUCERS:
+        yield producer, _documents([f"{producer}/{dialect}" for dialect in _PDF_DIALECTS], seed, count)
+
+
+def pdf_speed(producer: str, documents: Sequence[CorpusDocument], rounds: int) -> Speed | None:
     """Our reader against ``extract_tables`` on all pages, both with the cells that come out right."""
     if not documents:
         return None
@@ -109,9 +119,8 @@ def pdf_speed(documents: Sequence[CorpusDocument], rounds: int) -> Speed | None:
         exact, cells = exact + ours_score.exact, cells + ours_score.cells
         plain_exact += _plainly_exact(document)
     note = f"cells right: {exact}/{cells}, of extract_tables: {plain_exact}/{cells}"
-    return Speed(
-        "reading PDF, against pdfplumber's extract_tables", statistics.median(ratios), PDF_AT_LEAST, True, note=note
-    )
+    name = f"PDF of {producer}, against pdfplumber's extract_tables"
+    return Speed(name, statistics.median(ratios), PDF_AT_LEAST, True, note=note)
 
 
 def _extract_tables(payload: bytes) -> list[list[list[str | None]]]:
@@ -188,9 +197,11 @@ def pool_overhead(documents: Sequence[CorpusDocument], rounds: int) -> Speed:
 
 def measure(seed: int, count: int, rounds: int = ROUNDS, further: Sequence[Path] = ()) -> list[Speed]:
     """All speeds that can be measured with the renderers installed; ``further`` are pages to measure beside them."""
-    pdfs = _documents(_PDF_DIALECTS, seed, count)
-    pages = _documents(_HTML_DIALECTS, seed, count)
-    found = [pdf_speed(pdfs, min(rounds, 3)), *html_speeds(pages, further, rounds), pool_overhead(pages, rounds)]
+    # Many pages seldom instead of few often: what is remembered of one is no help with the next.
+    pages = _documents(_HTML_DIALECTS, seed, count * _FEW)
+    found = [pdf_speed(*made, min(rounds, _FEW)) for made in pdf_documents(seed, count)]
+    found += html_speeds(pages, further, max(rounds // _FEW, 1))
+    found.append(pool_overhead(pages, rounds))
     return [one for one in found if one is not None]
 
 

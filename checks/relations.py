@@ -106,16 +106,17 @@ def evaluate(rule: Rule, relations: Iterable[Relation]) -> list[Finding]:
     untried: list[Relation] = []
     as_zero: list[Relation] = []
     for relation in relations:
-        left, right = _sum(relation.left), _sum(relation.right)
-        missing = [term for term in relation.terms if term.missing]
-        if not missing:
+        left, right = _total(relation.left), _total(relation.right)
+        if left is not None and right is not None:
             if left != right:
-                findings.append(_failure(rule, relation, left, right))
-        elif any(not term.printed_blank for term in missing):
+                findings.append(_failure(rule, relation, Decimal(left), Decimal(right)))
+            continue
+        known_left, known_right = _sum(relation.left), _sum(relation.right)
+        if any(term.missing and not term.printed_blank for term in relation.terms):
             untried.append(relation)
-        elif _impossible(relation, left, right):
-            findings.append(_failure(rule, relation, left, right))
-        elif left == right:
+        elif _impossible(relation, known_left, known_right):
+            findings.append(_failure(rule, relation, known_left, known_right))
+        elif known_left == known_right:
             as_zero.append(relation)
         else:
             untried.append(relation)
@@ -136,10 +137,24 @@ def _impossible(relation: Relation, left: Decimal, right: Decimal) -> bool:
     return (not on_right and left > right) if on_left else right > left
 
 
+def _total(terms: Sequence[Term]) -> Decimal | int | None:
+    """The sum of the numbers exactly as printed, None where one is missing."""
+    total: Decimal | int = 0
+    for _field, _label, _name, reading in terms:
+        if reading is None or reading.number is None or reading.kind != "number":
+            return None
+        number = reading.number
+        if type(number) is not int and not math.isfinite(number):
+            return None
+        total += number if type(number) is int else Decimal(str(number))
+    return total
+
+
 def request_term(requests: Readings, row: str, applicant: str, label: str) -> Term:
     """The cell of table 三 in ``row`` under ``applicant``."""
     field, name = _request_names(row, applicant)
-    return Term(field, label, name, requests.get(row, {}).get(applicant))
+    cells = requests.get(row)
+    return Term(field, label, name, cells.get(applicant) if cells else None)
 
 
 @cache

@@ -21,6 +21,7 @@ from parsers.pictures import draw_pages
 from parsers.readers import ocr, package
 from parsers.readers.encoding import decode
 from parsers.report import Reading, Report
+from parsers.tables import RowMatch
 
 _TIMEOUT_SECONDS = 60.0
 _WIDTH = 100  # where the output is no terminal
@@ -133,13 +134,18 @@ def as_json(account: Account) -> str:
         }
     told["inside"] = [{"name": name, "bytes": size} for name, size in account.inside]
     told["testimony"] = [asdict(place) for place in account.testimony]
-    told["rows"] = [{**asdict(row), "place": _place(row.place)} for row in explanation.tables.trace]
+    told["rows"] = [_row(row) for row in explanation.tables.trace]
     told["problems"] = [asdict(problem) for problem in _problems(explanation)]
     return json.dumps(told, ensure_ascii=False, indent=1)
 
 
 def _cell_spans(cell: Any) -> dict[str, int]:
     return {name: getattr(cell, name) for name in ("row", "column", "row_span", "column_span")}
+
+
+def _row(match: RowMatch) -> dict[str, Any]:
+    told = {name: getattr(match, name) for name in ("table", "row", "kind", "code", "printed", "score", "note")}
+    return {**told, "place": _place(match.place)}
 
 
 def _place(place: Place) -> dict[str, Any]:

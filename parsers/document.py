@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from operator import attrgetter
+
+from parsers.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """Where something stands in its source; only what the format has is filled in.
 
@@ -54,7 +57,7 @@ def weakest(*recognitions: Recognition | None) -> Recognition | None:
     return Recognition(min(item.score for item in known), all(item.agreed for item in known))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cell:
     """A table cell: text as printed, grid position from 0 and spans in grid units."""
 
@@ -70,6 +73,9 @@ class Cell:
     def blank(self) -> bool:
         """Whether nothing visible is printed."""
         return not self.text or self.text.isspace()
+
+
+_column_of = attrgetter("column")
 
 
 @dataclass(slots=True)
@@ -100,13 +106,17 @@ class Table:
         """Yield for each grid row its cells in column order, cells spanning down included."""
         by_row: list[list[Cell]] = [[] for _ in range(self.row_count)]
         for cell in self.cells:
+            if cell.row_span == 1:
+                by_row[cell.row].append(cell)
+                continue
             for row in range(cell.row, cell.row + cell.row_span):
                 by_row[row].append(cell)
         for row_cells in by_row:
-            yield sorted(row_cells, key=lambda cell: cell.column)
+            row_cells.sort(key=_column_of)
+            yield row_cells
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Paragraph:
     """A run of prose. ``heading`` where the markup says that it is one."""
 

@@ -96,7 +96,7 @@ def explain(payload: bytes, origin: Origin, *, scans: bool = False) -> Explanati
     if origin.url and (file := document.metadata.get("attachment")):
         document.metadata["attachment"] = urljoin(origin.url, file)
     if document.media_type == "text/html":
-        refused = recognise.refusal_by_page(decode(payload)[0], document)
+        refused = recognise.refusal_by_page(lambda: decode(payload)[0], document)
         if refused:
             return Explanation(Refusal(*refused), document)
     preamble, sections = read_prose(document.blocks)

@@ -18,7 +18,7 @@ from typing import Any
 from parsers.document import Cell, Document, Table
 from parsers.normalise import label_key, squeeze, tidy
 from parsers.report import Finding
-from parsers.values import read_value
+from parsers.values import kind_of, read_value
 
 Indicator = tuple[str, str | None, float | int | None]
 
@@ -26,6 +26,7 @@ _YEAR = re.compile(r"20[0-4]\d")
 _BRACKETS = re.compile(r"[(（\[【].*?[)）\]】]")
 _OF_EDITION = 4
 _LONGEST_LABEL = 120
+_FIRST_ROWS = 12
 _NOT_THIS_YEAR = re.compile(r"累计|上年|去年|历年|同比|增减|增长|上期|同期")
 
 
@@ -66,12 +67,15 @@ def read_statistics(document: Document, year: int | None) -> Statistics:
     found = Statistics()
     columns: _Columns | None = None
     for number, table in enumerate(document.tables, start=1):
-        rows = list(table.rows())
-        head = next((index for index, row in enumerate(rows[:12]) if _columns(row, index, number, year)), None)
+        rows: list[list[Cell]] = []
+        head = None
+        if _may_have_heads(table):
+            rows = list(table.rows())
+            head = next((i for i, row in enumerate(rows[:_FIRST_ROWS]) if _columns(row, i, number, year)), None)
         if head is None:
             # Behind a page break the heads are not printed again.
             if columns and found.tables and max(found.tables) == number - 1 and _continues(table, columns):
-                _read_rows(rows, 0, columns, table, number, found)
+                _read_rows(rows or list(table.rows()), 0, columns, table, number, found)
             else:
                 columns = None
             continue
@@ -103,6 +107,12 @@ def _read_head_key(text: str) -> str:
 
 # The same heads and labels come in every report.
 _short_head_key = lru_cache(maxsize=2048)(_read_head_key)
+
+
+def _may_have_heads(table: Table) -> bool:
+    """Whether the word over its labels stands in one of its first rows."""
+    words = _words()["label_heads"]
+    return any(cell.row < _FIRST_ROWS and _head_key(cell.text) in words for cell in table.cells)
 
 
 def _columns(cells: Sequence[Cell], row: int, table: int, year: int | None) -> _Columns | None:
@@ -175,7 +185,7 @@ def _read_rows(
         placed = _under_heads(cells, columns) if same_grid else _by_order(cells, columns, aligned=table.aligned)
         if placed is None:
             text = " | ".join(tidy(cell.text) for cell in cells if not cell.blank)
-            if any(read_value(cell).kind == "number" for cell in cells):
+            if any(kind_of(cell) == "number" for cell in cells):
                 found.problems.append(
                     _problem("unmatched_row", f"统计表第{index + 1}行无法确定各格位置，数字未采用：{text[:100]}", text)
                 )
@@ -237,7 +247,7 @@ def _under_heads(cells: Sequence[Cell], columns: _Columns) -> Placed | None:
             return None
         found.append(under[0] if under else None)
     unit, value = found
-    if unit is not None and read_value(unit).kind == "number":
+    if unit is not None and kind_of(unit) == "number":
         return None
     return _label(labels), unit, value
 
@@ -269,7 +279,7 @@ def _label(cells: Sequence[Cell]) -> str:
 
 
 def _is_value(cell: Cell) -> bool:
-    return read_value(cell).kind == "number"
+    return kind_of(cell) == "number"
 
 
 def _problem(rule: str, message: str, evidence: str | None = None, cells: tuple[str, ...] = ()) -> Finding:

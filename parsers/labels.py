@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -21,6 +22,7 @@ _LONGEST_LABEL = 60
 _SHORTEST_CLOSE = 3
 _SHORTEST_LABEL = 2
 _MOST_MATCHED = 4096
+_LONGEST_KNOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,8 @@ class Vocabulary:
     def __init__(self, labels: Mapping[str, Label], decoys: Iterable[str] = ()) -> None:
         self._exact: dict[str, str] = {}
         self._close: list[tuple[str, str | None]] = []
-        self._matched: dict[str, Match | None] = {}
+        # The same words stand in every report, and likeness is dear.
+        self._known = lru_cache(maxsize=_MOST_MATCHED)(self._match)
         for code, label in labels.items():
             for wording in label.wordings:
                 key = label_key(wording)
@@ -54,6 +57,9 @@ class Vocabulary:
 
     def match(self, text: str) -> Match | None:
         """Best match of a printed label, None where none is safe."""
+        return self._known(text) if len(text) <= _LONGEST_KNOWN else self._match(text)
+
+    def _match(self, text: str) -> Match | None:
         key = label_key(text)
         if not key or len(key) > _LONGEST_LABEL:
             return None
@@ -61,12 +67,7 @@ class Vocabulary:
             return Match(code, 100.0, exact=True)
         if len(key) < _SHORTEST_CLOSE:
             return None
-        # The same words stand in every report, and likeness is dear.
-        if key not in self._matched:
-            if len(self._matched) >= _MOST_MATCHED:
-                self._matched.clear()
-            self._matched[key] = self._closest(key)
-        return self._matched[key]
+        return self._closest(key)
 
     def _closest(self, key: str) -> Match | None:
         best: dict[str | None, float] = {}

@@ -50,7 +50,9 @@ def squeeze(text: str) -> str:
     """Fold and remove all white space."""
     if text.isascii() and text.isalnum():
         return text
-    return _short_squeezed(text) if len(text) <= _SHORT else _squeezed(text)
+    if len(text) <= _SHORT:
+        return _short_squeezed(text)
+    return _long_squeezed(text) if len(text) <= _LONG else _squeezed(text)
 
 
 def _squeezed(text: str) -> str:
@@ -84,7 +86,10 @@ def _label_key(text: str) -> str:
     return _PUNCTUATION.sub("", key)
 
 
-# The same labels come in every report; essays do not, and would only fill the memory.
+# The same labels come in every report. Essays do not, and would only fill the memory; but each
+# is asked about several times while its document is read.
 _SHORT = 100
+_LONG = 2000
 _short_label_key = lru_cache(maxsize=4096)(_label_key)
 _short_squeezed = lru_cache(maxsize=4096)(_squeezed)
+_long_squeezed = lru_cache(maxsize=128)(_squeezed)

@@ -9,15 +9,15 @@ this was needed, or the row stands plainly under its heads, is decided here too.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from parsers.document import Cell
+from parsers.records import record
 
 ELSEWHERE = -1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Head:
     """A column head: the form's code and the columns [start, stop) of the table that prints it.
 
@@ -33,7 +33,7 @@ class Head:
     row: int = -1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Surroundings:
     """What the rest of a trustworthy grid says of a row's surplus cells.
 
@@ -103,6 +103,8 @@ def is_plain(
     """
     if not aligned:
         return True
+    if len(cells) == len(heads) and _adjoin(heads, table) and not any(cell.blank for cell in cells):
+        return True
     if around.addressed and all(head.table == table for head in heads) and _fill_heads(placed, heads):
         return True
     surplus = _others(cells, placed)
@@ -128,6 +130,16 @@ def is_plain(
         return False
     ends = [cell.column + cell.column_span for cell in (placed[-1], *surplus)]
     return placed[0].column == ordered[0].start and max(ends) == ordered[-1].stop
+
+
+def _adjoin(heads: Sequence[Head], table: int) -> bool:
+    """Whether the heads stand side by side, in their order, in the table of this number."""
+    column = heads[0].start
+    for head in heads:
+        if head.table != table or head.start != column:
+            return False
+        column = head.stop
+    return table > 0
 
 
 def _fill_heads(placed: Sequence[Cell], heads: Sequence[Head]) -> bool:

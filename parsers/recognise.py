@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -100,14 +100,15 @@ def foreign_host(url: str | None, *, trusted: bool) -> str | None:
     return None if host == "gov.cn" or host.endswith(".gov.cn") else host
 
 
-def refusal_by_page(payload_text: str, document: Document) -> tuple[str, str] | None:
-    """(reason, detail) for challenge and error pages, None otherwise."""
+def refusal_by_page(markup: Callable[[], str], document: Document) -> tuple[str, str] | None:
+    """(reason, detail) for challenge and error pages, None otherwise; ``markup`` gives the page's, if it is needed."""
     text = squeeze(document.text[: 4 * _SHORT_PAGE])
     if len(text) >= _SHORT_PAGE:
         return None
     if sum(len(table.cells) for table in document.tables) >= _CELLS_OF_A_REPORT:
         # All of its words may be in its tables, and its page may carry a protection service's scripts.
         return None
+    payload_text = markup()
     pattern = next((pattern for pattern in _patterns("challenge") if pattern.search(payload_text)), None)
     if pattern:
         return "challenge", f"防护页面（{pattern.pattern}），未取得原文"
@@ -217,7 +218,7 @@ def _borne_out(uploader: str, document: Document) -> bool:
     """
     if classify(uploader)[1] == "other":
         return False
-    text = squeeze(document.text)
+    text = _words(document)
     selves = {_SELF_NAMES.get(word, word) for word in _SELF.findall(text)}
     if classify(uploader)[1] != "government":
         selves -= _OF_AREAS  # 我县 is what its 局 says too
@@ -231,7 +232,7 @@ def _places_in_text(organ: str | None, document: Document) -> list[str]:
     candidates = {prefix.division for prefix in read_prefix(organ)} if organ else set()
     if len(candidates) < 2:
         return []
-    text = squeeze(document.text)
+    text = _words(document)
     written = [
         division.full_name
         for division in sorted(candidates)
@@ -291,7 +292,7 @@ def _compiled_by(document: Document) -> str | None:
 
 def _period(document: Document) -> int | None:
     """Year of the statistics period 20XX年1月1日…12月31日, if the document states exactly one."""
-    text = squeeze(document.text)
+    text = _words(document)
     years = {int(match[1]) for match in _PERIOD.finditer(text) if match[2] is None or match[2] == match[1]}
     years |= {int(match[1]) for match in _STATED_PERIOD.finditer(text)}
     return years.pop() if len(years) == 1 else None
@@ -352,7 +353,7 @@ def refusal_by_content(
     looks_like_one = (
         len({section.number for section in sections}) >= _MANY_HEADINGS or tables.cell_count >= _CELLS_OF_A_REPORT
     )
-    text = "" if looks_like_one else squeeze(document.text)
+    text = "" if looks_like_one else _words(document)
     if not identity.stated and not looks_like_one:
         return "not_report", "既无年度报告标题，也无法定章节和表格"
     if not looks_like_one and _is_list(document):
@@ -368,6 +369,11 @@ def refusal_by_content(
     return None
 
 
+def _words(document: Document) -> str:
+    """All prose without white space. By the paragraph, since each is asked about elsewhere too."""
+    return "".join([squeeze(paragraph.text) for paragraph in document.paragraphs])
+
+
 def _letter(document: Document) -> str | None:
     """The title of an official letter on disclosure with which a document begins, such as how to write the report."""
     lines = (squeeze(joined) for _index, _count, joined in _cover_lines(document))
@@ -379,7 +385,7 @@ def looks_like_report(document: Document) -> bool:
     sections = {section.number for section in read_sections(document.blocks)}
     if len(sections) >= _MANY_HEADINGS or read_tables(document).cell_count >= _CELLS_OF_A_REPORT:
         return True
-    return bool(cover_titles(document)) and len(squeeze(document.text)) >= _FREE_FORM_LENGTH
+    return bool(cover_titles(document)) and len(_words(document)) >= _FREE_FORM_LENGTH
 
 
 def _any_number(tables: TableReadings) -> bool:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 from parsers.document import NOWHERE, Place, Recognition
+from parsers.records import record
 
 ValueKind = Literal["number", "blank", "placeholder", "unreadable"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reading:
     """One cell as read: a number, or the class that says why there is none.
 
@@ -50,7 +51,7 @@ Severity = Literal["error", "warning", "note"]
 Cause = Literal["source", "extraction", "unknown"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Finding:
     """Something that deserves a question.
 
@@ -170,7 +171,12 @@ class Report:
 
 def _attributes(part: Report | Section | Finding | Reading | Place | Recognition) -> dict[str, Any]:
     # dataclasses.asdict copies deeply, which takes most of the time of storing a report.
-    return {name: getattr(part, name) for name in part.__slots__}
+    return {name: getattr(part, name) for name in _NAMES[type(part)]}
+
+
+_NAMES = {
+    kind: tuple(one.name for one in fields(kind)) for kind in (Report, Section, Finding, Reading, Place, Recognition)
+}
 
 
 def _finding(data: dict[str, Any]) -> Finding:

@@ -60,11 +60,8 @@ def _match_short_heading(text: str) -> Heading | None:
 
 
 def _match_heading(text: str) -> Heading | None:
-    if len(text) > _SHORT:
-        opening = squeeze(text[:_SHORT])
-        # A line this long is a heading only with a number before it.
-        if len(opening) > _LONGEST_HEADING and not _TOP_LEVEL.match(_STRAY_LETTER.sub("", opening)):
-            return None
+    if len(text) > _SHORT and not _may_head(text[:_SHORT]):
+        return None
     line = _STRAY_LETTER.sub("", squeeze(text))
     if not line or _LOWER_LEVEL.match(line):
         return None
@@ -83,6 +80,13 @@ def _match_heading(text: str) -> Heading | None:
     if short and enumerated and len(key) >= 6 and (number := _close(key)) is not None:
         return Heading(number, text.strip())
     return with_body
+
+
+@lru_cache(maxsize=512)
+def _may_head(opening: str) -> bool:
+    """Whether a line that begins so and goes on can be a heading: one this long only with a number before it."""
+    line = squeeze(opening)
+    return len(line) <= _LONGEST_HEADING or _TOP_LEVEL.match(_STRAY_LETTER.sub("", line)) is not None
 
 
 @lru_cache(maxsize=2048)

@@ -15,14 +15,15 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from parsers import forms
-from parsers.document import Cell, Document, Place, Table
+from parsers.document import NOWHERE, Cell, Document, Place, Table
 from parsers.labels import Match, Vocabulary
 from parsers.normalise import enumerator, label_key, squeeze
 from parsers.page_breaks import tables_joined
 from parsers.placing import ELSEWHERE, Head, Surroundings, is_plain, place
+from parsers.records import record
 from parsers.report import Finding, Reading, Readings
 from parsers.settling import Doubt, labels_in_doubt, settle, unread
-from parsers.values import read_value, unit_in_label
+from parsers.values import kind_of, read_value, unit_in_label
 
 _ITEMS = Vocabulary(forms.ITEMS, forms.DECOYS["disclosures"])
 _MEASURES = Vocabulary(forms.MEASURES, forms.DECOYS["disclosures"])
@@ -48,7 +49,7 @@ _UNKNOWN = "\ufffd"
 _LABELS_BEFORE_TOTAL = ("other", *_OTHER_ROWS)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RowMatch:
     """How one printed row was understood, for people who ask why."""
 
@@ -56,10 +57,19 @@ class RowMatch:
     row: int
     kind: str
     code: str | None
-    printed: str
+    cells: tuple[Cell, ...]
     score: float | None = None
     note: str = ""
-    place: Place = field(default_factory=Place)
+
+    @property
+    def printed(self) -> str:
+        """The text of its cells."""
+        return " | ".join(" ".join(cell.text.split()) for cell in self.cells)[:200]
+
+    @property
+    def place(self) -> Place:
+        """Where its first cell stands."""
+        return self.cells[0].place if self.cells else NOWHERE
 
 
 @dataclass(slots=True)
@@ -199,19 +209,8 @@ class _RowStream:
     def _note(
         self, index: int, kind: str, code: str | None, cells: Sequence[Cell], match: Match | None = None, note: str = ""
     ) -> None:
-        text = " | ".join(" ".join(cell.text.split()) for cell in cells)
-        self.found.trace.append(
-            RowMatch(
-                self.table,
-                index + 1,
-                kind,
-                code,
-                text[:200],
-                match.score if match else None,
-                note,
-                cells[0].place if cells else Place(),
-            )
-        )
+        score = match.score if match else None
+        self.found.trace.append(RowMatch(self.table, index + 1, kind, code, tuple(cells), score, note))
 
     def _note_nameless(self, index: int, cells: Sequence[Cell]) -> None:
         """Remember a row of blank figures that bears no label."""
@@ -230,7 +229,7 @@ class _RowStream:
         )
 
     def _unmatched(self, index: int, printed: list[Cell]) -> None:
-        numbers = sum(read_value(cell).kind == "number" for cell in printed)
+        numbers = sum(kind_of(cell) == "number" for cell in printed)
         if self.current and numbers and numbers >= len(printed) - 3:
             if self.current in self.rows_printed:
                 self.rows_printed[self.current].append(None)
@@ -332,7 +331,7 @@ class _RowStream:
             return False
         if keys and keys[0] in _ROW_KEYS:
             return False
-        if any(read_value(cell).kind == "number" for cell in printed):
+        if any(kind_of(cell) == "number" for cell in printed):
             return False
         if any(key in (_APPLICANT_HEAD[0], _APPLICANT_HEAD[2]) for key in keys) and self.current != "requests":
             self.applicants = {}
@@ -351,7 +350,7 @@ class _RowStream:
         for position, cell in enumerate(cells):
             if cell.blank:
                 continue
-            if read_value(cell).kind == "number":
+            if kind_of(cell) == "number":
                 return False
             rest = cells[position + 1 :]
             group = _GROUPS.exact(cell.text)
@@ -782,6 +781,8 @@ def _without_unit(text: str) -> str:
 def _without_group(text: str) -> str:
     """Label without a group head printed in the same cell before it."""
     key = squeeze(text)
+    if not key.startswith(_GROUP_HEADS):
+        return key
     for head in _GROUP_HEADS:
         if key.startswith(head) and len(key) > len(head):
             return key[len(head) :]
@@ -789,13 +790,13 @@ def _without_group(text: str) -> str:
 
 
 def _is_number(cell: Cell) -> bool:
-    return read_value(cell).kind == "number"
+    return kind_of(cell) == "number"
 
 
 def _is_words(cell: Cell) -> bool:
     """Whether a cell prints words, that is neither a value nor a class of missing value."""
     return (
-        read_value(cell).kind == "unreadable"
+        kind_of(cell) == "unreadable"
         and not any(character.isdigit() for character in cell.text[:2])
         and any(character.isalnum() for character in cell.text)
     )
@@ -813,7 +814,7 @@ def _has_label(cells: Sequence[Cell]) -> bool:
 
 
 def _is_label_like(cell: Cell) -> bool:
-    return not cell.blank and read_value(cell).kind == "unreadable"
+    return not cell.blank and kind_of(cell) == "unreadable"
 
 
 def _row_label(table: str, row: str) -> str:

@@ -54,16 +54,35 @@ def read_value(cell: Cell, *, unit: str | None = None, change: bool = False, sur
     ``unit`` is the unit of the column, used where the cell prints none. ``change`` admits
     the wordings of the column 本年增/减 (增1558, 减38, 0/0).
     """
-    printed = tidy(cell.text)
+    kind, printed, number, own_unit = _read(cell.text, change)
+    return Reading(kind, printed, number, own_unit or unit, sure, cell.place, cell.recognition)
+
+
+def kind_of(cell: Cell) -> ValueKind:
+    """What :func:`read_value` says of a cell of any column but that of changes: a number, or why it is none."""
+    return _read(cell.text, False)[0]
+
+
+def _read(text: str, change: bool) -> tuple[ValueKind, str, int | float | None, str | None]:
+    """Kind, text without superfluous white space, number and printed unit."""
+    return _read_short(text, change) if len(text) <= _SHORT else _read_text(text, change)
+
+
+def _read_text(text: str, change: bool) -> tuple[ValueKind, str, int | float | None, str | None]:
+    printed = tidy(text)
     if len(printed) > _MAX_LENGTH:
-        return Reading("unreadable", printed, None, unit, sure=sure, place=cell.place, recognition=cell.recognition)
-    kind, number, own_unit = _classify(printed, change)
-    return Reading(kind, printed, number, own_unit or unit, sure=sure, place=cell.place, recognition=cell.recognition)
+        return "unreadable", printed, None, None
+    kind, number, unit = _classify(printed, change)
+    return kind, printed, number, unit
 
 
-@lru_cache(maxsize=4096)
+# Most cells of most reports print the same few.
+_SHORT = 100
+_read_short = lru_cache(maxsize=4096)(_read_text)
+
+
 def _classify(printed: str, change: bool) -> tuple[ValueKind, int | float | None, str | None]:
-    """Kind, number and printed unit of a short text; most cells of most reports print the same few."""
+    """Kind, number and printed unit of a short text."""
     if not printed:
         return "blank", None, None
     if any(unicodedata.category(character) == "No" for character in printed):

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from parsers.document import Cell, Place, Table, UnreadableDocumentError
+from parsers.records import record
 
 MAX_SPAN = 1000
 MAX_SLOTS = 200_000
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SpanningCell:
     """A cell as the markup gives it: text and spans; ``row_span`` 0 means to the last row."""
 
@@ -46,8 +46,9 @@ def lay_out(rows: Iterable[Sequence[SpanningCell]], table_number: int) -> Table:
                 raise UnreadableDocumentError(
                     "too_big", f"table {table_number} spans more than {MAX_SLOTS} grid positions"
                 )
-            for below in range(row + 1, row + high):
-                from_above.setdefault(below, set()).update(range(column, column + wide))
+            if high > 1:
+                for below in range(row + 1, row + high):
+                    from_above.setdefault(below, set()).update(range(column, column + wide))
             place = Place(None, None, table_number, row + 1, column + 1)
             cells.append(Cell(spanning.text, row, column, high, wide, place))
             column += wide

@@ -110,7 +110,7 @@ class _Walk:
         self.titles: list[str] = []
         self.tables: int = around.tables if around else 0
         self._visibility = tree.visibility
-        self._holding = holders_of_tables(page.named("table"))
+        self._holding = holders_of_tables(page)
         self._roles: dict[tuple[object, ...], str] = {}
         self._line: list[str] = []
         self._lines: list[tuple[str, bool, bool]] = []

@@ -14,11 +14,13 @@ from bs4 import NavigableString, Tag
 
 from parsers.normalise import squeeze, tidy
 from parsers.readers.grid import SpanningCell
+from parsers.readers.page_index import PageIndex
 from parsers.readers.visible import BLOCKS, PICTURE, Visibility, is_picture, shown_text
 from parsers.sections import ordinal_heading
 
 _ESSAY = 200
 _CELLS = ("td", "th")
+_SEVERAL = 2
 _SPAN = re.compile(r"\s*(\d{1,6})")
 _PAGE_BREAK = re.compile(r"#PAGE_?BREAK#|_ueditor_page_break_tag_|\[!--page--\]|\[NextPage\]", re.I)
 MAX_DEPTH = 200
@@ -48,7 +50,8 @@ def cell_text(cell: Tag, marks: int, visibility: Visibility) -> str:
         return ""
     if len(contents) == 1 and type(contents[0]) is NavigableString:
         # A string of the tree would keep all of the tree in memory.
-        return break_pages(shown_text(str(contents[0]), marks))
+        text = str(contents[0])
+        return text if text.isdigit() and not marks else break_pages(shown_text(text, marks))
     parts: list[str] = []
 
     def visit(element: Tag, marks: int, depth: int) -> None:
@@ -136,7 +139,10 @@ def read_rows(table: Tag, marks: int, visibility: Visibility, holding: frozenset
             if not isinstance(child, Tag):
                 continue
             if child.name in _CELLS:
-                add_cell(row, child, marks)
+                if not child.attrs:
+                    row.cells.append((child, marks))
+                else:
+                    add_cell(row, child, marks)
             elif child.name != "table" and depth <= MAX_DEPTH:
                 inside = visibility.enter(child, marks)
                 if inside is not None:
@@ -150,7 +156,7 @@ def read_rows(table: Tag, marks: int, visibility: Visibility, holding: frozenset
 
 
 def _read_texts(row: Row, visibility: Visibility, holding: frozenset[int]) -> None:
-    if any(id(cell) in holding for cell, _marks in row.cells):
+    if not holding.isdisjoint([id(cell) for cell, _marks in row.cells]):
         row.flows = True
         return
     row.texts = [cell_text(cell, marks, visibility) for cell, marks in row.cells]
@@ -159,24 +165,37 @@ def _read_texts(row: Row, visibility: Visibility, holding: frozenset[int]) -> No
 
 def _lays_out(texts: list[str]) -> bool:
     """Whether cells hold an essay, or a section heading with nothing but prose beside it."""
-    if any(len(text) > _ESSAY and len(squeeze(text)) > _ESSAY for text in texts):
+    if max(map(len, texts), default=0) > _ESSAY and any(
+        len(text) > _ESSAY and len(squeeze(text)) > _ESSAY for text in texts
+    ):
         return True
-    printed = [words for text in texts if (words := squeeze(text))]
-    if not any(len(words) >= _SHORTEST_HEADING and ordinal_heading(words) for words in printed):
+    perhaps = [text for text in texts if len(text) >= _SHORTEST_HEADING or not text.isascii()]
+    if not any(map(_heads_section, perhaps)):
         return False
+    printed = [words for text in texts if (words := squeeze(text))]
     return len(printed) == 1 or all(len(words) > 60 or words.startswith("(单位") for words in printed[1:])
 
 
-def holders_of_tables(tables: list[Tag]) -> frozenset[int]:
+def _heads_section(text: str) -> bool:
+    words = squeeze(text)
+    return len(words) >= _SHORTEST_HEADING and ordinal_heading(words) is not None
+
+
+def holders_of_tables(page: PageIndex) -> frozenset[int]:
     """Ids of the elements that hold a table of several cells, up to the root."""
+    cells: dict[int, int] = {}
+    for cell in page.named(*_CELLS):
+        # Above an element of several cells all are.
+        element = cell.parent
+        while element is not None and (count := cells.get(id(element), 0)) < _SEVERAL:
+            cells[id(element)] = count + 1
+            element = element.parent
     holding: set[int] = set()
-    for table in tables:
-        if len(table.find_all(_CELLS, limit=2)) < 2:
-            continue
-        for parent in table.parents:
-            if id(parent) in holding:
-                break
-            holding.add(id(parent))
+    for table in page.named("table"):
+        element = table.parent if cells.get(id(table), 0) >= _SEVERAL else None
+        while element is not None and id(element) not in holding:
+            holding.add(id(element))
+            element = element.parent
     return frozenset(holding)
 
 
@@ -208,7 +227,7 @@ def spanning_rows(run: list[Row]) -> list[list[SpanningCell]]:
         cells = []
         for (cell, _marks), text in zip(row.cells, row.texts, strict=True):
             spans = cell.attrs
-            if "rowspan" in spans or "colspan" in spans:
+            if spans and ("rowspan" in spans or "colspan" in spans):
                 down = _span(cell, "rowspan")
                 cells.append(SpanningCell(tidy(text), min(down, left) if down else left, _span(cell, "colspan")))
             else:

@@ -7,6 +7,8 @@ sets type is taken out there, and BeautifulSoup gets what is left, in one pass.
 
 from __future__ import annotations
 
+from typing import Any
+
 from bs4 import BeautifulSoup, NavigableString, Tag
 from bs4.builder import HTMLTreeBuilder
 from bs4.element import AttributeDict, PageElement
@@ -27,6 +29,7 @@ _SPANS = frozenset(["rowspan", "colspan"])
 # White space between these shows as little as what stands beside them.
 _FRAMES = frozenset("table tbody thead tfoot tr ul ol dl head html".split())
 _FRAMED = frozenset("tbody thead tfoot tr td th li dt dd col colgroup meta title".split())
+_ASCII_SPACES = BeautifulSoup.ASCII_SPACES
 _MOST_SHEETS = 50
 _SIZES = frozenset(["width", "height"])
 
@@ -50,7 +53,7 @@ class PageTree:
                 raise UnreadableDocumentError("too_big", f"the page shows more than {MAX_ELEMENTS} elements")
         # Not BeautifulSoup's own parser: the markup reaches it through the builder.
         builder = _ReadyTree(root, self.visibility)
-        self.index = PageIndex(BeautifulSoup("", builder=builder), builder.by_name)
+        self.index = PageIndex(BeautifulSoup("", builder=builder), builder.by_name, builder.nodes)
 
 
 def whole_tree(markup: str) -> BeautifulSoup:
@@ -95,17 +98,59 @@ def _attributes(element: etree._Element) -> dict[str, str]:
     return {str(name): str(value) for name, value in element.items()}
 
 
-class _ReadyTree(HTMLTreeBuilder):
-    """Hands BeautifulSoup the events of a tree that is parsed already."""
-
+class _Builder(HTMLTreeBuilder):
     features = ("html",)
     is_xml = False
 
-    def __init__(self, root: etree._Element | None, visibility: Visibility) -> None:
+    def __init__(self) -> None:
         super().__init__(multi_valued_attributes={}, store_line_numbers=False, attribute_dict_class=AttributeDict)
+
+
+class _Element(Tag):
+    """A tag of a tree that is only read: it keeps what is its own, and shares what all of the builder's tags have."""
+
+    def __init__(self, name: str, attributes: dict[str, Any], parent: Tag, previous: PageElement) -> None:
+        self.name = name
+        self.attrs = attributes
+        self.contents = []
+        _put(self, parent, previous)
+
+
+def _put(node: PageElement, parent: Tag, previous: PageElement) -> None:
+    """Do what ``setup`` does for the node that comes next, and make it a child of its parent."""
+    siblings = parent.contents
+    node.parent = parent
+    node.previous_element = previous
+    previous.next_element = node
+    node.next_element = node.next_sibling = None
+    if siblings:
+        before = node.previous_sibling = siblings[-1]
+        before.next_sibling = node
+    else:
+        node.previous_sibling = None
+    siblings.append(node)
+
+
+def _shared() -> dict[str, object]:
+    """What BeautifulSoup gives a tag besides its name, attributes, contents and place in the tree."""
+    given = vars(Tag(builder=_Builder(), name="p"))
+    own = vars(_Element("p", {}, Tag(name="p"), Tag(name="p")))
+    return {name: value for name, value in given.items() if name not in own}
+
+
+for _name, _value in _shared().items():
+    setattr(_Element, _name, _value)
+
+
+class _ReadyTree(_Builder):
+    """Hands BeautifulSoup the events of a tree that is parsed already."""
+
+    def __init__(self, root: etree._Element | None, visibility: Visibility) -> None:
+        super().__init__()
         self._root = root
         self._visibility = visibility
         self.by_name: dict[str, list[Tag]] = {}
+        self.nodes: list[PageElement] = []
 
     def feed(self, markup: object) -> None:
         """Build the tree; what ``markup`` says was parsed before.
@@ -117,14 +162,16 @@ class _ReadyTree(HTMLTreeBuilder):
             return
         parent: Tag = self.soup
         last: PageElement = self.soup
-        by_name = self.by_name
+        by_name, nodes = self.by_name, self.nodes
+        attributes = self._attributes
         kept_lines = 0
         for event, element in etree.iterwalk(self._root, events=("start", "end")):
             tag = element.tag
             if event == "start":
-                child = Tag(None, self, tag, None, None, self._attributes(tag, element.items()), parent, last)
-                parent.contents.append(child)
+                given = element.items()
+                child = _Element(tag, attributes(tag, given) if given else {}, parent, last)
                 by_name.setdefault(tag, []).append(child)
+                nodes.append(child)
                 parent = last = child
                 kept_lines += tag == "pre"
                 text, framing = element.text, _FRAMES
@@ -138,11 +185,12 @@ class _ReadyTree(HTMLTreeBuilder):
             if text.isspace():
                 if tag in framing:
                     continue
-                if not kept_lines and not text.strip(self.soup.ASCII_SPACES):
+                if not kept_lines and not text.strip(_ASCII_SPACES):
                     text = "\n" if "\n" in text else " "
-            string = NavigableString(text)
-            string.setup(parent, last)
-            parent.contents.append(string)
+            # The class's own constructor sets the string up beside nothing first.
+            string = str.__new__(NavigableString, text)
+            _put(string, parent, last)
+            nodes.append(string)
             last = string
 
     def _attributes(self, tag: str, given: list[tuple[str, str]]) -> dict[str, str]:

@@ -117,14 +117,14 @@ class Visibility:
         name = tag.name
         if name in SKIPPED:
             return None
-        attributes = tag.attrs
         added = _BY_TAG.get(name)
         if added is not None:
             marks |= added
-        if name == "font" and str(attributes.get("color", "")).strip().lower() in _WHITE:
-            marks |= Mark.OBSCURE
+        attributes = tag.attrs
         if not attributes:
             return marks
+        if name == "font" and str(attributes.get("color", "")).strip().lower() in _WHITE:
+            marks |= Mark.OBSCURE
         if name == "a" and "href" in attributes:
             marks |= Mark.LINK
         if "hidden" in attributes:

@@ -6,16 +6,19 @@ import datetime
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from lxml import etree
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
 from parsers import media
 from parsers.document import Block, Document, Paragraph, Place, Table, UnreadableDocumentError
 from parsers.normalise import tidy
+from parsers.readers import number_formats
 from parsers.readers.grid import MAX_SLOTS, SpanningCell, lay_out
+from parsers.readers.number_formats import formats_of_sheets
 from parsers.readers.prose_rows import prose_rows
 
 MAX_SHEETS = 50
@@ -27,7 +30,9 @@ _NO_RESULT = re.compile(
     rb'<(?:\w+:)?c\s(?![^>]{0,200}?\bt="str")[^>]{0,200}>\s*<(?:\w+:)?f(?:\s[^>]{0,400})?(?:/>|>[^<]{0,8200}</(?:\w+:)?f>)\s*'
     rb"(?:<(?:\w+:)?v\s*(?:/>|></(?:\w+:)?v>)\s*)?</(?:\w+:)?c>"
 )
-_SIGNIFICANT_DIGITS = 15  # as many as a spreadsheet keeps
+# Before a number of which it is not known how it is printed; no figure is read from it.
+_NOT_KNOWN = "\ufffd"
+_BROKEN = (CalamineError, zipfile.BadZipFile, etree.XMLSyntaxError, KeyError, OSError, ValueError, IndexError)
 # A corner (row, column) and the corner opposite to it, both counted from 0.
 Range = tuple[tuple[int, int], tuple[int, int]]
 
@@ -41,6 +46,7 @@ def read_workbook(payload: bytes, media_type: str) -> Document:
         _check_package(payload, cells_are_xml=media_type == media.XLSX)
     document = Document(media_type=media_type)
     try:
+        formats = _formats(payload) if media_type == media.XLSX else []
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(payload))
         sheets = workbook.sheets_metadata
         if len(sheets) > MAX_SHEETS:
@@ -56,10 +62,11 @@ def read_workbook(payload: bytes, media_type: str) -> Document:
                 )
             values = page.to_python(skip_empty_area=False)
             merged = [area for area in page.merged_cell_ranges or [] if area[0][0] < len(values)]
-            document.blocks.extend(_blocks(values, merged, len(document.tables)))
+            own = formats[index] if index < len(formats) else {}
+            document.blocks.extend(_blocks(values, merged, own, len(document.tables)))
     except PasswordError as error:
         raise UnreadableDocumentError("encrypted", "the workbook asks for a password") from error
-    except (CalamineError, OSError, ValueError, IndexError) as error:
+    except _BROKEN as error:
         raise UnreadableDocumentError("broken_workbook", f"no readable workbook: {error}"[:200]) from error
     return document
 
@@ -95,9 +102,23 @@ def _check_extent(xml: bytes, name: str) -> None:
         raise UnreadableDocumentError("too_big", f"{name[:60]} spans more than {MAX_SLOTS} grid positions")
 
 
-def _blocks(values: Sequence[Sequence[Any]], merged: Sequence[Range], tables_before: int) -> Iterator[Block]:
+def _formats(payload: bytes) -> list[dict[tuple[int, int], str | None]]:
+    with zipfile.ZipFile(io.BytesIO(payload)) as package:
+        return formats_of_sheets(package)
+
+
+def _blocks(
+    values: Sequence[Sequence[Any]],
+    merged: Sequence[Range],
+    formats: Mapping[tuple[int, int], str | None],
+    tables_before: int,
+) -> Iterator[Block]:
     """Split a sheet at its lines of prose: titles, headings and whatever is too long for a cell."""
     texts = [[_printed(value) for value in row] for row in values]
+    for (row, column), code in formats.items():
+        if 0 <= row < len(values) and column < len(values[row]) and type(values[row][column]) in (int, float):
+            shown = number_formats.shown(values[row][column], code)
+            texts[row][column] = f"{_NOT_KNOWN}{texts[row][column]}" if shown is None else shown
     covered = {
         (row, column)
         for (top, left), (bottom, right) in merged
@@ -166,7 +187,7 @@ def _printed(value: object) -> str:
     if value is None or isinstance(value, bool):
         return "" if value is None else str(value).upper()
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.{_SIGNIFICANT_DIGITS}g}"
+        return number_formats.general(value)
     if isinstance(value, datetime.date | datetime.time | datetime.timedelta):
         return value.isoformat() if not isinstance(value, datetime.timedelta) else str(value)
     return str(value).strip()

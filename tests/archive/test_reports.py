@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.compare import public_dump
+from archive.packing import unpack
 from archive.reports import rebuild_all, rebuild_outdated, store_extraction
 from archive.store import Archive
 from parsers.extract import Origin, Refusal
@@ -311,3 +312,25 @@ def test_problem_with_other_message_is_another_row(archive, publish):
     problem = Finding("extraction.field", "note", "unknown", "一")
     publish(HTML, 0, sound_report(problems=[problem, replace(problem, message="二"), problem]))
     assert sorted(rows(archive, "SELECT message FROM findings")) == [("一",), ("二",)]
+
+
+def test_of_many_versions_alike_few_are_restored(archive, publish, monkeypatch):
+    report = sound_report()
+    for counter in range(5):
+        publish(HTML, counter, report, counter=counter)
+    restored = []
+    monkeypatch.setattr("archive.reports.unpack", lambda blob: restored.append(blob) or unpack(blob))
+    _sha256, report_id = publish(HTML, 5, with_new_total(report, 99), counter=5)
+    assert len(restored) == 1
+    assert rows(archive, "SELECT count(*) FROM changes WHERE report_id = ?", report_id) != [(0,)]
+    assert rows(archive, "SELECT count(*) FROM versions WHERE report_id = ?", report_id) == [(2,)]
+
+
+def test_an_archive_that_does_not_know_the_contents_is_rebuilt_alike(archive, publish):
+    publish(HTML, 0, sound_report())
+    publish(HTML, 1, with_new_total(sound_report(), 99))
+    publish(PDF, 2, sound_report())
+    kept = public_dump(archive)
+    archive.db.conn.execute("UPDATE _extractions SET content_sha256 = NULL, status = NULL, figures = NULL")
+    rebuild_all(archive)
+    assert public_dump(archive) == kept

@@ -25,7 +25,7 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
         (package("[Content_Types].xml", "word/document.xml"), media.DOCX),
         (package("[Content_Types].xml", "xl/workbook.xml"), media.XLSX),
         (package("report.pdf"), media.ZIP),
-        (package("a")[:20], media.ZIP),
+        pytest.param(package("a")[:20], media.ZIP, id="cut package"),
         (package("report.docx", content=package("word/document.xml")), media.ZIP),
         (b"Rar!\x1a\x07\x01\x00", media.RAR),
         (OLE + "WordDocument".encode("utf-16-le"), media.DOC),
