@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 ENTRY = "nianbao_entry"
+PAGE = "nianbao_page"
 NOT_MODIFIED = "not-modified"
 UNCONDITIONAL = "nianbao_unconditional"
 # Scrapy would download the list of suffixes anew, past robots.txt and our own rules of hosts.
@@ -283,13 +284,21 @@ def challenge(response: Response, *, by_words: bool = True) -> str | None:
     kind = next((name for name, found in phrases.patterns("challenges").items() if found.search(head)), None)
     if demanding:
         return kind or str(response.status)
-    page = Page(response.url, response.body[:_HEAD])
+    page = _page(response)
     if kind is None and by_words and len(page.visible_text) < _SHORT and not page.links:
         weak = phrases.patterns("challenges_if_short").items()
         kind = next((name for name, found in weak if found.search(page.text)), None)
     if response.status == 403 and (kind is not None or urlsplit(response.url).path in ("", "/")):
         return "403"
     return kind
+
+
+def _page(response: Response) -> Page:
+    """The beginning of ``response`` as a page, left in its ``meta`` under :data:`PAGE` if that is all of it."""
+    page = Page(response.url, response.body[:_HEAD])
+    if response.request is not None and len(response.body) <= _HEAD:
+        response.meta[PAGE] = page
+    return page
 
 
 def is_whole(body: bytes) -> bool:

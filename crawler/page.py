@@ -19,7 +19,8 @@ MAX_LINKS = 4000
 _HIDDEN = ("script", "style", "noscript", "template", "head")
 _VISIBLE = etree.XPath(
     "descendant-or-self::text()[not(parent::script or parent::style"
-    " or ancestor::noscript or ancestor::template or ancestor::head)]"
+    " or ancestor::noscript or ancestor::template or ancestor::head)]",
+    smart_strings=False,
 )
 _ROW_LEVELS = 4
 _MAX_ROW_TEXT = 600

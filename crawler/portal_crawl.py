@@ -6,12 +6,14 @@ killed goes on where it was.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit, urlunsplit
 
@@ -29,7 +31,7 @@ from archive.frontier import (
     Lead,
     Outcome,
 )
-from archive.store import Archive, Capture, Origin, Role
+from archive.store import Archive, Capture, Kept, Origin, Role
 from archive.warc import capture_url
 from crawler import attachments, cms, discovery, learning, phrases, titles, urls
 from crawler.cms.base import Answer, Listing, Paging
@@ -73,11 +75,12 @@ _OFFICE_HEAD = 8192
 _OFFICE_MARKS = (b"urn:schemas-microsoft-com:office", b"Word.Document", b"Excel.Sheet", b"WordSection", b"mso-")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Fetched:
     """An answer of the portal: ``url`` after redirects, headers in order as sent and received.
 
-    With ``not_modified`` the portal answered 304 and ``body`` is the archived one.
+    With ``not_modified`` the portal answered 304 and ``body`` is the archived one. ``parsed`` is
+    the page, where somebody has parsed it already.
     """
 
     url: str
@@ -88,6 +91,12 @@ class Fetched:
     not_modified: bool = False
     method: str = "GET"
     request_body: bytes = b""
+    parsed: Page | None = None
+
+    @cached_property
+    def page(self) -> Page:
+        """The answer as a page; parsing is what takes longest, so it is done once."""
+        return self.parsed or Page(self.url, self.body)
 
     def header(self, name: str) -> str | None:
         """The first response header called ``name``."""
@@ -102,6 +111,30 @@ class Fetched:
         raw = (match["extended"] or match["quoted"] or match["plain"] or "").strip(' "')
         name = decode(unquote_to_bytes(raw.encode("latin-1", "replace"))).strip()
         return name if name.isprintable() and name else None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What an answer means: the ``result`` and ``leads`` of its entry, and what is ``kept`` of it."""
+
+    entry: Entry
+    url: str
+    result: dict[str, Any]
+    leads: list[Lead]
+    kept: list[Kept]
+    requests: int
+    size: int
+
+    @property
+    def is_document(self) -> bool:
+        """Whether this is a report or a file, which no other answer depends on."""
+        return bool(self.result.get("document"))
+
+    async def written(self) -> None:
+        """Wait until what is kept is on disk. Raises ArchiveError where that fails."""
+        for kept in self.kept:
+            if kept.written is not None:
+                await asyncio.wrap_future(kept.written)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +173,8 @@ class PortalCrawl:
         self._silent: dict[str, set[str]] = {}
         self._first_reasons: dict[int, str] = {}
         self._forbidden: dict[str, int] = {}
+        self._keeping: list[Kept] = []
+        self._unsettled: dict[str, str] = {}
         self._starts = [
             discovery.lead(url, EXPLORE, 0, discovery.ORDER_START, Context()) for url in map(_normalised, portal.start)
         ]
@@ -229,6 +264,17 @@ class PortalCrawl:
 
         ``requests`` and ``size`` are what this cost since the last call.
         """
+        if judged := self.judge(entry, answer, requests=requests, size=size):
+            self.settle(judged)
+
+    def judge(self, entry: Entry, answer: Fetched, *, requests: int = 0, size: int = 0) -> Judged | None:
+        """The first half of :meth:`fetched`: what ``answer`` means. Its record is being written on return.
+
+        :meth:`settle` ends it. None where there is nothing to settle. What a list means may depend
+        on the lists before it, so it is to be settled before another answer is judged.
+        """
+        # Nothing of an answer that could not be judged to the end may stay.
+        self._keeping = []
         context = Context.from_json(entry.lead.context)
         self._forbidden.pop(entry.lead.host, None)
         asked, got = urlsplit(entry.lead.url), urlsplit(answer.url)
@@ -240,15 +286,15 @@ class PortalCrawl:
         if refusal == "not_a_file" and entry.attempts == 1:
             # A page that asks for patience or a cookie; with the cookie the file may come.
             self.frontier.again(entry, requests=requests, size=size)
-            return
+            return None
         if refusal:
             self.failed(entry, refusal, requests=requests, size=size)
-            return
+            return None
         if context.state is not None:
             family, listing = self._read(entry, answer, context)
             if listing.failure and not listing.next_pages:
                 self.failed(entry, listing.failure, requests=requests, size=size)
-                return
+                return None
             result, leads = self._listing(entry, answer, context, family, listing)
         elif looks_like_html(answer.body) and entry.lead.kind != FILE:
             result, leads = self._page(entry, answer, context)
@@ -256,8 +302,24 @@ class PortalCrawl:
             result, leads = self._file(answer, context), []
         else:
             result, leads = {"ignored": "not_a_page"}, []
-        self.frontier.done(entry, result, leads, requests=requests, size=size)
-        self._tell("fetched", answer.url)
+        kept, self._keeping = self._keeping, []
+        self._unsettled |= {one.url: one.sha256 for one in kept if one.sha256}
+        return Judged(entry, answer.url, result, leads, kept, requests, size)
+
+    def settle(self, judged: Judged) -> None:
+        """The other half of :meth:`fetched`: what was kept and where it leads, in one transaction.
+
+        Waits until records are on disk. Raises ArchiveError if they cannot be written.
+        """
+        for kept in judged.kept:
+            self._unsettled.pop(kept.url, None)
+            if kept.written is not None:
+                kept.written.result()
+        with self.archive.db.atomic():
+            for kept in judged.kept:
+                self.archive.note(kept)
+            self.frontier.done(judged.entry, judged.result, judged.leads, requests=judged.requests, size=judged.size)
+        self._tell("fetched", judged.url)
 
     def failed(self, entry: Entry, reason: str, *, requests: int = 0, size: int = 0) -> None:
         """Record that ``entry`` could not be had. A block of a host ends the work on that host.
@@ -289,6 +351,7 @@ class PortalCrawl:
         if reason in GONE_REASONS and self.last_capture(entry.lead.url):
             status = 410 if reason == "http:410" else 404
             self._record(Fetched(entry.lead.url, status, b"", [], []), None, "document", payload=None)
+            self.archive.note(self._keeping.pop())
         self._tell("failed", entry.lead.url, reason)
 
     def may_ask(self, url: str, entry: Entry | None) -> bool:
@@ -358,12 +421,12 @@ class PortalCrawl:
             return None
         if entry.lead.kind == FILE:
             return None if _is_saved_as_markup(answer.body) else "not_a_file"
-        if entry.lead.kind != EXPLORE and (went_home or Page(answer.url, answer.body).is_missing):
+        if entry.lead.kind != EXPLORE and (went_home or answer.page.is_missing):
             return "soft404"
         return None
 
     def _page(self, entry: Entry, answer: Fetched, context: Context) -> tuple[dict[str, Any], list[Lead]]:
-        page = Page(answer.url, answer.body)
+        page = answer.page
         kind, depth = entry.lead.kind, entry.lead.depth
         if page.redirect and page.redirect != page.url and self.hosts.may_list(page.redirect, context.column):
             onward = discovery.lead(page.redirect, kind, depth, entry.lead.score, context)
@@ -551,6 +614,8 @@ class PortalCrawl:
 
         A visitors' counter or the time of day is no change.
         """
+        if (digest := self._unsettled.get(answer.url)) is not None:
+            return "same" if digest == hashlib.sha256(answer.body).hexdigest() else "changed"
         last = self.last_capture(answer.url)
         if last is None:
             return "new"
@@ -565,7 +630,7 @@ class PortalCrawl:
 
     def _record(self, answer: Fetched, origin: Origin | None, role: Role, payload: bytes | None = b"") -> None:
         keeps = payload is not None and not answer.not_modified
-        self.archive.record_capture(
+        kept = self.archive.keep(
             self.run_id,
             answer.url,
             answer.body if keeps else None,
@@ -581,6 +646,7 @@ class PortalCrawl:
             origin=origin,
             role=role,
         )
+        self._keeping.append(kept)
 
     def _try_known_paths(self) -> bool:
         """Where nothing else led to a column, try the addresses that most portals use."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sqlite3
 from collections.abc import AsyncIterator, Callable
@@ -30,8 +31,8 @@ from archive.frontier import Entry
 from archive.store import Archive
 from crawler import portals as portal_files
 from crawler.discovery import Context
-from crawler.middlewares import ENTRY, NOT_MODIFIED, Refused
-from crawler.portal_crawl import Event, Fetched, PortalCrawl
+from crawler.middlewares import ENTRY, NOT_MODIFIED, PAGE, Refused
+from crawler.portal_crawl import Event, Fetched, Judged, PortalCrawl
 from crawler.portals import Portal
 from crawler.resolver import PublicAddressResolver
 from crawler.result import PortalResult
@@ -104,6 +105,7 @@ class PortalSpider(Spider):
         self.crawl = PortalCrawl(archive, self.portal, run_id, progress)
         self._finished = finished
         self._in_flight: set[int] = set()
+        self._judging = asyncio.Lock()
         self._counted = (0, 0)
         PublicAddressResolver.allowed |= self.crawl.hosts.addresses
 
@@ -150,8 +152,8 @@ class PortalSpider(Spider):
             dont_filter=True,
         )
 
-    def parse(self, response: Response, **kwargs: Any) -> None:
-        """Hand an answer to the crawl."""
+    async def parse(self, response: Response, **kwargs: Any) -> None:
+        """Hand an answer to the crawl; others are fetched while its record is brought to disk."""
         assert response.request is not None
         entry: Entry = response.request.meta[ENTRY]
         answer = Fetched(
@@ -163,10 +165,16 @@ class PortalSpider(Spider):
             not_modified=NOT_MODIFIED in response.flags,
             method=response.request.method,
             request_body=response.request.body,
+            parsed=response.meta.get(PAGE),
         )
         requests, size = self._cost()
         try:
-            self.crawl.fetched(entry, answer, requests=requests, size=size)
+            async with self._judging:
+                judged = self.crawl.judge(entry, answer, requests=requests, size=size)
+                if judged is not None and not judged.is_document:
+                    await self._settle(judged)
+            if judged is not None and judged.is_document:
+                await self._settle(judged)
         except (ArchiveError, sqlite3.Error) as error:
             logger.error("the archive cannot be written: %s", error)
             raise CloseSpider("archive") from error
@@ -176,6 +184,10 @@ class PortalSpider(Spider):
             self.crawl.failed(entry, "unreadable")
         finally:
             self._in_flight.discard(entry.id)
+
+    async def _settle(self, judged: Judged) -> None:
+        await judged.written()
+        self.crawl.settle(judged)
 
     def on_error(self, failure: Failure) -> None:
         """Record why a request failed."""
