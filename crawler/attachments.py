@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import lxml.html
+from lxml import etree
 
 from crawler import phrases, urls
 from crawler.page import Page
@@ -15,6 +16,9 @@ from crawler.page import Page
 MAX_ATTACHMENTS = 30
 _FRAMES = {"iframe": "src", "frame": "src", "embed": "src", "object": "data"}
 _DATA = ("data-value", "data-url", "data-src", "data-href", "data-pdf", "data-file")
+_MAY_LEAD = etree.XPath(
+    " | ".join(f"descendant-or-self::{what}" for what in ("a[@href]", *_FRAMES, *(f"*[@{name}]" for name in _DATA)))
+)
 _AROUND = re.compile(
     r"(?:^|[\s_-])(?:header|footer|foot|nav|navbar|menu|sidebar|breadcrumb)(?:$|[\s_-])", re.IGNORECASE
 )
@@ -39,9 +43,7 @@ class Attachment:
 def find(page: Page) -> list[Attachment]:
     """The documents that the body of ``page`` links to, each once, in order."""
     found: dict[str, Attachment] = {}
-    for node in page.root.iter():
-        if not isinstance(node.tag, str):
-            continue
+    for node in _MAY_LEAD(page.root):
         for target in _targets(node):
             url = urls.join(page.base, target)
             if url is None or urls.key(url) in found or urls.key(url) == urls.key(page.url) or _is_around(node):

@@ -147,7 +147,7 @@ class ChallengeMiddleware(_Middleware):
         entry: Entry | None = request.meta.get(ENTRY)
         if entry is None or NOT_MODIFIED in response.flags:
             return response
-        if kind := challenge(response, by_words=entry.lead.kind != FILE):
+        if kind := challenge(response, by_words=entry.lead.kind != FILE, request=request):
             raise Refused(f"blocked:{kind}")
         return response
 
@@ -269,10 +269,11 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         await super()._parse_robots(response, netloc, request)
 
 
-def challenge(response: Response, *, by_words: bool = True) -> str | None:
+def challenge(response: Response, *, by_words: bool = True, request: Request | None = None) -> str | None:
     """The kind of challenge that ``response`` is: the product that it shows, or its status; else None.
 
-    Without ``by_words`` an almost empty page is not judged by what it says to people.
+    Without ``by_words`` an almost empty page is not judged by what it says to people. A page that
+    was parsed whole is left to ``request`` as :data:`PAGE`.
     """
     demanding = response.status in _CHALLENGE_STATUSES
     if response.status not in (200, 202, 403, 503) and not demanding:
@@ -284,21 +285,15 @@ def challenge(response: Response, *, by_words: bool = True) -> str | None:
     kind = next((name for name, found in phrases.patterns("challenges").items() if found.search(head)), None)
     if demanding:
         return kind or str(response.status)
-    page = _page(response)
+    page = Page(response.url, response.body[:_HEAD])
+    if request is not None and len(response.body) <= _HEAD:
+        request.meta[PAGE] = page
     if kind is None and by_words and len(page.visible_text) < _SHORT and not page.links:
         weak = phrases.patterns("challenges_if_short").items()
         kind = next((name for name, found in weak if found.search(page.text)), None)
     if response.status == 403 and (kind is not None or urlsplit(response.url).path in ("", "/")):
         return "403"
     return kind
-
-
-def _page(response: Response) -> Page:
-    """The beginning of ``response`` as a page, left in its ``meta`` under :data:`PAGE` if that is all of it."""
-    page = Page(response.url, response.body[:_HEAD])
-    if response.request is not None and len(response.body) <= _HEAD:
-        response.meta[PAGE] = page
-    return page
 
 
 def is_whole(body: bytes) -> bool:

@@ -165,7 +165,7 @@ class PortalSpider(Spider):
             not_modified=NOT_MODIFIED in response.flags,
             method=response.request.method,
             request_body=response.request.body,
-            parsed=response.meta.get(PAGE),
+            parsed=response.meta.pop(PAGE, None),
         )
         requests, size = self._cost()
         try:
