@@ -14,6 +14,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from archive import times
+from archive.transactions import transaction
 
 EXPLORE, COLUMN, REPORT, FILE = "explore", "column", "report", "file"
 PENDING, DONE, FAILED, SKIPPED = "pending", "done", "failed", "skipped"
@@ -73,7 +74,7 @@ class Frontier:
 
         The portal and the run must stand in the archive already.
         """
-        with db.atomic():
+        with transaction(db):
             row = db.conn.execute(
                 "SELECT id FROM _crawls WHERE portal_id = ? AND finished_at IS NULL ORDER BY id DESC LIMIT 1",
                 (portal_id,),
@@ -93,7 +94,7 @@ class Frontier:
         Only one that was taken for a mere page on the way is raised to a column or report,
         and is then fetched again with that in mind.
         """
-        with self.db.atomic():
+        with transaction(self.db):
             self._add(leads)
 
     def claim(self, in_flight: Collection[int]) -> Entry | None:
@@ -108,7 +109,7 @@ class Frontier:
             ).fetchone()
             if row is None:
                 return None
-            with self.db.atomic():
+            with transaction(self.db):
                 if row[8] >= MAX_ATTEMPTS:
                     # Whatever ended the process each time may be this very page.
                     self._settle(row[0], FAILED, "attempts", {})
@@ -135,7 +136,7 @@ class Frontier:
 
     def skip(self, reason: str, *, kind: str | None = None, host: str | None = None) -> int:
         """Give up every pending entry (of ``kind``, on ``host``) for ``reason``; return how many."""
-        with self.db.atomic():
+        with transaction(self.db):
             cursor = self.db.conn.execute(
                 "UPDATE _frontier SET state = 'skipped', reason = ? WHERE crawl_id = ? AND state = 'pending'"
                 " AND kind = coalesce(?, kind) AND host = coalesce(?, host)",
@@ -150,20 +151,20 @@ class Frontier:
 
         ``requests`` and ``size`` (bytes received) are added to what the crawl has cost so far.
         """
-        with self.db.atomic():
+        with transaction(self.db):
             self._settle(entry.id, DONE, None, result)
             self._add(leads)
             self._spend(requests, size)
 
     def failed(self, entry: Entry, reason: str, *, requests: int = 0, size: int = 0) -> None:
         """Record that ``entry`` could not be fetched or used, with a machine-readable ``reason``."""
-        with self.db.atomic():
+        with transaction(self.db):
             self._settle(entry.id, FAILED, reason, {})
             self._spend(requests, size)
 
     def again(self, entry: Entry, *, url: str | None = None, requests: int = 0, size: int = 0) -> None:
         """Leave ``entry`` to be fetched once more: at ``url`` if given, else after all others of its kind."""
-        with self.db.atomic():
+        with transaction(self.db):
             self.db.conn.execute(
                 "UPDATE _frontier SET url = ?, score = score - ? WHERE id = ?",
                 (url or entry.lead.url, 0 if url else 1, entry.id),
@@ -215,7 +216,7 @@ class Frontier:
         the row's ``vanished`` is set to it.
         """
         now = times.now()
-        with self.db.atomic():
+        with transaction(self.db):
             vanished = self._sight(now, complete=complete)
             self._write_run({**portal_run, "vanished": vanished}, now)
             self.db.conn.execute("UPDATE _crawls SET finished_at = ? WHERE id = ?", (now, self.crawl_id))
@@ -225,7 +226,7 @@ class Frontier:
 
     def interrupt(self, portal_run: dict[str, Any]) -> None:
         """Write the ``portal_runs`` row of a crawl that was stopped and is to be resumed."""
-        with self.db.atomic():
+        with transaction(self.db):
             self._write_run(portal_run, times.now())
 
     def _add(self, leads: Iterable[Lead]) -> None:

@@ -22,6 +22,7 @@ from archive import lookups, times
 from archive.errors import ArchiveError
 from archive.lock import exclusive
 from archive.schema import migrations
+from archive.transactions import transaction
 from archive.warc import Exchange, Location, WarcFile, capture_url, read_payload, target_url
 from archive.writing import RecordWriter, Write
 from parsers.extract import Origin
@@ -280,7 +281,7 @@ class Archive:
             del self._unnoted[digest or ""]
         if kept.written is not None:
             kept.written.result()
-        with self.db.atomic():
+        with transaction(self.db):
             if (document := kept.document) is not None and document.written is not None:
                 execute(
                     "INSERT OR IGNORE INTO documents (sha256, media_type, bytes, warc, offset, length,"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import lxml.html
@@ -47,7 +48,8 @@ class Attachment:
 def find(page: Page) -> list[Attachment]:
     """The documents that the body of ``page`` links to, each once, in order."""
     found: dict[str, Attachment] = {}
-    for node in _MAY_LEAD["data-" in page.lowered](page.root):
+    nodes = _MAY_LEAD["data-" in page.lowered](page.root)
+    for node in cast("list[lxml.html.HtmlElement]", nodes):
         for target in _targets(node):
             url = urls.join(page.base, target)
             if url is None or urls.key(url) in found or urls.key(url) == urls.key(page.url) or _is_around(node):
