@@ -17,7 +17,7 @@ from archive import times
 from archive.transactions import transaction
 
 EXPLORE, COLUMN, REPORT, FILE = "explore", "column", "report", "file"
-PENDING, DONE, FAILED, SKIPPED = "pending", "done", "failed", "skipped"
+PENDING, DONE, FAILED, SKIPPED, LEFT = "pending", "done", "failed", "skipped", "left"
 GONE_REASONS = ("http:404", "http:410", "soft404")
 MAX_ATTEMPTS = 6
 
@@ -81,6 +81,11 @@ class Frontier:
             ).fetchone()
             if row:
                 db.conn.execute("UPDATE _crawls SET run_id = ? WHERE id = ?", (run_id, row[0]))
+                db.conn.execute(
+                    "UPDATE _frontier SET state = 'pending', reason = NULL, attempts = 0"
+                    " WHERE crawl_id = ? AND state = 'left'",
+                    (row[0],),
+                )
                 return cls(db, row[0], portal_id, run_id), True
             cursor = db.conn.execute(
                 "INSERT INTO _crawls (portal_id, run_id, started_at) VALUES (?, ?, ?)",
@@ -124,6 +129,14 @@ class Frontier:
         """How many entries are left to fetch."""
         return self._count("state = 'pending'")
 
+    def has_more_than(self, count: int) -> bool:
+        """Whether more than ``count`` entries are left to fetch."""
+        row = self.db.conn.execute(
+            "SELECT 1 FROM _frontier WHERE crawl_id = ? AND state = 'pending' LIMIT 1 OFFSET ?",
+            (self.crawl_id, count),
+        ).fetchone()
+        return row is not None
+
     def tried(self, kind: str, host: str | None = None) -> int:
         """How many entries of ``kind`` (on ``host``) were done or failed in this crawl."""
         if host is None:
@@ -143,6 +156,24 @@ class Frontier:
                 (reason, self.crawl_id, kind, host),
             )
         return cursor.rowcount
+
+    def leave(self, host: str, lost: Collection[int], reason: str) -> int:
+        """Leave what is pending on ``host``, and the entries ``lost`` on it, to the next run; return how many."""
+        marks = ", ".join("?" * len(lost))
+        with transaction(self.db):
+            cursor = self.db.conn.execute(
+                "UPDATE _frontier SET state = 'left', reason = ? WHERE crawl_id = ?"
+                f" AND (state = 'pending' AND host = ? OR id IN ({marks}))",
+                (reason, self.crawl_id, host, *lost),
+            )
+        return cursor.rowcount
+
+    def left(self) -> str | None:
+        """Why entries were left to the next run, None if none were."""
+        row = self.db.conn.execute(
+            "SELECT reason FROM _frontier WHERE crawl_id = ? AND state = 'left' LIMIT 1", (self.crawl_id,)
+        ).fetchone()
+        return str(row[0]) if row else None
 
     def done(
         self, entry: Entry, result: dict[str, Any], leads: Iterable[Lead], *, requests: int = 0, size: int = 0

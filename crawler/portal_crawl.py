@@ -50,8 +50,11 @@ COLUMN_PAGES_PER_PORTAL = 4000
 PAGES_BEYOND_COLUMNS = 8
 BARREN_PAGES = 10
 FORBIDDEN_IN_A_ROW = 5
+UNANSWERED_IN_A_ROW = 5
 _KNOWN_PATH_SCORE = 10
 _UNREACHABLE = ("failed:connection", "failed:timeout", "failed:tls")
+# What a failing network looks like, be it behind a proxy.
+_UNANSWERED = (*_UNREACHABLE, "failed:dns", "http:502", "http:503", "http:504")
 # A whole site may live on one of the two schemes only; the other has another site's answers.
 _DEAD_AT_START = ("http:404", "http:403", "http:502", "http:503")
 _BLOCKS = {"http:429": "blocked:429", "http:412": "blocked:412", "http:521": "blocked:521"}
@@ -168,21 +171,22 @@ class PortalCrawl:
         self.run_id = run_id
         self.hosts = HostRules(portal.start)
         self._progress = progress
-        self.frontier, resumed = Frontier.open(archive.db, portal.id, run_id)
+        self.frontier, self._resumed = Frontier.open(archive.db, portal.id, run_id)
         self._answering: dict[str, set[str]] = {}
         self._silent: dict[str, set[str]] = {}
         self._first_reasons: dict[int, str] = {}
         self._forbidden: dict[str, int] = {}
+        self._unanswered: dict[str, list[int]] = {}
         self._keeping: list[Kept] = []
         self._unsettled: dict[str, str] = {}
         self._starts = [
             discovery.lead(url, EXPLORE, 0, discovery.ORDER_START, Context()) for url in map(_normalised, portal.start)
         ]
-        if not resumed:
+        if not self._resumed:
             known = columns.load(archive.db, portal.id)
             fresh = learning.is_fresh(known, portal.start, datetime.now(UTC).date())
             self.frontier.add([*(() if fresh else self._starts), *learning.leads(known, optional=not fresh)])
-        self._tell("resumed" if resumed else "started")
+        self._tell("resumed" if self._resumed else "started")
 
     def claim(self, in_flight: Collection[int]) -> Entry | None:
         """The next entry to fetch, None if there is none now. Budgets are kept here."""
@@ -255,7 +259,7 @@ class PortalCrawl:
 
     def has_pending(self, in_flight: Collection[int]) -> bool:
         """Whether anything is left to fetch that is not being fetched."""
-        return self.frontier.pending() > len(in_flight) or (
+        return self.frontier.has_more_than(len(in_flight)) or (
             not in_flight and (self._search_after_all() or self._try_known_paths())
         )
 
@@ -277,6 +281,7 @@ class PortalCrawl:
         self._keeping = []
         context = Context.from_json(entry.lead.context)
         self._forbidden.pop(entry.lead.host, None)
+        self._unanswered.pop(entry.lead.host, None)
         asked, got = urlsplit(entry.lead.url), urlsplit(answer.url)
         self._answering.setdefault(got.scheme, set()).add(got.netloc)
         if asked[1:] == got[1:] and asked.scheme != got.scheme:
@@ -348,11 +353,31 @@ class PortalCrawl:
         if reason.startswith("blocked:"):
             skipped = self.frontier.skip(reason, host=entry.lead.host)
             logger.warning("%s: %s answers %s; %d addresses left out", self.portal.id, entry.lead.host, reason, skipped)
+        self._note_silence(entry, reason)
         if reason in GONE_REASONS and self.last_capture(entry.lead.url):
             status = 410 if reason == "http:410" else 404
             self._record(Fetched(entry.lead.url, status, b"", [], []), None, "document", payload=None)
             self.archive.note(self._keeping.pop())
         self._tell("failed", entry.lead.url, reason)
+
+    def _note_silence(self, entry: Entry, reason: str) -> None:
+        """Ask a host no more that did not answer several times in a row: the network may be down.
+
+        Nothing is lost by that: the next run goes on there. If it finds the same, it gives up.
+        """
+        host = entry.lead.host
+        if not reason.startswith(_UNANSWERED):
+            self._unanswered.pop(host, None)
+            return
+        lost = self._unanswered.setdefault(host, [])
+        lost.append(entry.id)
+        if len(lost) < UNANSWERED_IN_A_ROW:
+            return
+        if self._resumed:
+            self.frontier.skip(reason, host=host)
+            return
+        count = self.frontier.leave(host, lost, reason)
+        logger.warning("%s: %s does not answer (%s); %d addresses wait", self.portal.id, host, reason, count)
 
     def may_ask(self, url: str, entry: Entry | None) -> bool:
         """Whether ``url`` may be asked for ``entry``, of which it may be a redirect; None: robots.txt."""
@@ -371,13 +396,18 @@ class PortalCrawl:
     def finish(self, *, interrupted: bool, out_of_hours: bool = False) -> PortalResult:
         """Sum up. An ``interrupted`` crawl stays open and is resumed by the next one.
 
-        So does one that stopped because the portal may not be asked now (``out_of_hours``).
+        So does one that stopped because the portal may not be asked now (``out_of_hours``), and one
+        that left a host aside because it no longer answered.
         """
         outcomes = self.frontier.outcomes()
         result = summary(self.portal.id, outcomes, *self.frontier.cost())
         if interrupted or self.frontier.pending():
             why = "partial:hours" if out_of_hours and not interrupted else "interrupted"
             result = replace(result, status="partial", reason=why)
+            self.frontier.interrupt(result.row())
+        elif (silence := self.frontier.left()) is not None:
+            status = "partial" if result.found else "failed"
+            result = replace(result, status=status, reason=f"{status}:{silence.removeprefix('failed:')}")
             self.frontier.interrupt(result.row())
         else:
             vanished = self.frontier.finish(result.row(), complete=result.lists_are_whole)

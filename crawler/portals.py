@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from crawler.settings import user_agent
 
 MAX_DELAY = 3600.0
+MAX_TIMEOUT = 3600.0
 LEGACY_TLS = "legacy"
 _HOURS = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\s*-\s*([01]?\d|2[0-3]):([0-5]\d)")
 _BEIJING = timezone(timedelta(hours=8))
@@ -34,7 +35,9 @@ class Portal:
     ``division`` is the six-digit code of GB/T 2260, ``cms`` the name of a family in
     :mod:`crawler.cms` for pages that show none. ``hours`` ("22:00-06:00", time of Beijing) are
     those in which the portal may be asked; outside of them a crawl waits for the next run.
-    ``tls`` is "legacy" for a portal whose server knows only outdated TLS.
+    ``tls`` is "legacy" for a portal whose server knows only outdated TLS. ``timeout`` are the seconds
+    that an answer may take, from connecting to its last byte, in place of the usual 60: more for a
+    slow server with large files, less for one that often hangs.
     """
 
     id: str
@@ -51,6 +54,7 @@ class Portal:
     last_verified: str | None = None
     hours: str | None = None
     tls: str | None = None
+    timeout: float | None = None
 
     def may_be_asked(self, now: datetime) -> bool:
         """Whether ``now`` (with time zone) lies within ``hours``."""
@@ -66,6 +70,8 @@ class Portal:
         changed: dict[str, Any] = {}
         if self.contact:
             changed["USER_AGENT"] = user_agent(self.contact)
+        if self.timeout is not None:
+            changed["DOWNLOAD_TIMEOUT"] = self.timeout
         if self.tls == LEGACY_TLS:
             changed |= {
                 "DOWNLOADER_CLIENTCONTEXTFACTORY": "crawler.tls.LegacyContextFactory",
@@ -163,6 +169,10 @@ def _portal(entry: object, where: str) -> Portal:
         if key == "delay":
             if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MAX_DELAY:
                 raise PortalFileError(f"{where}: “delay” must be seconds from 0 to {MAX_DELAY:.0f}")
+            values[key] = float(value)
+        elif key == "timeout":
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 1 <= value <= MAX_TIMEOUT:
+                raise PortalFileError(f"{where}: “timeout” must be seconds from 1 to {MAX_TIMEOUT:.0f}")
             values[key] = float(value)
         elif key != "start" and not (isinstance(value, str) and value.isprintable()):
             raise PortalFileError(f"{where}: “{key}” must be one line of text; put it in quotes")

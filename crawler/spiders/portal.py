@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from OpenSSL import SSL
 from scrapy import Request, Spider
 from scrapy.core.downloader.handlers.http11 import TunnelError
 from scrapy.exceptions import (
@@ -237,6 +238,8 @@ def _reason(error: BaseException | None) -> str:
         return error.reason
     if isinstance(error, HttpError):
         return f"http:{error.response.status}"
+    if any(reason.check(SSL.Error) for reason in getattr(getattr(error, "__cause__", None), "reasons", ())):
+        return "failed:tls"
     for kind, reason in _REASONS:
         if isinstance(error, kind):
             return reason
