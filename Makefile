@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint lock divisions chromium renderers benchmark bench-extraction bench-import clean
+.PHONY: help demo test lint lock divisions chromium renderers benchmark bench-extraction bench-import bench-crawl clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -42,6 +42,9 @@ bench-extraction: $(READY) renderers ## how exactly a corpus of known truth is r
 
 bench-import: $(READY) ## a thousand documents on two processors against one, the pool's cost and the memory
 	$(BIN)/python benchmarks/reading_pool.py --documents 1000 --rounds 1
+
+bench-crawl: $(READY) ## crawling against a bare Scrapy spider, repeats, requests per report, memory
+	$(BIN)/python -m benchmarks.crawl_speeds
 
 chromium: # the browser tests need it; without it they are skipped with that reason
 	@command -v chromium >/dev/null 2>&1 || \

@@ -53,6 +53,8 @@ class About(TypedDict, total=False):
 
     ``fetched_at`` is any ISO 8601 time. ``role`` 'page' marks list pages, which are kept but not
     extracted. ``request_body`` is what was sent with ``method``; the capture's address tells it.
+    ``reads_like`` is the SHA-256 of an earlier document of this address that is read the same:
+    what was read of that one stands for this one too.
     """
 
     fetched_at: Required[str]
@@ -64,6 +66,7 @@ class About(TypedDict, total=False):
     last_modified: str | None
     origin: Origin | None
     role: Role
+    reads_like: str | None
     method: str
     request_body: bytes
 
@@ -313,6 +316,8 @@ class Archive:
                     about.get("last_modified"),
                 ),
             ).lastrowid
+            if about.get("reads_like"):
+                self._carry_over(about["reads_like"], digest, kept.url)
             if about.get("role") == "page":
                 execute("INSERT INTO _page_captures VALUES (?)", (capture_id,))
             elif digest is not None:
@@ -427,6 +432,20 @@ class Archive:
             file = WarcFile(self.captures_dir / f"{run_id}-{os.getpid()}.warc.gz", info)
             self._writers[key] = RecordWriter(file)
         return self._writers[key]
+
+    def _carry_over(self, before: str | None, sha256: str | None, url: str) -> None:
+        """Let what was read of the document ``before`` at ``url`` stand for ``sha256`` too."""
+        self.db.conn.execute(
+            "INSERT OR IGNORE INTO _extractions (sha256, url, parser_version, run_id, organ_id, portal_id,"
+            " report_id, report, stale, organ_name) SELECT ?, url, parser_version, run_id, organ_id, portal_id,"
+            " report_id, report, stale, organ_name FROM _extractions WHERE sha256 = ? AND url = ?",
+            (sha256, before, url),
+        )
+        self.db.conn.execute(
+            "INSERT OR IGNORE INTO refusals (sha256, url, reason, detail)"
+            " SELECT ?, url, reason, detail FROM refusals WHERE sha256 = ? AND url = ?",
+            (sha256, before, url),
+        )
 
     def _note_origin(self, url: str, origin: Origin) -> None:
         self.db.conn.execute(

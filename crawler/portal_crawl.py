@@ -36,7 +36,7 @@ from archive.warc import capture_url
 from crawler import attachments, cms, discovery, learning, phrases, titles, urls
 from crawler.cms.base import Answer, Listing, Paging
 from crawler.discovery import Context
-from crawler.fingerprint import fingerprint
+from crawler.fingerprint import fingerprint, reads_alike
 from crawler.hosts import HostRules
 from crawler.page import Link, Page, decode, looks_like_html
 from crawler.portals import Portal
@@ -178,6 +178,7 @@ class PortalCrawl:
         self._forbidden: dict[str, int] = {}
         self._unanswered: dict[str, list[int]] = {}
         self._keeping: list[Kept] = []
+        self._alike: str | None = None
         self._unsettled: dict[str, str] = {}
         self._starts = [
             discovery.lead(url, EXPLORE, 0, discovery.ORDER_START, Context()) for url in map(_normalised, portal.start)
@@ -278,7 +279,7 @@ class PortalCrawl:
         on the lists before it, so it is to be settled before another answer is judged.
         """
         # Nothing of an answer that could not be judged to the end may stay.
-        self._keeping = []
+        self._keeping, self._alike = [], None
         context = Context.from_json(entry.lead.context)
         self._forbidden.pop(entry.lead.host, None)
         self._unanswered.pop(entry.lead.host, None)
@@ -656,6 +657,9 @@ class PortalCrawl:
         except ArchiveError as error:
             logger.warning("%s", error)
             return "changed"
+        if reads_alike(before, answer.body):
+            self._alike = last.sha256
+            return "same"
         return "same" if fingerprint(before) == fingerprint(answer.body) else "changed"
 
     def _record(self, answer: Fetched, origin: Origin | None, role: Role, payload: bytes | None = b"") -> None:
@@ -675,6 +679,7 @@ class PortalCrawl:
             last_modified=answer.header("Last-Modified"),
             origin=origin,
             role=role,
+            reads_like=self._alike,
         )
         self._keeping.append(kept)
 
