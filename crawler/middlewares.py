@@ -111,7 +111,8 @@ class ConditionalMiddleware(_Middleware):
         """Add the validators of the last capture of this address."""
         for name in ("If-None-Match", "If-Modified-Since"):
             request.headers.pop(name, None)
-        if ENTRY not in request.meta or UNCONDITIONAL in request.meta:
+        if ENTRY not in request.meta or UNCONDITIONAL in request.meta or request.method != "GET":
+            # To other methods a match is a failure, 412 (RFC 9110).
             return
         last = self.spider.crawl.last_capture(request.url, request.method, request.body)
         if last is None:

@@ -407,6 +407,9 @@ class PortalCrawl:
             result = replace(result, status="partial", reason=why)
             self.frontier.interrupt(result.row())
         elif (silence := self.frontier.left()) is not None:
+            # What other hosts left unanswered at the end has the same cause.
+            for host, lost in self._unanswered.items():
+                self.frontier.leave(host, lost, silence)
             status = "partial" if result.found else "failed"
             result = replace(result, status=status, reason=f"{status}:{silence.removeprefix('failed:')}")
             self.frontier.interrupt(result.row())
