@@ -54,6 +54,8 @@ _REASONS: tuple[tuple[type[Exception], str], ...] = (
     (TunnelError, "failed:connection"),
 )
 _FINISHED = "finished"
+MOST_IN_FLIGHT = 32
+"""Answers that may wait to be kept: what a crawl holds in memory, and what a kill can cost it."""
 
 
 class PortalSpider(Spider):
@@ -132,7 +134,7 @@ class PortalSpider(Spider):
 
     def next_request(self) -> Request | None:
         """A request for the best pending entry of the frontier, within the hours of the portal."""
-        if self._is_out_of_hours():
+        if self._is_out_of_hours() or len(self._in_flight) >= MOST_IN_FLIGHT:
             return None
         entry = self.crawl.claim(self._in_flight)
         if entry is None:
