@@ -18,15 +18,16 @@ from tests.crawler.portals.kills import SITES, Undisturbed, killed, moments, und
 
 @click.command()
 @click.option("--moments", "count", default=50, show_default=True, help="How many kills.")
+@click.option("--after", default=0, show_default=True, help="Leave out so many, to go on with a run.")
 @click.option("--site", "only", multiple=True, type=click.Choice(SITES), help="Only this site; may be repeated.")
-def main(count: int, only: tuple[str, ...]) -> None:
+def main(count: int, after: int, only: tuple[str, ...]) -> None:
     """Kill and continue, and print a line for each."""
     whole: dict[str, Undisturbed] = {}
-    fell_short = 0
+    fell_short = tried = 0
     click.echo("site     killed at       captures then/in the end   documents fetched again")
     with tempfile.TemporaryDirectory() as top:
         for number, (site, share) in enumerate(moments(count)):
-            if only and site not in only:
+            if number < after or (only and site not in only):
                 continue
             if site not in whole:
                 folder = Path(top) / site
@@ -41,7 +42,8 @@ def main(count: int, only: tuple[str, ...]) -> None:
                 f"   {found.kept:6} / {found.captures:<6} {found.again:18}   {verdict}"
             )
             fell_short += bool(found.faults)
-    click.echo(f"{count - fell_short} of {count} as undisturbed")
+            tried += 1
+    click.echo(f"{tried - fell_short} of {tried} as undisturbed")
     sys.exit(int(bool(fell_short)))
 
 

@@ -11,6 +11,7 @@ from scrapy.settings import Settings
 from scrapy.utils.defer import deferred_from_coro
 from twisted.internet.defer import Deferred, DeferredList, DeferredSemaphore
 
+from archive.errors import ArchiveError
 from archive.store import Archive
 from crawler.portal_crawl import Event
 from crawler.portals import Portal
@@ -29,8 +30,8 @@ def crawl(
     """Crawl ``portals`` as run ``run_id`` and return their results in the same order.
 
     Blocks until all are done. An unfinished crawl of a portal is resumed. One portal that
-    fails does not stop the others. Raises ArchiveError if another command is writing, and
-    Twisted's ReactorNotRestartable if called again in the same process.
+    fails does not stop the others. Raises ArchiveError if another command is writing or the
+    archive cannot be written, and Twisted's ReactorNotRestartable if called again in the same process.
     """
     archive.sync_portals(asdict(portal) for portal in portals)
     settings = Settings()
@@ -44,15 +45,17 @@ def crawl(
     logging.getLogger("scrapy").setLevel(logging.WARNING)
     logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(logging.CRITICAL)
     results: dict[str, PortalResult] = {}
+    failures: list[ArchiveError] = []
     gate = DeferredSemaphore(settings.getint("NIANBAO_PORTALS_AT_ONCE"))
 
     def finished(result: PortalResult) -> None:
         results[result.portal_id] = result
 
     async def one(portal: Portal) -> None:
+        crawler = Crawler(PortalSpider, settings)
         try:
             await process.crawl(
-                Crawler(PortalSpider, settings),
+                crawler,
                 portal=portal,
                 archive=archive,
                 run_id=run_id,
@@ -61,6 +64,8 @@ def crawl(
             )
         except Exception:
             logger.exception("%s: the crawl could not be run", portal.id)
+        if isinstance(crawler.spider, PortalSpider) and crawler.spider.failure:
+            failures.append(crawler.spider.failure)
 
     def start() -> None:
         from twisted.internet import reactor
@@ -73,4 +78,6 @@ def crawl(
     reactor.callWhenRunning(start)
     with archive.write_lock():
         process.start(stop_after_crawl=False)
+    if failures:
+        raise failures[0]
     return [results.get(p.id) or PortalResult(p.id, "failed", "failed:internal") for p in portals]

@@ -107,6 +107,7 @@ class PortalSpider(Spider):
         self.run_id = run_id
         self.crawl = PortalCrawl(archive, self.portal, run_id, progress)
         self._finished = finished
+        self.failure: ArchiveError | None = None
         self._in_flight: set[int] = set()
         self._judging = asyncio.Lock()
         self._counted = (0, 0)
@@ -180,6 +181,7 @@ class PortalSpider(Spider):
                 await self._settle(judged)
         except (ArchiveError, sqlite3.Error) as error:
             logger.error("the archive cannot be written: %s", error)
+            self.failure = error if isinstance(error, ArchiveError) else ArchiveError(f"cannot write: {error}")
             raise CloseSpider("archive") from error
         except Exception:
             # One page that cannot be read must not end the portal; it is reported as failed.

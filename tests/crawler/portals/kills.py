@@ -33,9 +33,9 @@ _OF_CONTENT = {
     "captures": "DISTINCT portal_id, url, http_status, sha256",
     "portals": "id, name, start_url, division_code, cms, status, status_reason",
 }
-# What is new depends on the run: killed while reading, a crawl is over, and the next one finds nothing new.
+# Killed while documents are read, a crawl is over: the next one finds nothing new, and explores less in vain.
 _LAST_RUN = (
-    "SELECT portal_id, status, reason, listed, found, changed, vanished, failed FROM portal_runs"
+    "SELECT portal_id, status, reason, listed, found, changed, vanished FROM portal_runs"
     " WHERE run_id = (SELECT max(id) FROM runs)"
 )
 
