@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import zlib
 from concurrent.futures import wait
 
 import pytest
@@ -71,6 +72,10 @@ def test_one_payload_on_its_way_twice_is_one_document(archive, run_id):
     with warc.open("rb") as file:
         kinds = [record.rec_type for record in ArchiveIterator(file)]
     assert kinds == ["warcinfo", "response", "request", "revisit", "request"]
+    ((offset, length),) = archive.db.conn.execute("SELECT offset, length FROM documents").fetchall()
+    member = zlib.decompressobj(wbits=31)
+    assert b"WARC-Type: response" in member.decompress(warc.read_bytes()[offset : offset + length])
+    assert (member.eof, member.unused_data) == (True, b"")
     third = archive.record_capture(run_id, f"{URL}?c", b"<html>1", fetched_at=DAY2, **about)
     assert third == digest
 
