@@ -42,13 +42,13 @@ _LAST_RUN = (
 
 @dataclass(frozen=True)
 class Undisturbed:
-    """A crawl that nobody disturbed: its archive's content, how long it took, how often each address was asked."""
+    """A crawl that nobody disturbed: its archive's content, how long it took, and what was sent how often."""
 
     site: str
     dump: dict[str, list[tuple[Any, ...]]]
     seconds: float
     status: int
-    asked: Counter[str]
+    asked: Counter[tuple[str, int]]
 
 
 @dataclass
@@ -91,8 +91,9 @@ def killed(whole: Undisturbed, folder: Path, share: float) -> Killed:
         kept = _count(folder)
         done = program.finish(program.start(folder, *CRAWL, proxy=server.proxy_url), SECONDS)
         asked = _asked(server)
-    documents = {row[0] for row in program.query(folder, "SELECT url FROM captures WHERE sha256 IS NOT NULL")}
-    more = {url: asked[url] - whole.asked[url] for url in documents if asked[url] > whole.asked[url]}
+    query = "SELECT DISTINCT c.url, d.bytes FROM captures c JOIN documents d ON d.sha256 = c.sha256"
+    documents = Counter({(url, size): whole.asked[url, size] for url, size in program.query(folder, query)})
+    more = {place[0]: asked[place] - before for place, before in documents.items() if asked[place] > before}
     found = Killed(whole.site, after, kept, _count(folder), len(more))
     if done.returncode != whole.status:
         found.faults.append(f"exit status {done.returncode}, not {whole.status}")
@@ -142,9 +143,12 @@ def _count(folder: Path) -> int:
         return 0
 
 
-def _asked(server: PortalServer) -> Counter[str]:
-    """How often each address was answered with a body."""
-    return Counter(entry.url for entry in server.log if entry.status == 200)
+def _asked(server: PortalServer) -> Counter[tuple[str, int]]:
+    """How often each address was answered with a body of each size.
+
+    A page that asks for a code stands at the address of a document without being one.
+    """
+    return Counter((entry.url, entry.sent) for entry in server.log if entry.status == 200)
 
 
 def content(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
