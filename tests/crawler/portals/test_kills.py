@@ -13,7 +13,7 @@ from tests.crawler.portals.kills import Undisturbed, killed, undisturbed
 
 pytestmark = pytest.mark.e2e
 
-SITES = ("S3", "S8")
+SITES = ("S6", "S9")
 MOMENTS = (0.35, 0.55, 0.8)
 
 
