@@ -36,7 +36,7 @@ def main(count: int, after: int, only: tuple[str, ...]) -> None:
             folder = Path(top) / f"{site}-{number}"
             folder.mkdir()
             found = killed(whole[site], folder, share)
-            verdict = "same archive" if not found.faults else "FELL SHORT: " + "; ".join(found.faults)[:600]
+            verdict = "same archive" if not found.faults else "FELL SHORT: " + "; ".join(found.faults)
             click.echo(
                 f"{site:<5} {found.after:6.1f} of {whole[site].seconds:5.1f} s"
                 f"   {found.kept:6} / {found.captures:<6} {found.again:18}   {verdict}"
