@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint lock operations divisions chromium renderers benchmark bench-extraction bench-findings bench-import bench-checking bench-findings-across clean
+.PHONY: help demo test lint lock operations divisions chromium renderers benchmark bench-extraction bench-findings bench-import bench-checking bench-crawl bench-findings-across clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -59,6 +59,9 @@ bench-checking: $(READY) ## what checking 10,000 and 100,000 reports costs, and 
 
 bench-findings-across: $(READY) ## which injected faults the checks across reports find, and their false alarms
 	$(BIN)/python -m benchmarks.findings_across
+
+bench-crawl: $(READY) ## crawling against a bare Scrapy spider, repeats, requests per report, memory
+	$(BIN)/python -m benchmarks.crawl_speeds
 
 chromium: # the browser tests need it; without it they are skipped with that reason
 	@command -v chromium >/dev/null 2>&1 || \

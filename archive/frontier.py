@@ -14,9 +14,10 @@ from typing import Any
 from sqlite_utils import Database
 
 from archive import times
+from archive.transactions import transaction
 
 EXPLORE, COLUMN, REPORT, FILE = "explore", "column", "report", "file"
-PENDING, DONE, FAILED, SKIPPED = "pending", "done", "failed", "skipped"
+PENDING, DONE, FAILED, SKIPPED, LEFT = "pending", "done", "failed", "skipped", "left"
 GONE_REASONS = ("http:404", "http:410", "soft404")
 MAX_ATTEMPTS = 6
 
@@ -73,13 +74,18 @@ class Frontier:
 
         The portal and the run must stand in the archive already.
         """
-        with db.atomic():
+        with transaction(db):
             row = db.conn.execute(
                 "SELECT id FROM _crawls WHERE portal_id = ? AND finished_at IS NULL ORDER BY id DESC LIMIT 1",
                 (portal_id,),
             ).fetchone()
             if row:
                 db.conn.execute("UPDATE _crawls SET run_id = ? WHERE id = ?", (run_id, row[0]))
+                db.conn.execute(
+                    "UPDATE _frontier SET state = 'pending', reason = NULL, attempts = 0"
+                    " WHERE crawl_id = ? AND state = 'left'",
+                    (row[0],),
+                )
                 return cls(db, row[0], portal_id, run_id), True
             cursor = db.conn.execute(
                 "INSERT INTO _crawls (portal_id, run_id, started_at) VALUES (?, ?, ?)",
@@ -93,7 +99,7 @@ class Frontier:
         Only one that was taken for a mere page on the way is raised to a column or report,
         and is then fetched again with that in mind.
         """
-        with self.db.atomic():
+        with transaction(self.db):
             self._add(leads)
 
     def claim(self, in_flight: Collection[int]) -> Entry | None:
@@ -108,7 +114,7 @@ class Frontier:
             ).fetchone()
             if row is None:
                 return None
-            with self.db.atomic():
+            with transaction(self.db):
                 if row[8] >= MAX_ATTEMPTS:
                     # Whatever ended the process each time may be this very page.
                     self._settle(row[0], FAILED, "attempts", {})
@@ -123,6 +129,14 @@ class Frontier:
         """How many entries are left to fetch."""
         return self._count("state = 'pending'")
 
+    def has_more_than(self, count: int) -> bool:
+        """Whether more than ``count`` entries are left to fetch."""
+        row = self.db.conn.execute(
+            "SELECT 1 FROM _frontier WHERE crawl_id = ? AND state = 'pending' LIMIT 1 OFFSET ?",
+            (self.crawl_id, count),
+        ).fetchone()
+        return row is not None
+
     def tried(self, kind: str, host: str | None = None) -> int:
         """How many entries of ``kind`` (on ``host``) were done or failed in this crawl."""
         if host is None:
@@ -135,13 +149,31 @@ class Frontier:
 
     def skip(self, reason: str, *, kind: str | None = None, host: str | None = None) -> int:
         """Give up every pending entry (of ``kind``, on ``host``) for ``reason``; return how many."""
-        with self.db.atomic():
+        with transaction(self.db):
             cursor = self.db.conn.execute(
                 "UPDATE _frontier SET state = 'skipped', reason = ? WHERE crawl_id = ? AND state = 'pending'"
                 " AND kind = coalesce(?, kind) AND host = coalesce(?, host)",
                 (reason, self.crawl_id, kind, host),
             )
         return cursor.rowcount
+
+    def leave(self, host: str, lost: Collection[int], reason: str) -> int:
+        """Leave what is pending on ``host``, and the entries ``lost`` on it, to the next run; return how many."""
+        marks = ", ".join("?" * len(lost))
+        with transaction(self.db):
+            cursor = self.db.conn.execute(
+                "UPDATE _frontier SET state = 'left', reason = ? WHERE crawl_id = ?"
+                f" AND (state = 'pending' AND host = ? OR id IN ({marks}))",
+                (reason, self.crawl_id, host, *lost),
+            )
+        return cursor.rowcount
+
+    def left(self) -> str | None:
+        """Why entries were left to the next run, None if none were."""
+        row = self.db.conn.execute(
+            "SELECT reason FROM _frontier WHERE crawl_id = ? AND state = 'left' LIMIT 1", (self.crawl_id,)
+        ).fetchone()
+        return str(row[0]) if row else None
 
     def done(
         self, entry: Entry, result: dict[str, Any], leads: Iterable[Lead], *, requests: int = 0, size: int = 0
@@ -150,20 +182,20 @@ class Frontier:
 
         ``requests`` and ``size`` (bytes received) are added to what the crawl has cost so far.
         """
-        with self.db.atomic():
+        with transaction(self.db):
             self._settle(entry.id, DONE, None, result)
             self._add(leads)
             self._spend(requests, size)
 
     def failed(self, entry: Entry, reason: str, *, requests: int = 0, size: int = 0) -> None:
         """Record that ``entry`` could not be fetched or used, with a machine-readable ``reason``."""
-        with self.db.atomic():
+        with transaction(self.db):
             self._settle(entry.id, FAILED, reason, {})
             self._spend(requests, size)
 
     def again(self, entry: Entry, *, url: str | None = None, requests: int = 0, size: int = 0) -> None:
         """Leave ``entry`` to be fetched once more: at ``url`` if given, else after all others of its kind."""
-        with self.db.atomic():
+        with transaction(self.db):
             self.db.conn.execute(
                 "UPDATE _frontier SET url = ?, score = score - ? WHERE id = ?",
                 (url or entry.lead.url, 0 if url else 1, entry.id),
@@ -215,7 +247,7 @@ class Frontier:
         the row's ``vanished`` is set to it.
         """
         now = times.now()
-        with self.db.atomic():
+        with transaction(self.db):
             vanished = self._sight(now, complete=complete)
             self._write_run({**portal_run, "vanished": vanished}, now)
             self.db.conn.execute("UPDATE _crawls SET finished_at = ? WHERE id = ?", (now, self.crawl_id))
@@ -225,7 +257,7 @@ class Frontier:
 
     def interrupt(self, portal_run: dict[str, Any]) -> None:
         """Write the ``portal_runs`` row of a crawl that was stopped and is to be resumed."""
-        with self.db.atomic():
+        with transaction(self.db):
             self._write_run(portal_run, times.now())
 
     def _add(self, leads: Iterable[Lead]) -> None:

@@ -148,9 +148,9 @@ def m0005_frontier(db: Database) -> None:
     """What each crawl of a portal has fetched, tried, refused and still to fetch.
 
     ``_crawls`` are crawls of one portal; one without ``finished_at`` is resumed by the next
-    run. ``_frontier`` holds the addresses of a crawl; ``state`` is pending, done, failed or
-    skipped, ``kind`` explore, column, report or file, and ``context`` (JSON) what is needed to
-    judge the page without any memory of the pages before it. ``_sightings`` are the report
+    run. ``_frontier`` holds the addresses of a crawl; ``state`` is pending, done, failed,
+    skipped or left (to the next run), ``kind`` explore, column, report or file, and ``context``
+    (JSON) what is needed to judge the page without any memory of the pages before it. ``_sightings`` are the report
     addresses a portal ever listed, with the time at which one was first missed.
     """
     db.executescript("""
@@ -281,4 +281,14 @@ def m0012_contents(db: Database) -> None:
     ALTER TABLE _extractions ADD COLUMN content_sha256 TEXT;
     ALTER TABLE _extractions ADD COLUMN status TEXT;
     ALTER TABLE _extractions ADD COLUMN figures INTEGER;
+    """)
+
+
+@migrations()
+def m0013_frontier_indexes(db: Database) -> None:
+    """Crawls of very large portals: counts by kind, and the pages of one list, without reading the whole frontier."""
+    db.executescript("""
+    CREATE INDEX _frontier_kind ON _frontier(crawl_id, kind, state);
+    CREATE INDEX _frontier_list ON _frontier(crawl_id, json_extract(outcome, '$.first'))
+        WHERE json_extract(outcome, '$.first') IS NOT NULL;
     """)

@@ -84,7 +84,8 @@ def arrange(sightings: Sequence[Sighting]) -> Series:
     """Arrange the sightings of one report, of which there is at least one.
 
     Those of one URL must be in order of time. The current content is that of the URL whose
-    latest document is the most complete, has the most figures, and was seen first.
+    latest document is the most complete, has the most figures, and was seen first: on an earlier
+    day, for the order in which one crawl meets the copies of a report is chance.
     """
     by_url: dict[str, list[Sighting]] = defaultdict(list)
     for sighting in sightings:
@@ -108,7 +109,7 @@ def _rank(extraction: Extraction, seen: Iterable[Sighting]) -> tuple[int, int, s
         sighting.fetched_at for sighting in seen if sighting.extraction.content_sha256 == extraction.content_sha256
     )
     order = _STATUS_ORDER.index(status) if status in _STATUS_ORDER else len(_STATUS_ORDER)
-    return order, -extraction.figures, first, extraction.url
+    return order, -extraction.figures, _day(first), extraction.url
 
 
 def _versions(sightings: Iterable[Sighting], current: Extraction) -> Iterator[Version]:
@@ -116,21 +117,27 @@ def _versions(sightings: Iterable[Sighting], current: Extraction) -> Iterator[Ve
     for sighting in sightings:
         groups[_version_key(sighting.extraction)].append(sighting)
     order = {
-        key: min((seen.fetched_at, seen.extraction.sha256, seen.extraction.url) for seen in group)
+        key: min((_day(seen.fetched_at), seen.extraction.sha256, seen.extraction.url) for seen in group)
         for key, group in groups.items()
     }
-    for key in sorted(groups, key=lambda key: order[key]):
-        first_captured_at, sha256, url = order[key]
+    firsts = {key: min(seen.fetched_at for seen in group) for key, group in groups.items()}
+    for key in sorted(groups, key=lambda key: (firsts[key], order[key])):
+        _day_of_first, sha256, url = order[key]
         yield Version(
             document=next(
                 seen.extraction
                 for seen in groups[key]
                 if (seen.extraction.sha256, seen.extraction.url) == (sha256, url)
             ),
-            first_captured_at=first_captured_at,
+            first_captured_at=firsts[key],
             last_captured_at=max(seen.fetched_at for seen in groups[key]),
             is_current=key == _version_key(current),
         )
+
+
+def _day(moment: str) -> str:
+    """The date of an ISO 8601 time."""
+    return moment[:10]
 
 
 def _version_key(extraction: Extraction) -> tuple[str, str]:

@@ -8,11 +8,13 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any, Literal, Required, TypedDict, Unpack
 
 from sqlite_utils import Database
 
@@ -20,7 +22,9 @@ from archive import backup, lookups, times
 from archive.errors import ArchiveError, DamagedArchiveError
 from archive.lock import exclusive, holder
 from archive.schema import migrations
+from archive.transactions import transaction
 from archive.warc import Exchange, Location, WarcFile, capture_url, read_payload, target_url
+from archive.writing import RecordWriter, Write
 from parsers.extract import Origin
 from parsers.hosts import host_and_port, is_web
 from parsers.media import sniff
@@ -44,6 +48,47 @@ class Capture:
     portal_id: str | None
 
 
+class About(TypedDict, total=False):
+    """What is known of a capture beside its address and payload.
+
+    ``fetched_at`` is any ISO 8601 time. ``role`` 'page' marks list pages, which are kept but not
+    extracted. ``request_body`` is what was sent with ``method``; the capture's address tells it.
+    ``reads_like`` is the SHA-256 of an earlier document of this address that is read the same:
+    what was read of that one stands for this one too.
+    """
+
+    fetched_at: Required[str]
+    portal_id: str | None
+    http_status: int | None
+    request_headers: Iterable[tuple[str, str]] | None
+    response_headers: Iterable[tuple[str, str]] | None
+    etag: str | None
+    last_modified: str | None
+    origin: Origin | None
+    role: Role
+    reads_like: str | None
+    method: str
+    request_body: bytes
+
+
+@dataclass(slots=True, eq=False)
+class Kept:
+    """A capture on its way into the archive: its record is being written, the database knows nothing yet.
+
+    ``written`` gives the record's place once it is on disk, None where there is none to write.
+    ``document`` is the capture whose record holds the payload, if the database does not know it.
+    """
+
+    run_id: str
+    url: str
+    sha256: str | None
+    about: About
+    media_type: str = ""
+    bytes: int = 0
+    written: Future[Location] | None = None
+    document: Kept | None = None
+
+
 class Archive:
     """An open archive; use :meth:`open`.
 
@@ -54,7 +99,8 @@ class Archive:
     def __init__(self, path: Path, db: Database) -> None:
         self.path = path
         self.db = db
-        self._warcs: dict[tuple[str, int], WarcFile] = {}
+        self._writers: dict[tuple[str, int], RecordWriter] = {}
+        self._unnoted: dict[str, Kept] = {}
         self._locked = 0
 
     @classmethod
@@ -113,9 +159,9 @@ class Archive:
 
     def close(self) -> None:
         """Close the database and the WARC files."""
-        for warc in self._warcs.values():
-            warc.close()
-        self._warcs.clear()
+        for writer in self._writers.values():
+            writer.close()
+        self._writers.clear()
         self.db.close()
 
     def __enter__(self) -> Archive:
@@ -190,78 +236,109 @@ class Archive:
         run_id: str,
         url: str | None,
         payload: bytes | None,
-        *,
-        fetched_at: str,
-        portal_id: str | None = None,
-        http_status: int | None = None,
-        request_headers: Iterable[tuple[str, str]] | None = None,
-        response_headers: Iterable[tuple[str, str]] | None = None,
-        etag: str | None = None,
-        last_modified: str | None = None,
-        origin: Origin | None = None,
-        role: Role = "document",
-        method: str = "GET",
-        request_body: bytes = b"",
+        **about: Unpack[About],
     ) -> str | None:
         """Keep one answer of a portal, or one imported file, and return its SHA-256.
 
+        See :meth:`keep`. Raises ArchiveError if the files cannot be written or the time is none.
+        """
+        return self.note(self.keep(run_id, url, payload, **about))
+
+    def keep(self, run_id: str, url: str | None, payload: bytes | None, **about: Unpack[About]) -> Kept:
+        """Begin to write one answer of a portal, or one imported file; :meth:`note` ends it.
+
         ``payload`` is the decoded body, None where there is none. Without ``http_status`` it is
         an imported file, whose ``url`` may be None. Only the body of a 2xx answer is kept as a
-        document; 304 repeats the document of the URL's last capture. ``fetched_at`` is any
-        ISO 8601 time. ``role`` 'page' marks list pages, which are kept but not extracted.
-        ``request_body`` is what was sent with ``method``; the capture's address tells it.
-        Raises ArchiveError if the files cannot be written or the time is none.
+        document; 304 repeats the document of the URL's last capture. Raises ArchiveError if
+        ``fetched_at`` is no time.
         """
-        fetched_at = times.normalise(fetched_at)
-        if http_status is not None and not 200 <= http_status < 300:
+        about["fetched_at"] = times.normalise(about["fetched_at"])
+        status, method, body = about.get("http_status"), about.get("method", "GET"), about.get("request_body", b"")
+        if status is not None and not 200 <= status < 300:
             payload = None
         asked = url
-        url = url and capture_url(url, method, request_body)
+        url = url and capture_url(url, method, body)
         if payload is None:
             if url is None:
                 raise ValueError("a capture needs a url or a payload")
-            last = self.last_capture(url, portal_id) if http_status == 304 else None
-            digest = last.sha256 if last else None
-        else:
-            digest = hashlib.sha256(payload).hexdigest()
-            # Files of unknown origin are told apart by content; their names say nothing.
-            url = url or f"urn:sha256:{digest}"
-
-        row: dict[str, Any] | None = None
-        if payload is not None and digest is not None:
-            exchange = (
-                None
-                if http_status is None
-                else Exchange(
-                    url=asked or url,
-                    fetched_at=fetched_at,
-                    status=http_status,
-                    request_headers=tuple(request_headers or ()),
-                    response_headers=tuple(response_headers or ()),
-                    method=method,
-                    request_body=request_body,
-                )
+            last = self.last_capture(url, about.get("portal_id")) if status == 304 else None
+            return Kept(run_id, url, last.sha256 if last else None, about)
+        digest = hashlib.sha256(payload).hexdigest()
+        # Files of unknown origin are told apart by content; their names say nothing.
+        url = url or f"urn:sha256:{digest}"
+        kept = Kept(run_id, url, digest, about, sniff(payload), len(payload))
+        exchange = (
+            None
+            if status is None
+            else Exchange(
+                url=asked or url,
+                fetched_at=about["fetched_at"],
+                status=status,
+                request_headers=tuple(about.get("request_headers") or ()),
+                response_headers=tuple(about.get("response_headers") or ()),
+                method=method,
+                request_body=body,
             )
-            row = self._write_records(run_id, url, fetched_at, payload, digest, exchange)
+        )
+        self._begin_writing(kept, payload, exchange)
+        return kept
 
-        with self.db.atomic():
-            if row is not None:
-                self._index_document(row)
-            capture_id = self.db.conn.execute(
+    def note(self, kept: Kept) -> str | None:
+        """Note in the database what was kept, once it is on disk, and return its SHA-256.
+
+        Raises ArchiveError if the files cannot be written.
+        """
+        about, digest, execute = kept.about, kept.sha256, self.db.conn.execute
+        if self._unnoted.get(digest or "") is kept:
+            del self._unnoted[digest or ""]
+        if kept.written is not None:
+            kept.written.result()
+        with transaction(self.db):
+            if (document := kept.document) is not None and document.written is not None:
+                execute(
+                    "INSERT OR IGNORE INTO documents (sha256, media_type, bytes, warc, offset, length,"
+                    " first_captured_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        digest,
+                        document.media_type,
+                        document.bytes,
+                        *astuple(document.written.result()),
+                        document.about["fetched_at"],
+                    ),
+                )
+                self._note_found(digest, document.written.result())
+            elif kept.media_type:
+                execute(
+                    "UPDATE documents SET first_captured_at = ? WHERE sha256 = ? AND first_captured_at > ?",
+                    (about["fetched_at"], digest, about["fetched_at"]),
+                )
+            capture_id = execute(
                 "INSERT INTO captures (run_id, portal_id, url, http_status, sha256, fetched_at, etag, "
                 "last_modified) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (run_id, portal_id, url, http_status, digest, fetched_at, etag, last_modified),
+                (
+                    kept.run_id,
+                    about.get("portal_id"),
+                    kept.url,
+                    about.get("http_status"),
+                    digest,
+                    about["fetched_at"],
+                    about.get("etag"),
+                    about.get("last_modified"),
+                ),
             ).lastrowid
-            if role == "page":
-                self.db.conn.execute("INSERT INTO _page_captures VALUES (?)", (capture_id,))
+            if about.get("reads_like"):
+                self._carry_over(about["reads_like"], digest, kept.url)
+            if about.get("role") == "page":
+                execute("INSERT INTO _page_captures VALUES (?)", (capture_id,))
             elif digest is not None:
-                self.db.conn.execute(
+                execute(
                     "INSERT OR IGNORE INTO _outdated_reports SELECT report_id FROM _extractions "
                     "WHERE url = ? AND report_id IS NOT NULL",
-                    (url,),
+                    (kept.url,),
                 )
+            origin = about.get("origin")
             if origin is not None:
-                self._note_origin(url, origin)
+                self._note_origin(kept.url, origin)
         return digest
 
     def last_capture(self, url: str, portal_id: str | None = None) -> Capture | None:
@@ -326,54 +403,71 @@ class Archive:
         query = "SELECT 1 FROM captures WHERE url = ? AND portal_id IS NOT NULL LIMIT 1"
         return self.db.conn.execute(query, (url,)).fetchone() is not None
 
-    def _write_records(
-        self, run_id: str, url: str, fetched_at: str, payload: bytes, digest: str, exchange: Exchange | None
-    ) -> dict[str, Any] | None:
+    def _begin_writing(self, kept: Kept, payload: bytes, exchange: Exchange | None) -> None:
         known = self.db.conn.execute(
             "SELECT url, fetched_at FROM captures WHERE sha256 = ?1 "
             "AND NOT EXISTS (SELECT 1 FROM _lost_documents WHERE sha256 = ?1) ORDER BY id LIMIT 1",
-            (digest,),
+            (kept.sha256,),
         ).fetchone()
-        if known is not None:
-            # The first record still has the payload of an imported file; nothing to add.
-            if exchange is not None:
-                self._warc(run_id).write_revisit(exchange, payload, target_url(known[0]), known[1])
-            self.db.execute(
-                "UPDATE documents SET first_captured_at = ? WHERE sha256 = ? AND first_captured_at > ?",
-                (fetched_at, digest, fetched_at),
-            )
-            return None
-        media_type = sniff(payload)
-        warc = self._warc(run_id)
+        if known is None and (same := self._unnoted.get(kept.sha256 or "")):
+            # Being written at this moment: whichever of the two is noted first notes the document.
+            known, kept.document = (same.url, same.about["fetched_at"]), same
+        elif known is None:
+            self._unnoted[kept.sha256 or ""] = kept.document = kept
+        write: Write
         if exchange is None:
-            location = warc.write_resource(url, fetched_at, payload, media_type)
+            if known is not None:
+                # The first record still has the payload of an imported file; nothing to add.
+                return
+            write = partial(
+                WarcFile.write_resource,
+                url=kept.url,
+                fetched_at=kept.about["fetched_at"],
+                payload=payload,
+                media_type=kept.media_type,
+            )
+        elif known is None:
+            write = partial(WarcFile.write_response, exchange=exchange, payload=payload)
         else:
-            location = warc.write_response(exchange, payload)
-        return {
-            "sha256": digest,
-            "media_type": media_type,
-            "bytes": len(payload),
-            "warc": location.warc,
-            "offset": location.offset,
-            "length": location.length,
-            "first_captured_at": fetched_at,
-        }
+            write = partial(
+                WarcFile.write_revisit,
+                exchange=exchange,
+                payload=payload,
+                first_url=target_url(known[0]),
+                first_date=known[1],
+            )
+        kept.written = self._writer(kept.run_id).submit(write)
 
-    def _index_document(self, row: Mapping[str, Any]) -> None:
-        self.db["documents"].insert(row, ignore=True)
-        found = self.db.conn.execute("DELETE FROM _lost_documents WHERE sha256 = ?", (row["sha256"],))
+    def _note_found(self, sha256: str | None, location: Location) -> None:
+        """Let a document that was lost be read where it was written anew."""
+        found = self.db.conn.execute("DELETE FROM _lost_documents WHERE sha256 = ?", (sha256,))
         if found.rowcount:
             self.db.conn.execute(
-                "UPDATE documents SET warc = ?, offset = ?, length = ? WHERE sha256 = ?",
-                (row["warc"], row["offset"], row["length"], row["sha256"]),
+                "UPDATE documents SET warc = ?, offset = ?, length = ? WHERE sha256 = ?", (*astuple(location), sha256)
             )
 
-    def _warc(self, run_id: str) -> WarcFile:
+    def _writer(self, run_id: str) -> RecordWriter:
         key = (run_id, os.getpid())
-        if key not in self._warcs:
+        if key not in self._writers:
             info = {"software": f"nianbao {program_version()}", "format": "WARC File Format 1.1"}
-            self._warcs[key] = WarcFile(self.captures_dir / f"{run_id}-{os.getpid()}.warc.gz", info)
-        return self._warcs[key]
+            file = WarcFile(self.captures_dir / f"{run_id}-{os.getpid()}.warc.gz", info)
+            self._writers[key] = RecordWriter(file)
+        return self._writers[key]
+
+    def _carry_over(self, before: str | None, sha256: str | None, url: str) -> None:
+        """Let what was read of the document ``before`` at ``url`` stand for ``sha256`` too."""
+        self.db.conn.execute(
+            "INSERT OR IGNORE INTO _extractions (sha256, url, parser_version, run_id, organ_id, portal_id,"
+            " report_id, report, stale, organ_name, content_sha256, status, figures) SELECT ?, url,"
+            " parser_version, run_id, organ_id, portal_id, report_id, report, stale, organ_name, content_sha256,"
+            " status, figures FROM _extractions WHERE sha256 = ? AND url = ?",
+            (sha256, before, url),
+        )
+        self.db.conn.execute(
+            "INSERT OR IGNORE INTO refusals (sha256, url, reason, detail)"
+            " SELECT ?, url, reason, detail FROM refusals WHERE sha256 = ? AND url = ?",
+            (sha256, before, url),
+        )
 
     def _note_origin(self, url: str, origin: Origin) -> None:
         self.db.conn.execute(

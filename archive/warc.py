@@ -8,7 +8,7 @@ import os
 import re
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
@@ -56,17 +56,21 @@ class Exchange:
 
 
 class WarcFile:
-    """A WARC file open for appending; every record is a gzip member of its own and is on disk
-    when the call returns."""
+    """A WARC file open for appending; every record is a gzip member of its own.
+
+    Records are on disk when :meth:`sync` returns.
+    """
 
     def __init__(self, path: Path, info: Mapping[str, str]) -> None:
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = path.open("ab")
+        self._synced = self._file.tell()
         if self._file.tell() == 0:
             buffer, writer = _buffered_writer()
             writer.write_record(writer.create_warcinfo_record(path.name, dict(info)))
             self._append(buffer.getvalue())
+            self.sync()
             _sync_folder(path.parent)
 
     def write_response(self, exchange: Exchange, payload: bytes) -> Location:
@@ -113,6 +117,15 @@ class WarcFile:
         writer.write_record(record)
         return self._append(buffer.getvalue())
 
+    def sync(self) -> None:
+        """Bring to disk what was written. Raises ArchiveError where that fails; then none of it stands."""
+        try:
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            raise self._taken_back(self._synced, error) from error
+        self._synced = self._file.tell()
+
     def close(self) -> None:
         """Close the file."""
         self._file.close()
@@ -130,24 +143,24 @@ class WarcFile:
 
     def _write_with_request(self, buffer: io.BytesIO, writer: Any, response: Any, exchange: Exchange) -> Location:
         writer.write_record(response)
-        location = self._append(buffer.getvalue())
-        buffer, writer = _buffered_writer()
+        length = buffer.tell()
         writer.write_record(_request_record(writer, response, exchange))
-        self._append(buffer.getvalue())
-        return location
+        return replace(self._append(buffer.getvalue()), length=length)
 
     def _append(self, record: bytes) -> Location:
         offset = self._file.tell()
         try:
             self._file.write(record)
             self._file.flush()
-            os.fsync(self._file.fileno())
         except OSError as error:
-            # A torn record would hide all that follow it.
-            self._file.truncate(offset)
-            self._file.seek(offset)
-            raise ArchiveError(f"cannot write {self.path}: {error.strerror}; free space or check rights") from error
+            raise self._taken_back(offset, error) from error
         return Location(self.path.name, offset, len(record))
+
+    def _taken_back(self, offset: int, error: OSError) -> ArchiveError:
+        """Cut the file off at ``offset``: a torn record would hide all that follow it."""
+        self._file.truncate(offset)
+        self._file.seek(offset)
+        return ArchiveError(f"cannot write {self.path}: {error.strerror}; free space or check rights")
 
 
 def capture_url(url: str, method: str, body: bytes) -> str:

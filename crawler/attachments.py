@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import lxml.html
+from lxml import etree
 
 from crawler import phrases, urls
 from crawler.page import Page
@@ -15,6 +17,13 @@ from crawler.page import Page
 MAX_ATTACHMENTS = 30
 _FRAMES = {"iframe": "src", "frame": "src", "embed": "src", "object": "data"}
 _DATA = ("data-value", "data-url", "data-src", "data-href", "data-pdf", "data-file")
+_LINKS = ("a[@href]", *_FRAMES)
+_MARKED_LINKS = (*_LINKS, f"*[{' or '.join(f'@{name}' for name in _DATA)}]")
+_MAY_LEAD = {
+    has_data: etree.XPath(" | ".join(f"descendant-or-self::{what}" for what in whats))
+    for has_data, whats in ((False, _LINKS), (True, _MARKED_LINKS))
+}
+"""What may lead to a document; a page without data attributes need not be searched for them."""
 _AROUND = re.compile(
     r"(?:^|[\s_-])(?:header|footer|foot|nav|navbar|menu|sidebar|breadcrumb)(?:$|[\s_-])", re.IGNORECASE
 )
@@ -39,9 +48,8 @@ class Attachment:
 def find(page: Page) -> list[Attachment]:
     """The documents that the body of ``page`` links to, each once, in order."""
     found: dict[str, Attachment] = {}
-    for node in page.root.iter():
-        if not isinstance(node.tag, str):
-            continue
+    nodes = _MAY_LEAD["data-" in page.lowered](page.root)
+    for node in cast("list[lxml.html.HtmlElement]", nodes):
         for target in _targets(node):
             url = urls.join(page.base, target)
             if url is None or urls.key(url) in found or urls.key(url) == urls.key(page.url) or _is_around(node):

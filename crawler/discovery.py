@@ -78,8 +78,7 @@ class Context:
 
     def to_json(self) -> dict[str, Any]:
         """This context without its defaults, to be stored."""
-        defaults = asdict(Context())
-        return {key: value for key, value in asdict(self).items() if value != defaults[key]}
+        return {name: value for name, default in _DEFAULTS.items() if (value := getattr(self, name)) != default}
 
     def onward(self, **changes: Any) -> Context:
         """This context for another address: what belongs to one request only is not taken along."""
@@ -95,6 +94,9 @@ class Context:
             "learned": False,
         }
         return replace(self, **(plain | changes))
+
+
+_DEFAULTS = asdict(Context())
 
 
 def lead(url: str, kind: str, depth: int, score: int, context: Context) -> Lead:

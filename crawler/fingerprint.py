@@ -7,6 +7,12 @@ import hashlib
 from crawler import phrases
 from crawler.page import Page, looks_like_html, squeeze
 
+_HERE = "http://fingerprint.invalid/"
+
+
+# What of an element's markup tells a reader how to take it; addresses and scripts do not.
+_SHAPING = ("colspan", "rowspan", "class", "style", "hidden")
+
 
 def fingerprint(payload: bytes) -> str:
     """A digest of ``payload`` that counters, the time of day and markup do not touch.
@@ -15,6 +21,25 @@ def fingerprint(payload: bytes) -> str:
     """
     if not looks_like_html(payload):
         return hashlib.sha256(payload).hexdigest()
-    text = Page("http://fingerprint.invalid/", payload).visible_text
-    text = phrases.pattern("details", "counters").sub("", text)
-    return hashlib.sha256(squeeze(text).encode("utf-8", "surrogatepass")).hexdigest()
+    return _digest(_content(Page(_HERE, payload)))
+
+
+def reads_alike(one: bytes, other: bytes) -> bool:
+    """Whether two HTML documents differ only in counters, addresses and scripts, so that both are read the same."""
+    if not (looks_like_html(one) and looks_like_html(other)):
+        return one == other
+    first, second = Page(_HERE, one), Page(_HERE, other)
+    return _content(first) == _content(second) and _shape(first) == _shape(second)
+
+
+def _content(page: Page) -> str:
+    return squeeze(phrases.pattern("details", "counters").sub("", page.visible_text))
+
+
+def _shape(page: Page) -> list[object]:
+    nodes = (node for node in page.root.iter() if isinstance(node.tag, str))
+    return [page.metas, *((node.tag, *map(node.get, _SHAPING)) for node in nodes)]
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

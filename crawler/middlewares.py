@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 ENTRY = "nianbao_entry"
+PAGE = "nianbao_page"
 NOT_MODIFIED = "not-modified"
 UNCONDITIONAL = "nianbao_unconditional"
 # Scrapy would download the list of suffixes anew, past robots.txt and our own rules of hosts.
@@ -110,7 +111,8 @@ class ConditionalMiddleware(_Middleware):
         """Add the validators of the last capture of this address."""
         for name in ("If-None-Match", "If-Modified-Since"):
             request.headers.pop(name, None)
-        if ENTRY not in request.meta or UNCONDITIONAL in request.meta:
+        if ENTRY not in request.meta or UNCONDITIONAL in request.meta or request.method != "GET":
+            # To other methods a match is a failure, 412 (RFC 9110).
             return
         last = self.spider.crawl.last_capture(request.url, request.method, request.body)
         if last is None:
@@ -146,7 +148,7 @@ class ChallengeMiddleware(_Middleware):
         entry: Entry | None = request.meta.get(ENTRY)
         if entry is None or NOT_MODIFIED in response.flags:
             return response
-        if kind := challenge(response, by_words=entry.lead.kind != FILE):
+        if kind := challenge(response, by_words=entry.lead.kind != FILE, request=request):
             raise Refused(f"blocked:{kind}")
         return response
 
@@ -268,10 +270,11 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         await super()._parse_robots(response, netloc, request)
 
 
-def challenge(response: Response, *, by_words: bool = True) -> str | None:
+def challenge(response: Response, *, by_words: bool = True, request: Request | None = None) -> str | None:
     """The kind of challenge that ``response`` is: the product that it shows, or its status; else None.
 
-    Without ``by_words`` an almost empty page is not judged by what it says to people.
+    Without ``by_words`` an almost empty page is not judged by what it says to people. A page that
+    was parsed whole is left to ``request`` as :data:`PAGE`.
     """
     demanding = response.status in _CHALLENGE_STATUSES
     if response.status not in (200, 202, 403, 503) and not demanding:
@@ -284,6 +287,8 @@ def challenge(response: Response, *, by_words: bool = True) -> str | None:
     if demanding:
         return kind or str(response.status)
     page = Page(response.url, response.body[:_HEAD])
+    if request is not None and len(response.body) <= _HEAD:
+        request.meta[PAGE] = page
     if kind is None and by_words and len(page.visible_text) < _SHORT and not page.links:
         weak = phrases.patterns("challenges_if_short").items()
         kind = next((name for name, found in weak if found.search(page.text)), None)

@@ -19,8 +19,14 @@ MAX_LINKS = 4000
 _HIDDEN = ("script", "style", "noscript", "template", "head")
 _VISIBLE = etree.XPath(
     "descendant-or-self::text()[not(parent::script or parent::style"
-    " or ancestor::noscript or ancestor::template or ancestor::head)]"
+    " or ancestor::noscript or ancestor::template or ancestor::head)]",
+    smart_strings=False,
 )
+_PLAINLY_VISIBLE = etree.XPath(
+    "text() | *[not(self::head)]/descendant::text()[not(parent::script or parent::style)]", smart_strings=False
+)
+"""The same of a whole page that has neither ``noscript`` nor ``template``: ancestors need not be asked."""
+_TITLES = tuple(map(etree.XPath, ("//h1", "//*[@id='title']", "//*[@class='title']", "//h2", "//h3")))
 _ROW_LEVELS = 4
 _MAX_ROW_TEXT = 600
 _DATE = re.compile(r"(?<!\d)(20\d\d)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?!\d)\s*日?")
@@ -74,6 +80,11 @@ class Page:
         self.text = decode(body[:MAX_MARKUP])
 
     @cached_property
+    def lowered(self) -> str:
+        """The text in lower case: searching it is much faster than disregarding case."""
+        return self.text.lower()
+
+    @cached_property
     def root(self) -> lxml.html.HtmlElement:
         """The parsed document; an empty one if there is nothing to parse."""
         parser = lxml.html.HTMLParser(encoding="utf-8")
@@ -94,7 +105,9 @@ class Page:
     @cached_property
     def visible_text(self) -> str:
         """What a reader sees, white space runs as one blank."""
-        return " ".join("".join(_texts(self.root)).split())
+        plain = not ("<noscript" in self.lowered or "<template" in self.lowered)
+        parts = cast("list[str]", _PLAINLY_VISIBLE(self.root)) if plain else _texts(self.root)
+        return " ".join("".join(parts).split())
 
     @cached_property
     def metas(self) -> dict[str, str]:
@@ -184,8 +197,8 @@ class Page:
     def titles(self) -> list[str]:
         """What may be the page's own title, the most trustworthy first."""
         found = [self.metas.get("articletitle", "")]
-        for path in ("//h1", "//*[@id='title']", "//*[@class='title']", "//h2", "//h3"):
-            found += ["".join(_texts(node)) for node in self.root.xpath(path)[:2]]
+        for path in _TITLES:
+            found += ["".join(_texts(node)) for node in cast("list[lxml.html.HtmlElement]", path(self.root))[:2]]
         found += [node.text or "" for node in list(self.root.iter("title"))[:1]]
         return [" ".join(text.split()) for text in found if squeeze(text)]
 

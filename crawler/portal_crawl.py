@@ -6,12 +6,14 @@ killed goes on where it was.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit, urlunsplit
 
@@ -29,12 +31,12 @@ from archive.frontier import (
     Lead,
     Outcome,
 )
-from archive.store import Archive, Capture, Origin, Role
+from archive.store import Archive, Capture, Kept, Origin, Role
 from archive.warc import capture_url
 from crawler import attachments, cms, discovery, learning, phrases, titles, urls
 from crawler.cms.base import Answer, Listing, Paging
 from crawler.discovery import Context
-from crawler.fingerprint import fingerprint
+from crawler.fingerprint import fingerprint, reads_alike
 from crawler.hosts import HostRules
 from crawler.page import Link, Page, decode, looks_like_html
 from crawler.portals import Portal
@@ -48,8 +50,11 @@ COLUMN_PAGES_PER_PORTAL = 4000
 PAGES_BEYOND_COLUMNS = 8
 BARREN_PAGES = 10
 FORBIDDEN_IN_A_ROW = 5
+UNANSWERED_IN_A_ROW = 5
 _KNOWN_PATH_SCORE = 10
 _UNREACHABLE = ("failed:connection", "failed:timeout", "failed:tls")
+# What a failing network looks like, be it behind a proxy.
+_UNANSWERED = (*_UNREACHABLE, "failed:dns", "http:502", "http:503", "http:504")
 # A whole site may live on one of the two schemes only; the other has another site's answers.
 _DEAD_AT_START = ("http:404", "http:403", "http:502", "http:503")
 _BLOCKS = {"http:429": "blocked:429", "http:412": "blocked:412", "http:521": "blocked:521"}
@@ -73,11 +78,12 @@ _OFFICE_HEAD = 8192
 _OFFICE_MARKS = (b"urn:schemas-microsoft-com:office", b"Word.Document", b"Excel.Sheet", b"WordSection", b"mso-")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Fetched:
     """An answer of the portal: ``url`` after redirects, headers in order as sent and received.
 
-    With ``not_modified`` the portal answered 304 and ``body`` is the archived one.
+    With ``not_modified`` the portal answered 304 and ``body`` is the archived one. ``parsed`` is
+    the page, where somebody has parsed it already.
     """
 
     url: str
@@ -88,6 +94,12 @@ class Fetched:
     not_modified: bool = False
     method: str = "GET"
     request_body: bytes = b""
+    parsed: Page | None = None
+
+    @cached_property
+    def page(self) -> Page:
+        """The answer as a page; parsing is what takes longest, so it is done once."""
+        return self.parsed or Page(self.url, self.body)
 
     def header(self, name: str) -> str | None:
         """The first response header called ``name``."""
@@ -102,6 +114,30 @@ class Fetched:
         raw = (match["extended"] or match["quoted"] or match["plain"] or "").strip(' "')
         name = decode(unquote_to_bytes(raw.encode("latin-1", "replace"))).strip()
         return name if name.isprintable() and name else None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What an answer means: the ``result`` and ``leads`` of its entry, and what is ``kept`` of it."""
+
+    entry: Entry
+    url: str
+    result: dict[str, Any]
+    leads: list[Lead]
+    kept: list[Kept]
+    requests: int
+    size: int
+
+    @property
+    def is_document(self) -> bool:
+        """Whether this is a report or a file, which no other answer depends on."""
+        return bool(self.result.get("document"))
+
+    async def written(self) -> None:
+        """Wait until what is kept is on disk. Raises ArchiveError where that fails."""
+        for kept in self.kept:
+            if kept.written is not None:
+                await asyncio.wrap_future(kept.written)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,19 +171,23 @@ class PortalCrawl:
         self.run_id = run_id
         self.hosts = HostRules(portal.start)
         self._progress = progress
-        self.frontier, resumed = Frontier.open(archive.db, portal.id, run_id)
+        self.frontier, self._resumed = Frontier.open(archive.db, portal.id, run_id)
         self._answering: dict[str, set[str]] = {}
         self._silent: dict[str, set[str]] = {}
         self._first_reasons: dict[int, str] = {}
         self._forbidden: dict[str, int] = {}
+        self._unanswered: dict[str, list[int]] = {}
+        self._keeping: list[Kept] = []
+        self._alike: str | None = None
+        self._unsettled: dict[str, str] = {}
         self._starts = [
             discovery.lead(url, EXPLORE, 0, discovery.ORDER_START, Context()) for url in map(_normalised, portal.start)
         ]
-        if not resumed:
+        if not self._resumed:
             known = columns.load(archive.db, portal.id)
             fresh = learning.is_fresh(known, portal.start, datetime.now(UTC).date())
             self.frontier.add([*(() if fresh else self._starts), *learning.leads(known, optional=not fresh)])
-        self._tell("resumed" if resumed else "started")
+        self._tell("resumed" if self._resumed else "started")
 
     def claim(self, in_flight: Collection[int]) -> Entry | None:
         """The next entry to fetch, None if there is none now. Budgets are kept here."""
@@ -220,7 +260,7 @@ class PortalCrawl:
 
     def has_pending(self, in_flight: Collection[int]) -> bool:
         """Whether anything is left to fetch that is not being fetched."""
-        return self.frontier.pending() > len(in_flight) or (
+        return self.frontier.has_more_than(len(in_flight)) or (
             not in_flight and (self._search_after_all() or self._try_known_paths())
         )
 
@@ -229,8 +269,20 @@ class PortalCrawl:
 
         ``requests`` and ``size`` are what this cost since the last call.
         """
+        if judged := self.judge(entry, answer, requests=requests, size=size):
+            self.settle(judged)
+
+    def judge(self, entry: Entry, answer: Fetched, *, requests: int = 0, size: int = 0) -> Judged | None:
+        """The first half of :meth:`fetched`: what ``answer`` means. Its record is being written on return.
+
+        :meth:`settle` ends it. None where there is nothing to settle. What a list means may depend
+        on the lists before it, so it is to be settled before another answer is judged.
+        """
+        # Nothing of an answer that could not be judged to the end may stay.
+        self._keeping, self._alike = [], None
         context = Context.from_json(entry.lead.context)
         self._forbidden.pop(entry.lead.host, None)
+        self._unanswered.pop(entry.lead.host, None)
         asked, got = urlsplit(entry.lead.url), urlsplit(answer.url)
         self._answering.setdefault(got.scheme, set()).add(got.netloc)
         if asked[1:] == got[1:] and asked.scheme != got.scheme:
@@ -240,15 +292,15 @@ class PortalCrawl:
         if refusal == "not_a_file" and entry.attempts == 1:
             # A page that asks for patience or a cookie; with the cookie the file may come.
             self.frontier.again(entry, requests=requests, size=size)
-            return
+            return None
         if refusal:
             self.failed(entry, refusal, requests=requests, size=size)
-            return
+            return None
         if context.state is not None:
             family, listing = self._read(entry, answer, context)
             if listing.failure and not listing.next_pages:
                 self.failed(entry, listing.failure, requests=requests, size=size)
-                return
+                return None
             result, leads = self._listing(entry, answer, context, family, listing)
         elif looks_like_html(answer.body) and entry.lead.kind != FILE:
             result, leads = self._page(entry, answer, context)
@@ -256,8 +308,24 @@ class PortalCrawl:
             result, leads = self._file(answer, context), []
         else:
             result, leads = {"ignored": "not_a_page"}, []
-        self.frontier.done(entry, result, leads, requests=requests, size=size)
-        self._tell("fetched", answer.url)
+        kept, self._keeping = self._keeping, []
+        self._unsettled |= {one.url: one.sha256 for one in kept if one.sha256}
+        return Judged(entry, answer.url, result, leads, kept, requests, size)
+
+    def settle(self, judged: Judged) -> None:
+        """The other half of :meth:`fetched`: what was kept and where it leads, in one transaction.
+
+        Waits until records are on disk. Raises ArchiveError if they cannot be written.
+        """
+        for kept in judged.kept:
+            self._unsettled.pop(kept.url, None)
+            if kept.written is not None:
+                kept.written.result()
+        with self.archive.db.atomic():
+            for kept in judged.kept:
+                self.archive.note(kept)
+            self.frontier.done(judged.entry, judged.result, judged.leads, requests=judged.requests, size=judged.size)
+        self._tell("fetched", judged.url)
 
     def failed(self, entry: Entry, reason: str, *, requests: int = 0, size: int = 0) -> None:
         """Record that ``entry`` could not be had. A block of a host ends the work on that host.
@@ -286,10 +354,31 @@ class PortalCrawl:
         if reason.startswith("blocked:"):
             skipped = self.frontier.skip(reason, host=entry.lead.host)
             logger.warning("%s: %s answers %s; %d addresses left out", self.portal.id, entry.lead.host, reason, skipped)
+        self._note_silence(entry, reason)
         if reason in GONE_REASONS and self.last_capture(entry.lead.url):
             status = 410 if reason == "http:410" else 404
             self._record(Fetched(entry.lead.url, status, b"", [], []), None, "document", payload=None)
+            self.archive.note(self._keeping.pop())
         self._tell("failed", entry.lead.url, reason)
+
+    def _note_silence(self, entry: Entry, reason: str) -> None:
+        """Ask a host no more that did not answer several times in a row: the network may be down.
+
+        Nothing is lost by that: the next run goes on there. If it finds the same, it gives up.
+        """
+        host = entry.lead.host
+        if not reason.startswith(_UNANSWERED):
+            self._unanswered.pop(host, None)
+            return
+        lost = self._unanswered.setdefault(host, [])
+        lost.append(entry.id)
+        if len(lost) < UNANSWERED_IN_A_ROW:
+            return
+        if self._resumed:
+            self.frontier.skip(reason, host=host)
+            return
+        count = self.frontier.leave(host, lost, reason)
+        logger.warning("%s: %s does not answer (%s); %d addresses wait", self.portal.id, host, reason, count)
 
     def may_ask(self, url: str, entry: Entry | None) -> bool:
         """Whether ``url`` may be asked for ``entry``, of which it may be a redirect; None: robots.txt."""
@@ -308,13 +397,21 @@ class PortalCrawl:
     def finish(self, *, interrupted: bool, out_of_hours: bool = False) -> PortalResult:
         """Sum up. An ``interrupted`` crawl stays open and is resumed by the next one.
 
-        So does one that stopped because the portal may not be asked now (``out_of_hours``).
+        So does one that stopped because the portal may not be asked now (``out_of_hours``), and one
+        that left a host aside because it no longer answered.
         """
         outcomes = self.frontier.outcomes()
         result = summary(self.portal.id, outcomes, *self.frontier.cost())
         if interrupted or self.frontier.pending():
             why = "partial:hours" if out_of_hours and not interrupted else "interrupted"
             result = replace(result, status="partial", reason=why)
+            self.frontier.interrupt(result.row())
+        elif (silence := self.frontier.left()) is not None:
+            # What other hosts left unanswered at the end has the same cause.
+            for host, lost in self._unanswered.items():
+                self.frontier.leave(host, lost, silence)
+            status = "partial" if result.found else "failed"
+            result = replace(result, status=status, reason=f"{status}:{silence.removeprefix('failed:')}")
             self.frontier.interrupt(result.row())
         else:
             vanished = self.frontier.finish(result.row(), complete=result.lists_are_whole)
@@ -358,12 +455,12 @@ class PortalCrawl:
             return None
         if entry.lead.kind == FILE:
             return None if _is_saved_as_markup(answer.body) else "not_a_file"
-        if entry.lead.kind != EXPLORE and (went_home or Page(answer.url, answer.body).is_missing):
+        if entry.lead.kind != EXPLORE and (went_home or answer.page.is_missing):
             return "soft404"
         return None
 
     def _page(self, entry: Entry, answer: Fetched, context: Context) -> tuple[dict[str, Any], list[Lead]]:
-        page = Page(answer.url, answer.body)
+        page = answer.page
         kind, depth = entry.lead.kind, entry.lead.depth
         if page.redirect and page.redirect != page.url and self.hosts.may_list(page.redirect, context.column):
             onward = discovery.lead(page.redirect, kind, depth, entry.lead.score, context)
@@ -551,6 +648,8 @@ class PortalCrawl:
 
         A visitors' counter or the time of day is no change.
         """
+        if (digest := self._unsettled.get(answer.url)) is not None:
+            return "same" if digest == hashlib.sha256(answer.body).hexdigest() else "changed"
         last = self.last_capture(answer.url)
         if last is None:
             return "new"
@@ -561,11 +660,14 @@ class PortalCrawl:
         except ArchiveError as error:
             logger.warning("%s", error)
             return "changed"
+        if reads_alike(before, answer.body):
+            self._alike = last.sha256
+            return "same"
         return "same" if fingerprint(before) == fingerprint(answer.body) else "changed"
 
     def _record(self, answer: Fetched, origin: Origin | None, role: Role, payload: bytes | None = b"") -> None:
         keeps = payload is not None and not answer.not_modified
-        self.archive.record_capture(
+        kept = self.archive.keep(
             self.run_id,
             answer.url,
             answer.body if keeps else None,
@@ -580,7 +682,9 @@ class PortalCrawl:
             last_modified=answer.header("Last-Modified"),
             origin=origin,
             role=role,
+            reads_like=self._alike,
         )
+        self._keeping.append(kept)
 
     def _try_known_paths(self) -> bool:
         """Where nothing else led to a column, try the addresses that most portals use."""

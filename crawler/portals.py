@@ -15,13 +15,14 @@ from urllib.parse import urlsplit
 from crawler.settings import user_agent
 
 MAX_DELAY = 3600.0
+MAX_TIMEOUT = 3600.0
 LEGACY_TLS = "legacy"
 _HOURS = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\s*-\s*([01]?\d|2[0-3]):([0-5]\d)")
 _BEIJING = timezone(timedelta(hours=8))
 UNTHROTTLED_CONCURRENCY = 8
 _FEW = 20
 # Keys whose values are seconds, with the least and the most.
-_SECONDS = {"delay": (0.0, MAX_DELAY)}
+_SECONDS = {"delay": (0.0, MAX_DELAY), "timeout": (1.0, MAX_TIMEOUT)}
 
 
 class PortalFileError(ValueError):
@@ -37,8 +38,10 @@ class Portal:
     ``division`` is the six-digit code of GB/T 2260, ``cms`` the name of a family in
     :mod:`crawler.cms` for pages that show none. ``hours`` ("22:00-06:00", time of Beijing) are
     those in which the portal may be asked; outside of them a crawl waits for the next run.
-    ``tls`` is "legacy" for a portal whose server knows only outdated TLS. ``note`` is a remark
-    for people, such as why a host outside gov.cn stands here.
+    ``tls`` is "legacy" for a portal whose server knows only outdated TLS. ``timeout`` are the seconds
+    that an answer may take, from connecting to its last byte, in place of the usual 60: more for a
+    slow server with large files, less for one that often hangs. ``note`` is a remark for
+    people, such as why a host outside gov.cn stands here.
     """
 
     id: str
@@ -56,6 +59,7 @@ class Portal:
     hours: str | None = None
     tls: str | None = None
     note: str | None = None
+    timeout: float | None = None
 
     def may_be_asked(self, now: datetime) -> bool:
         """Whether ``now`` (with time zone) lies within ``hours``."""
@@ -71,6 +75,8 @@ class Portal:
         changed: dict[str, Any] = {}
         if self.contact:
             changed["USER_AGENT"] = user_agent(self.contact)
+        if self.timeout is not None:
+            changed["DOWNLOAD_TIMEOUT"] = self.timeout
         if self.tls == LEGACY_TLS:
             changed |= {
                 "DOWNLOADER_CLIENTCONTEXTFACTORY": "crawler.tls.LegacyContextFactory",

@@ -10,6 +10,7 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 from scrapy.utils.defer import deferred_from_coro
 
+from archive.errors import ArchiveError
 from archive.store import Archive
 from crawler.portal_crawl import Event
 from crawler.portals import Portal
@@ -31,8 +32,8 @@ def crawl(
     Blocks until all are done; of hundreds of portals a few are crawled at a time (see
     :class:`crawler.turns.Turns`). An unfinished crawl of a portal is resumed, and comes first. One
     portal that fails does not stop the others; after an interrupt no further one is begun.
-    Raises ArchiveError if another command is writing, and Twisted's ReactorNotRestartable if
-    called again in the same process.
+    Raises ArchiveError if another command is writing or the archive cannot be written, and Twisted's
+    ReactorNotRestartable if called again in the same process.
     """
     archive.sync_portals(asdict(portal) for portal in portals)
     settings = Settings()
@@ -47,14 +48,16 @@ def crawl(
     logging.getLogger("scrapy").setLevel(logging.WARNING)
     logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(logging.CRITICAL)
     results: dict[str, PortalResult] = {}
+    failures: list[ArchiveError] = []
 
     def finished(result: PortalResult) -> None:
         results[result.portal_id] = result
 
     async def one(portal: Portal) -> None:
+        crawler = Crawler(PortalSpider, settings)
         try:
             await process.crawl(
-                Crawler(PortalSpider, settings),
+                crawler,
                 portal=portal,
                 archive=archive,
                 run_id=run_id,
@@ -64,6 +67,10 @@ def crawl(
         except Exception:
             logger.exception("%s: the crawl could not be run", portal.id)
         finally:
+            if isinstance(crawler.spider, PortalSpider) and crawler.spider.failure:
+                # What cannot be written for one portal cannot be written for the next.
+                failures.append(crawler.spider.failure)
+                turns.stop()
             turns.give_back(portal)
             # Not called from here: portals that fail at once would be nested in one another.
             reactor.callLater(0, begin)
@@ -79,6 +86,8 @@ def crawl(
     reactor.callWhenRunning(begin)
     with archive.write_lock():
         process.start(stop_after_crawl=False)
+    if failures:
+        raise failures[0]
     never_begun = ("partial", "interrupted") if process.interrupted else ("failed", "failed:internal")
     return [results.get(portal.id) or PortalResult(portal.id, *never_begun) for portal in portals]
 

@@ -30,6 +30,8 @@ ROBOTSTXT_USER_AGENT = "Nianbao"
 ROBOTSTXT_OBEY = True
 
 CONCURRENT_REQUESTS = 16
+# The spider yields nothing: tasks that wait for items would only cost time.
+CONCURRENT_ITEMS = 1
 CONCURRENT_REQUESTS_PER_DOMAIN = 2
 DOWNLOAD_DELAY = 1.0
 AUTOTHROTTLE_ENABLED = True

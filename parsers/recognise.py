@@ -52,6 +52,8 @@ _AREA = re.compile(
     r"综合(?:了)?(?:各|全|\S{0,8}(?:乡|镇|部门|街道))"
     r"|(?:汇总|包括|涵盖|含)(?:了)?(?:全[省市县区旗州]|\S{0,12}各(?:乡|镇|街道|部门|县|区))"
 )
+_SENTENCE = re.compile(r"[,，;；。]")
+_LABELLED = re.compile(r"^(?:标题|名称|题名|题目)[:：]")
 # The title of an official letter, perhaps with the sender's name before it.
 _LETTER = re.compile(
     r"[\u4e00-\u9fff]{0,30}关于.{4,80}的(?:通知|通报|函|复函|意见|批复|请示|公告|通告)(?:\(.{0,20}\))?"
@@ -253,8 +255,11 @@ def _sites(texts: Sequence[str]) -> list[str]:
 
 
 def _title_text(titles: Sequence[Title], organ: str | None, year: int | None) -> str:
-    whole = next((title.text for title in titles if title.organ == organ and title.year == year), None)
-    return whole or next((title.text for title in titles), "") or f"{organ or ''}{year or ''}年政府信息公开工作年度报告"
+    whole = [title.text for title in titles if title.organ == organ and title.year == year]
+    # A sentence that announces the report is no title, though it names organ and year like one.
+    others = [title.text for title in titles if not _SENTENCE.search(title.text)]
+    text = next(iter((*whole, *others, *(title.text for title in titles))), "")
+    return _LABELLED.sub("", text) or f"{organ or ''}{year or ''}年政府信息公开工作年度报告"
 
 
 def _signature(document: Document) -> str | None:

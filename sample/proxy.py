@@ -157,7 +157,15 @@ class _Listener(ThreadingHTTPServer):
     def __init__(self, port: int, owner: ProxyServer, only_host: str | None) -> None:
         self.owner = owner
         self.only_host = only_host
+        self.connections: set[socket.socket] = set()
         super().__init__(("127.0.0.1", port), _Handler)
+
+    def server_close(self) -> None:
+        """Stop listening and cut the connections that clients keep open."""
+        super().server_close()
+        for connection in list(self.connections):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Pass over clients that hang up, which are no error of the server; report the rest."""
@@ -174,6 +182,10 @@ class _Handler(BaseHTTPRequestHandler):
     wbufsize = 1 << 16
     server: _Listener
     tunnel: tuple[str, int] | None = None
+
+    def setup(self) -> None:
+        super().setup()
+        self.server.connections.add(self.connection)
 
     def do_GET(self) -> None:
         self._answer()
@@ -197,15 +209,19 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.flush()
         try:
-            self.connection = context.wrap_socket(self.connection, server_side=True)
+            plain = self.connection
+            self.connection = context.wrap_socket(plain, server_side=True)
+            self.server.connections.discard(plain)
         except (ssl.SSLError, OSError):
             self.close_connection = True
             return
         self.tunnel = place
+        self.server.connections.add(self.connection)
         self.rfile = self.connection.makefile("rb", self.rbufsize)
         self.wfile = self.connection.makefile("wb", self.wbufsize)
 
     def finish(self) -> None:
+        self.server.connections.discard(self.connection)
         super().finish()
         if self.tunnel:
             with contextlib.suppress(OSError):

@@ -16,7 +16,7 @@ from crawler.cms.base import Answer, Branch, Listing, NextPage
 from crawler.cms.static import Static
 from crawler.page import Link, Page, find_date
 
-_MARKS = re.compile(r"webBuilderCommon\.js|lightfrontaction|EWB-FRONT|ewb-article|\bewb-", re.IGNORECASE)
+_MARKS = re.compile(r"webbuildercommon\.js|lightfrontaction|ewb-(?<!\wewb-)")
 _SCRIPT = re.compile(r"(?:webBuilderCommon|ajaxReq)(?:\.min)?\.js", re.IGNORECASE)
 _SITE = re.compile(r"""["']?siteGuid["']?\s*[:=]\s*["']([\w-]{8,64})["']""", re.IGNORECASE)
 _PROJECT = re.compile(r"""["']?projectName["']?\s*[:=]\s*["'](/[\w-]{1,40})/?["']""", re.IGNORECASE)
@@ -37,7 +37,7 @@ class Epoint(Static):
 
     def recognise(self, page: Page) -> bool:
         """By its scripts and classes."""
-        return bool(_MARKS.search(page.text))
+        return bool(_MARKS.search(page.lowered))
 
     def branches(self, page: Page) -> list[Branch]:
         """The list of the page's category and department."""

@@ -27,7 +27,6 @@ from crawler.page import Link, Page
 _MARKS = re.compile(
     r"dataproxy\.jsp|/script/jpage/|/module/(?:web/)?jpage/|<datastore>|/module/xxgk/|/module/download/downfile\.jsp"
     r"|/art/\d{4}/\d{1,2}/\d{1,2}/art_\d+_\d+\.html",
-    re.IGNORECASE,
 )
 _GROUP = 3
 _POST, _GET_GROUP, _GET_RECORDS = range(3)
@@ -50,7 +49,7 @@ class Hanweb(Static):
 
     def recognise(self, page: Page) -> bool:
         """By its modules' addresses, its data store, or its articles' addresses."""
-        return bool(_MARKS.search(page.text)) or bool(_MARKS.search(page.url))
+        return bool(_MARKS.search(page.lowered)) or bool(_MARKS.search(page.url.lower()))
 
     def rows(self, page: Page) -> list[Link]:
         """The records of the data stores; without any, what stands in the page itself."""

@@ -14,7 +14,7 @@ from crawler.cms.base import NextPage, Paging
 from crawler.cms.static import Static
 from crawler.page import Page
 
-_MARKS = re.compile(r"/eportal/ui\?|/eportal/(?:uiFramework|fileDir)|\bstaticRequest=")
+_MARKS = re.compile(r"/eportal/ui\?|/eportal/(?:uiFramework|fileDir)|staticRequest=(?<!\wstaticRequest=)")
 _ADDRESS = re.compile(r"""["']([^"'\s<>]*/?eportal/ui\?[^"'\s<>]*\bmoduleId=[^"'\s<>]*)["']""")
 _CALL = re.compile(r"""javascript:\s*(?:next|goPage|toPage|page)\w*\(\s*['"]?(\d{1,4})['"]?\s*\)""", re.IGNORECASE)
 _PAGES = re.compile(r"(?:共|/)\s*(\d{1,4})\s*页")

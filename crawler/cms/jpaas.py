@@ -16,7 +16,7 @@ from crawler.cms.base import Answer, Branch, Listing, NextPage, Paging
 from crawler.cms.static import Static, dated, declared_total
 from crawler.page import Page
 
-_MARKS = re.compile(r"unitbuild\.js|jpaas-[\w-]*server|/api-gateway/jpaas", re.IGNORECASE)
+_MARKS = re.compile(r"unitbuild\.js|jpaas-[\w-]*server|/api-gateway/jpaas")
 _FIELD = re.compile(r"""["']?(\w+)["']?\s*:\s*(?:'([^']*)'|"([^"]*)")""")
 _ROWS = re.compile(r"""\brows\s*=\s*\\?["']?(\d{1,4})""")
 _COUNT = re.compile(r"""\bcount\s*=\s*\\?["']?(\d{1,7})""")
@@ -33,7 +33,7 @@ class Jpaas(Static):
 
     def recognise(self, page: Page) -> bool:
         """By the script that builds its parts, or by the service's address."""
-        return bool(_MARKS.search(page.text))
+        return bool(_MARKS.search(page.lowered))
 
     def branches(self, page: Page) -> list[Branch]:
         """The parts of the page that may be its list or its menu."""

@@ -16,7 +16,9 @@ from crawler.cms.base import Answer, Branch, Listing, NextPage, Paging
 from crawler.cms.static import Static, dated
 from crawler.page import Link, Page, squeeze
 
-_MARKS = re.compile(r"\bLs\.(?:ajax|pagination)\b|xxgk_navli|/site/label/8888|/public/column/\d+|/public/content/\d+")
+_MARKS = re.compile(
+    r"Ls\.(?<!\wLs\.)(?:ajax|pagination)\b|xxgk_navli|/site/label/8888|/public/column/\d+|/public/content/\d+"
+)
 _LABEL = re.compile(r"""["']([^"'\s]*/site/label/8888\?[^"'\s]*)["']""")
 _CALL = re.compile(
     r"""["']([^"'\s?]*/site/label/8888(?:\?[^"'\s]*)?)["'][^{}]{0,200}?\bdata\s*:\s*\{([^{}]*)\}""", re.DOTALL

@@ -13,7 +13,7 @@ from crawler.cms.base import Answer, Listing, NextPage, Paging
 from crawler.cms.static import Static, dated
 from crawler.page import Link, Page
 
-_MARKS = re.compile(r"/truecms/|messageController/getMessage\.do", re.IGNORECASE)
+_MARKS = re.compile(r"/truecms/|messagecontroller/getmessage\.do")
 _SERVICE = re.compile(r"""["']([^"'\s]*messageController/getMessage\.do[^"'\s]*)""", re.IGNORECASE)
 _COLUMN = re.compile(r"""columnId["']?\s*[:=]\s*["']?([\w-]{8,64})""", re.IGNORECASE)
 _PER_PAGE = re.compile(r"""(?:perPage|pageSize)["']?\s*[:=]\s*["']?(\d{1,3})""", re.IGNORECASE)
@@ -29,7 +29,7 @@ class TrueCms(Static):
 
     def recognise(self, page: Page) -> bool:
         """By the address of its list service."""
-        return bool(_MARKS.search(page.text))
+        return bool(_MARKS.search(page.lowered))
 
     def rows(self, page: Page) -> list[Link]:
         """The rows kept in the page for its own paging; without them every dated link."""

@@ -18,9 +18,8 @@ from crawler.cms.trs import Trs
 from crawler.page import Link, Page, find_date, squeeze
 
 _MARKS = re.compile(
-    r"UCAPCONTENT|UCAPTITLE|UCAP-CONTENT|CMSPRO_DOCUMENT|/c\d+[a-z]?/20\d{4}/(?:[0-9a-f]{32}|c\d+_\d+)\.s?html"
-    r"|xxzwgkList|/channel/treeNew/|<meta[^<>]+name=[\"']channelid[\"']",
-    re.IGNORECASE,
+    r"ucapcontent|ucaptitle|ucap-content|cmspro_document|/c\d+[a-z]?/20\d{4}/(?:[0-9a-f]{32}|c\d+_\d+)\.s?html"
+    r"|xxzwgklist|/channel/treenew/|<meta[^<>]+name=[\"']channelid[\"']",
 )
 _TREE = re.compile(r"""["']([^"'\s]*/channel/treeNew/[\w-]+[^"'\s]*)["']""", re.IGNORECASE)
 _TREE_OF = re.compile(r"""["']([^"'\s]*/channel/treeNew/)["']\s*\+\s*([A-Za-z_$][\w$]*)""", re.IGNORECASE)
@@ -42,7 +41,7 @@ class Ucap(Trs):
 
     def recognise(self, page: Page) -> bool:
         """By its own elements, article addresses or the column's number in a meta."""
-        return bool(_MARKS.search(page.text)) or bool(_MARKS.search(page.url))
+        return bool(_MARKS.search(page.lowered)) or bool(_MARKS.search(page.url))
 
     def branches(self, page: Page) -> list[Branch]:
         """The tree of columns, and the search where the page lists nothing itself."""

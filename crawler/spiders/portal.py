@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sqlite3
 from collections.abc import AsyncIterator, Callable
@@ -11,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from OpenSSL import SSL
 from scrapy import Request, Spider
 from scrapy.core.downloader.handlers.http11 import TunnelError
 from scrapy.exceptions import (
@@ -30,8 +32,8 @@ from archive.frontier import Entry
 from archive.store import Archive
 from crawler import portals as portal_files
 from crawler.discovery import Context
-from crawler.middlewares import ENTRY, NOT_MODIFIED, Refused
-from crawler.portal_crawl import Event, Fetched, PortalCrawl
+from crawler.middlewares import ENTRY, NOT_MODIFIED, PAGE, Refused
+from crawler.portal_crawl import Event, Fetched, Judged, PortalCrawl
 from crawler.portals import Portal
 from crawler.resolver import PublicAddressResolver
 from crawler.result import PortalResult
@@ -52,6 +54,8 @@ _REASONS: tuple[tuple[type[Exception], str], ...] = (
     (TunnelError, "failed:connection"),
 )
 _FINISHED = "finished"
+MOST_IN_FLIGHT = 32
+"""Answers that may wait to be kept: what a crawl holds in memory, and what a kill can cost it."""
 
 
 class PortalSpider(Spider):
@@ -103,7 +107,9 @@ class PortalSpider(Spider):
         self.run_id = run_id
         self.crawl = PortalCrawl(archive, self.portal, run_id, progress)
         self._finished = finished
+        self.failure: ArchiveError | None = None
         self._in_flight: set[int] = set()
+        self._judging = asyncio.Lock()
         self._counted = (0, 0)
         PublicAddressResolver.allowed |= self.crawl.hosts.addresses
 
@@ -129,7 +135,7 @@ class PortalSpider(Spider):
 
     def next_request(self) -> Request | None:
         """A request for the best pending entry of the frontier, within the hours of the portal."""
-        if self._is_out_of_hours():
+        if self._is_out_of_hours() or len(self._in_flight) >= MOST_IN_FLIGHT:
             return None
         entry = self.crawl.claim(self._in_flight)
         if entry is None:
@@ -150,8 +156,8 @@ class PortalSpider(Spider):
             dont_filter=True,
         )
 
-    def parse(self, response: Response, **kwargs: Any) -> None:
-        """Hand an answer to the crawl."""
+    async def parse(self, response: Response, **kwargs: Any) -> None:
+        """Hand an answer to the crawl; others are fetched while its record is brought to disk."""
         assert response.request is not None
         entry: Entry = response.request.meta[ENTRY]
         answer = Fetched(
@@ -163,12 +169,19 @@ class PortalSpider(Spider):
             not_modified=NOT_MODIFIED in response.flags,
             method=response.request.method,
             request_body=response.request.body,
+            parsed=response.meta.pop(PAGE, None),
         )
         requests, size = self._cost()
         try:
-            self.crawl.fetched(entry, answer, requests=requests, size=size)
+            async with self._judging:
+                judged = self.crawl.judge(entry, answer, requests=requests, size=size)
+                if judged is not None and not judged.is_document:
+                    await self._settle(judged)
+            if judged is not None and judged.is_document:
+                await self._settle(judged)
         except (ArchiveError, sqlite3.Error) as error:
             logger.error("the archive cannot be written: %s", error)
+            self.failure = error if isinstance(error, ArchiveError) else ArchiveError(f"cannot write: {error}")
             raise CloseSpider("archive") from error
         except Exception:
             # One page that cannot be read must not end the portal; it is reported as failed.
@@ -176,6 +189,10 @@ class PortalSpider(Spider):
             self.crawl.failed(entry, "unreadable")
         finally:
             self._in_flight.discard(entry.id)
+
+    async def _settle(self, judged: Judged) -> None:
+        await judged.written()
+        self.crawl.settle(judged)
 
     def on_error(self, failure: Failure) -> None:
         """Record why a request failed."""
@@ -226,6 +243,8 @@ def reason_of(error: BaseException | None) -> str:
         return error.reason
     if isinstance(error, HttpError):
         return f"http:{error.response.status}"
+    if any(reason.check(SSL.Error) for reason in getattr(getattr(error, "__cause__", None), "reasons", ())):
+        return "failed:tls"
     for kind, reason in _REASONS:
         if isinstance(error, kind):
             return reason

@@ -42,6 +42,7 @@ LETTERS = {
     "q": "silent",
     "r": "moved",
     "s": "promised",
+    "k4": "tls_old_named",
 }
 """Faults by letter; ``o`` and ``o2`` only change."""
 

@@ -100,6 +100,7 @@ def _portal(site: Site) -> str:
         "city": region.city,
         "county": region.county,
         "delay": site.delay or 0,
+        **site.options,
     }
     # A JSON string is a TOML basic string.
     lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in facts.items() if value != ""]

@@ -38,7 +38,8 @@ class Site:
     """A site under construction, and then as it is served.
 
     ``hosts`` answer by (name, port); a name in ``certificates`` speaks TLS on port 443, with the
-    host at that port or, failing that, at port 80. ``neighbours`` are other sites to which this
+    host at that port or, failing that, at port 80. ``options`` are further keys of the site's entry
+    in a portal file. ``neighbours`` are other sites to which this
     one leads, served along with it.
     """
 
@@ -48,6 +49,7 @@ class Site:
     status: str = "ok"
     reason: str | None = None
     delay: float | None = None
+    options: dict[str, str] = field(default_factory=dict)
     start: list[str] = field(default_factory=list)
     hosts: dict[tuple[str, int], Host] = field(default_factory=dict)
     certificates: dict[str, certificates.Kind] = field(default_factory=dict)

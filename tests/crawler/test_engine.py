@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from crawler.portal_crawl import BARREN_PAGES, FORBIDDEN_IN_A_ROW
+from crawler.portal_crawl import BARREN_PAGES, FORBIDDEN_IN_A_ROW, UNANSWERED_IN_A_ROW
 from tests.crawler.cms.site import Answer, Request, Site, crawl, home, name, report
 from tests.crawler.lanxi import page
 
@@ -36,6 +36,45 @@ def test_single_forbidden_pages_block_nothing(tmp_path: Path) -> None:
     crawled = crawl(tmp_path, Site(pages | dict.fromkeys(forbidden, 403)))
     assert (crawled.result.status, crawled.result.reason) == ("partial", "partial:http:403")
     assert crawled.result.found == 25 - len(forbidden)
+
+
+def _broken_off(answered: int) -> tuple[dict[str, Answer], dict[str, Answer]]:
+    """A portal of 25 reports, and the same when only the first ``answered`` of them still come."""
+    pages: dict[str, Answer] = {"/": home((COLUMN, "政府信息公开年报"))} | _column(range(2000, 2025))
+    details = [path for path in pages if path.endswith(".html")]
+    return pages, pages | dict.fromkeys(details[answered:], 502)
+
+
+def test_a_host_that_no_longer_answers_is_left_to_the_next_crawl(tmp_path: Path) -> None:
+    pages, broken = _broken_off(6)
+    site = Site(broken)
+    crawled = crawl(tmp_path, site)
+    assert (crawled.result.status, crawled.result.reason, crawled.result.found) == ("partial", "partial:http:502", 6)
+    assert len(site.paths(COLUMN)) == 1 + 6 + UNANSWERED_IN_A_ROW
+    again = Site(pages)
+    crawled = crawl(tmp_path, again)
+    assert (crawled.result.status, crawled.result.reason, crawled.result.found) == ("ok", None, 25)
+    assert len(again.asked) == 25 - 6
+
+
+def test_a_host_that_stays_silent_is_given_up_the_second_time(tmp_path: Path) -> None:
+    _, broken = _broken_off(6)
+    crawl(tmp_path, Site(broken))
+    site = Site(broken)
+    crawled = crawl(tmp_path, site)
+    assert (crawled.result.status, crawled.result.reason) == ("partial", "partial:http:502")
+    assert len(site.asked) == UNANSWERED_IN_A_ROW
+    # That crawl is over: the next begins anew.
+    anew = Site(broken)
+    assert crawl(tmp_path, anew).result.found == 6
+    assert COLUMN in anew.paths()
+
+
+def test_single_silent_pages_do_not_end_the_crawl(tmp_path: Path) -> None:
+    pages, _ = _broken_off(25)
+    silent = [path for path in pages if path.endswith(".html")][::4]
+    crawled = crawl(tmp_path, Site(pages | dict.fromkeys(silent, 502)))
+    assert (crawled.result.status, crawled.result.found) == ("partial", 25 - len(silent))
 
 
 def test_a_site_that_lives_on_the_other_scheme_is_found_there(tmp_path: Path) -> None:

@@ -45,9 +45,15 @@ def test_old_tls_is_an_option_with_one_name() -> None:
     assert portal.settings()["DOWNLOAD_TLS_MIN_VERSION"] == "TLSv1.0"
 
 
+def test_a_slow_portal_may_have_more_time() -> None:
+    (portal,) = portals.parse(GOOD + "timeout = 300", "a.toml")
+    assert portal.settings()["DOWNLOAD_TIMEOUT"] == 300
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
+        (GOOD + "timeout = 0", ("timeout", "seconds")),
         (GOOD + 'hours = "night"', ("hours", "22:00-06:00")),
         (GOOD + 'tls = "none"', ("tls", "legacy")),
         (GOOD + "dealy = 1", ("portal 1", "lanxi", "dealy", "known are")),

@@ -30,7 +30,7 @@ def start(
     environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
     environment["PYTHONPATH"] = os.pathsep.join(str(path) for path in (before, ROOT) if path)
     if proxy:
-        environment["http_proxy"] = proxy
+        environment |= {"http_proxy": proxy, "https_proxy": proxy}
     return subprocess.Popen(
         [sys.executable, "-m", "nianbao", *map(str, arguments)],
         cwd=folder,

@@ -25,9 +25,9 @@ def _reset(site: Site) -> None:
 
 
 def _silent(site: Site) -> None:
-    """Connections are taken, and nothing is ever answered."""
+    """Connections are taken, and nothing is ever answered: robots.txt neither, so nothing else may be asked."""
     everywhere(site, lambda request, /, handler: Response(delay=_NEVER, reset=True))
-    site.end("failed", None)
+    site.end("robots", "robots")
 
 
 def _tls(kind: Kind) -> Callable[[Site], None]:
@@ -43,6 +43,19 @@ def _tls(kind: Kind) -> Callable[[Site], None]:
     return strike
 
 
+def _old_tls(*, named: bool) -> Callable[[Site], None]:
+    """HTTPS in a way that is no longer safe: to be spoken only with a portal that is ``named`` for it."""
+
+    def strike(site: Site) -> None:
+        _tls("old_protocol")(site)
+        if named:
+            site.options["tls"] = "legacy"
+        else:
+            site.end("failed", "failed:tls")
+
+    return strike
+
+
 def _to_https(request: Request, /, handler: Handler) -> Response:
     return redirect(f"https://{request.host}{request.target}", 301)
 
@@ -52,5 +65,6 @@ FAULTS = (
     Fault("silent", "nothing is ever answered", _silent),
     Fault("tls_expired", "HTTPS under a certificate that has expired", _tls("expired")),
     Fault("tls_mismatched", "HTTPS under another host's certificate", _tls("mismatched")),
-    Fault("tls_old", "HTTPS that speaks TLS 1.1 at most", _tls("old_protocol")),
+    Fault("tls_old", "HTTPS that speaks TLS 1.1 at most", _old_tls(named=False)),
+    Fault("tls_old_named", 'the same, and the portal file says tls = "legacy"', _old_tls(named=True)),
 )

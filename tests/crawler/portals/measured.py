@@ -48,18 +48,27 @@ class Measured:
         return self.requests / max(1, self.minimum)
 
 
-def crawl(folder: Path, server: PortalServer, options: str = "") -> dict[str, dict[str, object]]:
+def crawl(
+    folder: Path, server: PortalServer, options: str = "", *, extract: bool = False
+) -> dict[str, dict[str, object]]:
     """Crawl the portal that ``server`` serves into the archive in ``folder``; results by portal id.
 
-    ``options`` are further lines of its entry.
+    ``options`` are further lines of its entry. With ``extract`` the command ``nianbao crawl`` does
+    it, and reads what it found.
     """
     environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
     environment |= {"http_proxy": server.proxy_url, "https_proxy": server.proxy_url, "no_proxy": ""}
     environment["PYTHONPATH"] = str(ROOT)
     portals = server.portal_file(folder / "portals.toml")
     portals.write_text(portals.read_text("utf-8") + options, "utf-8")
+    archive = folder / "archive.db"
+    by_command = ["nianbao", "crawl", "--workers", "1", "--archive", str(archive), "--portals", str(portals)]
     done = subprocess.run(
-        [sys.executable, "-m", "tests.crawler.portals.measured", str(folder / "archive.db"), str(portals)],
+        [
+            sys.executable,
+            "-m",
+            *(by_command if extract else ("tests.crawler.portals.measured", str(archive), str(portals))),
+        ],
         cwd=ROOT,
         env=environment,
         capture_output=True,
@@ -67,15 +76,25 @@ def crawl(folder: Path, server: PortalServer, options: str = "") -> dict[str, di
         timeout=SECONDS,
         check=False,
     )
+    if extract:
+        assert done.returncode in (0, 1), done.stderr
+        return _last_run(archive)
     assert done.returncode == 0, done.stderr
     return {result["portal_id"]: result for result in json.loads(done.stdout)}
 
 
-def measure(folder: Path, server: PortalServer, key: str, options: str = "") -> Measured:
+def _last_run(path: Path) -> dict[str, dict[str, object]]:
+    with Archive.read_only(path) as archive:
+        cursor = archive.db.execute("SELECT * FROM portal_runs WHERE run_id = (SELECT max(id) FROM runs)")
+        names = [column[0] for column in cursor.description]
+        return {row["portal_id"]: row for row in (dict(zip(names, values, strict=True)) for values in cursor)}
+
+
+def measure(folder: Path, server: PortalServer, key: str, options: str = "", *, extract: bool = False) -> Measured:
     """Crawl the site ``key`` and compare."""
     before = len(server.log)
     site = server.site(key)
-    result = crawl(folder, server, options)[site.id]
+    result = crawl(folder, server, options, extract=extract)[site.id]
     truth = server.truth(key)
     whole = server.log[before:]
     log = [entry for entry in whole if not entry.path.endswith("/robots.txt")]

@@ -58,14 +58,15 @@ def test_every_fault_states_its_outcome() -> None:
         "a": ("blocked", "blocked:jsl", 0),
         **dict.fromkeys(("b", "b2", "b3"), ("blocked", "blocked:rs", 0)),
         "c": ("ok", None, 9),
-        **dict.fromkeys(("d", "d3", "d4"), ("robots", "robots", 0)),
-        **dict.fromkeys(("d2", "e", "g", "h", "j", "j2", "k", "k2", "k3", "n", "o", "o2"), ("ok", None, 9)),
+        **dict.fromkeys(("d", "d3", "d4", "q"), ("robots", "robots", 0)),
+        **dict.fromkeys(("d2", "e", "g", "h", "j", "j2", "k", "k2", "k4", "n", "o", "o2"), ("ok", None, 9)),
         **dict.fromkeys(("f", "g2", "h2", "i", "l", "m"), ("partial", None, 8)),
         "j3": ("failed", "failed:http:503", 0),
         "p": ("blocked", "blocked:acw", 0),
         "p2": ("blocked", "blocked:yunsuo", 0),
         "p3": ("blocked", None, 0),
-        **dict.fromkeys(("q", "r"), ("failed", None, 0)),
+        "k3": ("failed", "failed:tls", 0),
+        "r": ("failed", None, 0),
         "s": ("partial", "partial:declared_pages", 9),
     }
 
