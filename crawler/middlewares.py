@@ -18,7 +18,9 @@ from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import DownloadTimeoutError, IgnoreRequest, ResponseDataLossError
 from scrapy.http import HtmlResponse, Response
+from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import RobotParser
+from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.internet.defer import Deferred
 
 from archive.errors import ArchiveError
@@ -209,16 +211,40 @@ class PatientRetryMiddleware(RetryMiddleware):
 
 
 class RobotsMiddleware(RobotsTxtMiddleware):
-    """Scrapy's robots.txt rules; a robots.txt that answers with a server error forbids everything."""
+    """Scrapy's robots.txt rules; a robots.txt that answers with a server error forbids everything.
+
+    Scheme and port tell places apart, each with a robots.txt of its own (RFC 9309, section 2.3).
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._challenges: dict[str, str] = {}
         self._slow: set[str] = set()
 
+    async def robot_parser(self, request: Request) -> RobotParser | None:
+        """The rules of the place that ``request`` asks, None where it has none."""
+        parts = urlsplit(request.url)
+        place = f"{parts.scheme}://{parts.netloc}"
+        if place not in self._parsers:
+            self._parsers[place] = Deferred()
+            asked = Request(
+                f"{place}/robots.txt",
+                priority=self.DOWNLOAD_PRIORITY,
+                meta={"dont_obey_robotstxt": True},
+                callback=NO_CALLBACK,
+            )
+            try:
+                answer = await self.crawler.engine.download_async(asked)
+                await self._parse_robots(answer, place, request)
+            except Exception as error:
+                self._robots_error(error, place)
+        parser = self._parsers[place]
+        return await maybe_deferred_to_future(parser) if isinstance(parser, Deferred) else parser
+
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
         """Raise :class:`Refused` where robots.txt forbids the request, or where a challenge stands before it."""
-        if kind := self._challenges.get(urlsplit(request.url).netloc):
+        parts = urlsplit(request.url)
+        if kind := self._challenges.get(f"{parts.scheme}://{parts.netloc}"):
             raise Refused(f"blocked:{kind}")
         try:
             super().process_request_2(rp, request)

@@ -98,7 +98,9 @@ def publish(
         for one in files
     ]
     holding = [attachment.url for attachment, one in zip(attached, files, strict=True) if one.holds]
-    shown = body or ((lambda: f"<p>{escape(report.title)}，详见附件。</p>") if holding else (lambda: html.render(sample)))
+    shown = body or (
+        (lambda: f"<p>{escape(report.title)}，详见附件。</p>") if holding else (lambda: html.render(sample))
+    )
     page = portal.write(path, lambda: write(report.title, shown()))
     sources = holding or [page]
     portal.site.expect(sample, [page, *aliases], list_page=listed, attachments=attached, sources=sources)

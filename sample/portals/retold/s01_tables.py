@@ -111,11 +111,15 @@ def _list(rows: list[Row], current: int, count: int) -> str:
         '<A HREF="../" class=CurrChnlCls>信息公开</A>&nbsp;&gt;&gt;&nbsp;信息公开年报</TD>'
     )
     table = f"<TABLE class=gl_list>{items}</TABLE>"
-    return _page("信息公开年报", f"<TABLE><TR>{where}<TR><TD>{table}{_PAGER.format(current=current, count=count)}</TABLE>")
+    return _page(
+        "信息公开年报", f"<TABLE><TR>{where}<TR><TD>{table}{_PAGER.format(current=current, count=count)}</TABLE>"
+    )
 
 
 def _detail(title: str, body: str, date: str = "2019-05-06") -> str:
-    shown = f'<TABLE><TR><TD class="title">{title}<TR><TD>发布时间：{date} &nbsp;来源：政府办 &nbsp;责任编辑：李镕喆 𠮷田 €'
+    shown = (
+        f'<TABLE><TR><TD class="title">{title}<TR><TD>发布时间：{date} &nbsp;来源：政府办 &nbsp;责任编辑：李镕喆 𠮷田 €'
+    )
     return _page(title, f"{shown}<TR><TD><DIV class=TRS_Editor>{body}</DIV></TABLE>")
 
 

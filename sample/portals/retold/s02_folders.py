@@ -56,7 +56,9 @@ def build(setting: Setting) -> Site:
     www = Portal(site, "www.yunxi")
     site.start.append(www.url("/"))
     site.need(www.url("/robots.txt"))
-    www.write("/", '<!doctype html><script language="javascript">window.location.href="./index.shtml"</script>', needed=True)
+    www.write(
+        "/", '<!doctype html><script language="javascript">window.location.href="./index.shtml"</script>', needed=True
+    )
     home = "<ul class=nav><li><a href='./zwgk_171/' target=_blank><span>政务公开</span></a></ul>"
     www.write("/index.shtml", lambda: _page("云汐区人民政府", "", home), needed=True)
     sides = [(f"../{name}/" if name == "x" else f"./{name}/", text) for name, text, _ in _SIDE]
@@ -160,7 +162,9 @@ def _departments(www: Portal, ones: list[_One]) -> None:
                     www,
                     one.sample,
                     path,
-                    lambda title, body: _page(title, "政府信息公开年报 &gt; 区政府部门", f"<h1>{title}</h1><div class=TRS_Editor>{body}</div>"),
+                    lambda title, body: _page(
+                        title, "政府信息公开年报 &gt; 区政府部门", f"<h1>{title}</h1><div class=TRS_Editor>{body}</div>"
+                    ),
                     listed=www.url(root),
                     needed=False,
                 )
@@ -178,7 +182,9 @@ def _side(www: Portal, root: str, text: str, group: str) -> None:
     def write(title: str, body: str) -> str:
         return _page(title, text, f"<h1>{title}</h1><div class=TRS_Editor>{body}</div>")
 
-    rows = strangers(www, group, lambda number, date: f"{root}{compact(date)[:6]}/t{compact(date)}_{7100 + number}.html", write)
+    rows = strangers(
+        www, group, lambda number, date: f"{root}{compact(date)[:6]}/t{compact(date)}_{7100 + number}.html", write
+    )
     www.write(root, _page(text, text, _list(rows)))
 
 

@@ -20,10 +20,16 @@ PROXY = "/module/web/jpage/dataproxy.jsp"
 MODULE, TREE = "/module/xxgk/xxgkAnnualReport.jsp", "/module/xxgk/tree.jsp"
 PER_PAGE, EMBEDDED, TOTAL = 15, 45, 62
 ORGANS = {"人民政府办公室": 7, "教育局": 7, "财政局": 7, "民政局": 7, "司法局": 7, "水利局": 6}
-MODULE_ORGANS = {"柳浦镇人民政府": "113310820026820011", "白沙街道办事处": "11331082002682002X", "教育局": "113310820026820033"}
+MODULE_ORGANS = {
+    "柳浦镇人民政府": "113310820026820011",
+    "白沙街道办事处": "11331082002682002X",
+    "教育局": "113310820026820033",
+}
 MODULE_YEARS, GAP = range(2019, 2024), ("白沙街道办事处", 2021)
 _EMPTY = "<datastore></datastore>"
-_FIELDS = "appid=1&webid=39&path=/&columnid=1229385402&sourceContentType=1&unitid=423656&webname=临澥市&permissiontype=0"
+_FIELDS = (
+    "appid=1&webid=39&path=/&columnid=1229385402&sourceContentType=1&unitid=423656&webname=临澥市&permissiontype=0"
+)
 
 
 def build(setting: Setting) -> Site:
@@ -32,10 +38,16 @@ def build(setting: Setting) -> Site:
     www, gj = Portal(site, "www.linhai-sim"), Portal(site, "gj.linhai-sim")
     site.start.append(www.url("/"))
     site.need(www.url("/robots.txt"), gj.url("/robots.txt"))
-    www.write("/", _page("临澥市", '<a href="/col/col1229385400/index.html"><img src="/picture/0/zwgk.png" alt="政务公开"/></a>'), needed=True)
+    www.write(
+        "/",
+        _page("临澥市", '<a href="/col/col1229385400/index.html"><img src="/picture/0/zwgk.png" alt="政务公开"/></a>'),
+        needed=True,
+    )
     menu = '<li><a href="/col/col1229385401/index.html">政府信息公开指南</a></li><li><a href="col1229385402/../../col1229385402/index.html">政府信息公开年报</a></li>'
     www.write("/col/col1229385400/index.html", _page("政务公开", menu), needed=True)
-    rows = newest_first([*_listed(www, gj), *strangers(www, "among_reports", lambda n, date: _art(date, 70_000 + n), _detail)])
+    rows = newest_first(
+        [*_listed(www, gj), *strangers(www, "among_reports", lambda n, date: _art(date, 70_000 + n), _detail)]
+    )
     rows = newest_first([*rows, *news(www, TOTAL - len(rows), lambda n, date: _art(date, 71_000 + n), _detail)])
     frame = f'<iframe width=200 frameborder="0" src="{TREE}?area=1133"></iframe>'
     store = (
@@ -62,7 +74,9 @@ def _listed(www: Portal, gj: Portal) -> list[Row]:
     for position, (short, count) in enumerate(ORGANS.items()):
         written = reports(www.site.setting.seed, organ(REGION, short), range(2019, 2026), position)
         for sample in list(written.values())[-count:]:
-            rows.append(_article(gj if short == "水利局" else www, sample, 60_001 + 10 * position + sample.report.year % 10))
+            rows.append(
+                _article(gj if short == "水利局" else www, sample, 60_001 + 10 * position + sample.report.year % 10)
+            )
     return rows
 
 
@@ -128,7 +142,10 @@ def _module(www: Portal) -> None:
             if (short, year) == GAP:
                 continue
             url = f"{www.url(MODULE)}?fbtime={year}&area={area}"
-            pages[area, str(year)] = _page("政府信息公开年度报告", f'<h3 align=center>{sample.report.title}</h3><div class="xxgk_nb">{html.render(sample)}</div>')
+            pages[area, str(year)] = _page(
+                "政府信息公开年度报告",
+                f'<h3 align=center>{sample.report.title}</h3><div class="xxgk_nb">{html.render(sample)}</div>',
+            )
             site.expect(sample, [url], list_page=www.url(f"{TREE}?area={area}"))
             site.need(url)
     names = {area: short for short, area in MODULE_ORGANS.items()}
@@ -140,7 +157,8 @@ def _module(www: Portal) -> None:
             links = "".join(f'<li><a href="tree.jsp?area={one}">{name}</a></li>' for one, name in names.items())
         elif area in names:
             links = "".join(
-                f'<dd><a target="_parent" href="xxgkAnnualReport.jsp?fbtime={year}&area={area}">{year}年</a></dd>' for year in MODULE_YEARS
+                f'<dd><a target="_parent" href="xxgkAnnualReport.jsp?fbtime={year}&area={area}">{year}年</a></dd>'
+                for year in MODULE_YEARS
             )
         else:
             return missing(request)
@@ -158,7 +176,9 @@ def _module(www: Portal) -> None:
 def _detail(title: str, body: str, date: str = "2022-01-01", source: str = "null") -> str:
     metas = f"<meta name='ArticleTitle' content='{escape(title)}'><meta name='PubDate' content='{date} 09:30:11'><meta name='ContentSource' content='{source}'>"
     shown = re.sub(r"\s+$", "", body)
-    return _page(title, f'<div class="artile_title">{escape(title)}</div><div id="zoom" class="artile_zw">{shown}</div>', metas)
+    return _page(
+        title, f'<div class="artile_title">{escape(title)}</div><div id="zoom" class="artile_zw">{shown}</div>', metas
+    )
 
 
 def _page(title: str, body: str, metas: str = "") -> str:

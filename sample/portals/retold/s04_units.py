@@ -29,7 +29,14 @@ def build(setting: Setting) -> Site:
     """Build the site."""
     site = Site("S4", REGION, setting)
     www, scj = Portal(site, "www.huaiyang"), Portal(site, "scj.huaiyang")
-    limit = RateLimit(setting.clock, 60, 60, 5, lambda: content("Too Many Requests", "text/plain", 429, Retry_After="5"), X_RateLimit_Limit="60")
+    limit = RateLimit(
+        setting.clock,
+        60,
+        60,
+        5,
+        lambda: content("Too Many Requests", "text/plain", 429, Retry_After="5"),
+        X_RateLimit_Limit="60",
+    )
     www.host.filters.append(limit)
     site.start.append(www.url("/"))
     site.need(www.url("/robots.txt"), scj.url("/robots.txt"))
@@ -39,8 +46,16 @@ def build(setting: Setting) -> Site:
     units = _unit(COLUMN, "导航") + _unit(COLUMN, "当前栏目list") + _unit(COLUMN, "友情链接")
     www.write(COLUMN, _page("政府信息公开年报", units), needed=True)
     rows = [_article(scj, sample, number) for number, sample in enumerate(_written(setting.seed))]
-    rows += strangers(scj, "among_reports", lambda n, date: f"/col/4039_446643/art/17356608/{n}ffX.html", _detail, most=LISTED - len(rows))
-    rows = newest_first([*rows, *news(scj, LISTED - len(rows), lambda n, date: f"/col/4039_446643/art/17356609/{n}ffY.html", _detail)])
+    rows += strangers(
+        scj,
+        "among_reports",
+        lambda n, date: f"/col/4039_446643/art/17356608/{n}ffX.html",
+        _detail,
+        most=LISTED - len(rows),
+    )
+    rows = newest_first(
+        [*rows, *news(scj, LISTED - len(rows), lambda n, date: f"/col/4039_446643/art/17356609/{n}ffY.html", _detail)]
+    )
     menu = f'<ul><li><a href="/col/18071_1/index.html">政府信息公开指南</a></li><li><a href="{COLUMN}">政府信息公开年报</a></li></ul>'
 
     def unit(request: Request) -> Response:
@@ -62,7 +77,9 @@ def build(setting: Setting) -> Site:
         return content(json.dumps(answer, ensure_ascii=True), kind)
 
     www.dynamic(API, unit)
-    site.need(f"{www.url(API)}?tagId=nav&pageId={_PAGES[SECTION]}", *(f"{www.url(API)}?page={number}" for number in (1, 2, 3)))
+    site.need(
+        f"{www.url(API)}?tagId=nav&pageId={_PAGES[SECTION]}", *(f"{www.url(API)}?page={number}" for number in (1, 2, 3))
+    )
     _district(www)
     return site
 
@@ -95,9 +112,15 @@ def _rows(rows: list[Row], request: Request) -> str:
 def _article(scj: Portal, sample: SampleReport, number: int) -> Row:
     report, date = sample.report, sample.report.published_on or ""
     year, month, day = (int(part) for part in date.split("-"))
-    path = f"/art/{year}/{month}/{day}/art_4039_{446_000 + number}.html" if number % 2 else f"/col/4039_446643/art/17356608/1736473872{number:04d}fO7DUB.html"
+    path = (
+        f"/art/{year}/{month}/{day}/art_4039_{446_000 + number}.html"
+        if number % 2
+        else f"/col/4039_446643/art/17356608/1736473872{number:04d}fO7DUB.html"
+    )
     if number % 7 != 3:
-        return publish(scj, sample, path, lambda t, b: _detail(t, b, date, report.organ), listed=scj.site.start[0][:-1] + COLUMN)
+        return publish(
+            scj, sample, path, lambda t, b: _detail(t, b, date, report.organ), listed=scj.site.start[0][:-1] + COLUMN
+        )
     file = f"/attach/0/{number:032x}.pdf"
     viewer = (
         f'<div id="pdfshow" class="pdf" data-value="{file}"></div>'
@@ -105,34 +128,72 @@ def _article(scj: Portal, sample: SampleReport, number: int) -> Row:
         else f'<iframe width="100%" src="/pdfjs/web/viewer.html?file={file.replace("/", "%2F")}"></iframe>'
     )
     attached = [Attached(file, pdf_file(sample))]
-    return publish(scj, sample, path, lambda t, b: _detail(t, viewer, date, report.organ), listed=scj.site.start[0][:-1] + COLUMN, files=attached)
+    return publish(
+        scj,
+        sample,
+        path,
+        lambda t, b: _detail(t, viewer, date, report.organ),
+        listed=scj.site.start[0][:-1] + COLUMN,
+        files=attached,
+    )
 
 
 def _district(www: Portal) -> None:
     """A district's page that is nothing but a frame."""
     region: Region = DISTRICT
     rows = []
-    for position, (short, years) in enumerate({"人民政府": range(2019, 2026), "人民政府办公室": range(2024, 2026)}.items()):
+    for position, (short, years) in enumerate(
+        {"人民政府": range(2019, 2026), "人民政府办公室": range(2024, 2026)}.items()
+    ):
         for year, sample in reports(www.site.setting.seed, organ(region, short), range(2019, 2026), position).items():
             if year in years:
                 date = sample.report.published_on or ""
                 path = f"/qbq/art/{date[:4]}/art_{position:016x}{year:016x}.html"
-                rows.append(publish(www, sample, path, lambda t, b, d=date: _detail(t, b, d), listed=www.url("/qbq/zfxxgknb/list.html")))  # type: ignore[misc]
-    items = "".join(f'<tr><td><a href="{row.link}">{row.title}</a></td><td align=right>{row.date}</td></tr>' for row in newest_first(rows))
+                rows.append(
+                    publish(
+                        www,
+                        sample,
+                        path,
+                        lambda t, b, d=date: _detail(t, b, d),
+                        listed=www.url("/qbq/zfxxgknb/list.html"),
+                    )
+                )  # type: ignore[misc]
+    items = "".join(
+        f'<tr><td><a href="{row.link}">{row.title}</a></td><td align=right>{row.date}</td></tr>'
+        for row in newest_first(rows)
+    )
     www.write("/qbq/index.html", _page("青埠区", '<a href="zfxxgknb/index.html">政府信息公开年报</a>'), needed=True)
-    www.write("/qbq/zfxxgknb/index.html", _page("青埠区政府信息公开年报", '<div id="main"><iframe id="list" src="./list.html" height=800></iframe></div>'), needed=True)
+    www.write(
+        "/qbq/zfxxgknb/index.html",
+        _page(
+            "青埠区政府信息公开年报", '<div id="main"><iframe id="list" src="./list.html" height=800></iframe></div>'
+        ),
+        needed=True,
+    )
     www.write("/qbq/zfxxgknb/list.html", _page("", f"<table>{items}</table>"), needed=True)
 
 
 def _unit(page: str, tag: str) -> str:
-    query = {"parseType": "bulidstatic", "webId": _WEB, "tplSetId": "2097", "pageType": "column", "tagId": tag, "editType": "null", "pageId": _PAGES[page]}
+    query = {
+        "parseType": "bulidstatic",
+        "webId": _WEB,
+        "tplSetId": "2097",
+        "pageType": "column",
+        "tagId": tag,
+        "editType": "null",
+        "pageId": _PAGES[page],
+    }
     quoted = escape(json.dumps(query, ensure_ascii=False))
     return f'<div class="clist_con"><SCRIPT queryData="{quoted}" parseType="bulidstatic" webId="{_WEB}" url="{API}" src="/cms_files/default/script/AuthorizedRead/unitbuild.js?v=3.1.3"></SCRIPT></div>'
 
 
 def _detail(title: str, body: str, date: str = "2021-03-01", source: str = "本站") -> str:
     metas = f'<meta name="ArticleTitle" content="{escape(title)}"><meta name="PubDate" content="{date}"><meta name="ContentSource" content="{source}">'
-    return _page(title, f'<div id="ivs_title">{escape(title)}</div><div class="wzzw-article" id="ivs_content">{body}</div>', metas)
+    return _page(
+        title,
+        f'<div id="ivs_title">{escape(title)}</div><div class="wzzw-article" id="ivs_content">{body}</div>',
+        metas,
+    )
 
 
 def _page(title: str, body: str, metas: str = "") -> str:

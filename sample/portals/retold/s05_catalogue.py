@@ -31,17 +31,36 @@ def build(setting: Setting) -> Site:
     www, files = Portal(site, "www.nanyue-sim"), Portal(site, "file.nanyue-sim")
     site.start.append(www.url(f"{MAIN}/"))
     site.need(www.url("/robots.txt"), files.url("/robots.txt"))
-    links = [("政务公开", f"{MAIN}/gkmlpt/index"), ("街道信息公开", f"{OTHER}/gkmlpt/index#{REPORTS}"), ("信息公开年报（旧版）", "/nyqzfb/gkmlpt/index")]
+    links = [
+        ("政务公开", f"{MAIN}/gkmlpt/index"),
+        ("街道信息公开", f"{OTHER}/gkmlpt/index#{REPORTS}"),
+        ("信息公开年报（旧版）", "/nyqzfb/gkmlpt/index"),
+    ]
     home = "".join(f"<li><a href='{link}'>{text}</a></li>" for text, link in links)
     www.write(f"{MAIN}/", _page("南樾区", home), needed=True)
-    departments = [sample for position, short in enumerate(ORGANS) for sample in reports(setting.seed, organ(REGION, short), range(2019, 2026), position).values()]
+    departments = [
+        sample
+        for position, short in enumerate(ORGANS)
+        for sample in reports(setting.seed, organ(REGION, short), range(2019, 2026), position).values()
+    ]
     main = [_post(www, files, MAIN, sample, 3_255_000 + number) for number, sample in enumerate(departments)]
-    strangers(www, "among_reports", lambda n, day: f"{MAIN}/gkmlpt/content/3/3254/post_{3_254_000 + n}.html", lambda t, b: _page(t, b))
-    streets = [sample for position, short in enumerate(STREETS) for sample in reports(setting.seed, organ(REGION, short, "small"), YEARS, position).values()]
+    strangers(
+        www,
+        "among_reports",
+        lambda n, day: f"{MAIN}/gkmlpt/content/3/3254/post_{3_254_000 + n}.html",
+        lambda t, b: _page(t, b),
+    )
+    streets = [
+        sample
+        for position, short in enumerate(STREETS)
+        for sample in reports(setting.seed, organ(REGION, short, "small"), YEARS, position).values()
+    ]
     streets = sorted(streets, key=lambda one: one.report.published_on or "", reverse=True)
     other = [_post(www, files, OTHER, sample, 4_255_000 + number) for number, sample in enumerate(streets[:PER_PAGE])]
     for number, sample in enumerate(streets[PER_PAGE:], start=PER_PAGE):
-        site.refuse(www.url(f"{OTHER}/gkmlpt/content/4/4255/post_{4_255_000 + number}.html"), sample.report.title, "missing")
+        site.refuse(
+            www.url(f"{OTHER}/gkmlpt/content/4/4255/post_{4_255_000 + number}.html"), sample.report.title, "missing"
+        )
     _catalogue(www, MAIN, "755041", main, len(main), "", short_first_page=False)
     _catalogue(www, OTHER, "755042", other, len(streets), "", short_first_page=True)
     _catalogue(www, "/nyqzfb", "755001", [], 0, f"http://{www.name}{TWIN}", short_first_page=False)
@@ -66,7 +85,9 @@ def _post(www: Portal, files: Portal, prefix: str, sample: SampleReport, number:
         script = f"<script>window._CONFIG = {{ SID: '755041', DETAIL: {config} }}</script>"
         return _page(title, f'<div id="app">{table}<div class="article-content"></div></div>{script}')
 
-    publish(www, sample, path, write, listed=www.url(f"{prefix}/gkmlpt/api/all/{REPORTS}"), files=attached, files_on=files)
+    publish(
+        www, sample, path, write, listed=www.url(f"{prefix}/gkmlpt/api/all/{REPORTS}"), files=attached, files_on=files
+    )
     title = report.title
     if number % 11 == 0:
         title = "".join(f"%u{ord(one):04X}" if ord(one) > 127 else one for one in title)
@@ -81,7 +102,9 @@ def _post(www: Portal, files: Portal, prefix: str, sample: SampleReport, number:
     }
 
 
-def _catalogue(www: Portal, prefix: str, number: str, posts: list[dict[str, Any]], total: int, jump: str, *, short_first_page: bool) -> None:
+def _catalogue(
+    www: Portal, prefix: str, number: str, posts: list[dict[str, Any]], total: int, jump: str, *, short_first_page: bool
+) -> None:
     tree = [
         {"id": 20760, "name": "机构概况", "parent": 0, "post_count": 0, "jump_url": "", "children": []},
         {
@@ -91,14 +114,37 @@ def _catalogue(www: Portal, prefix: str, number: str, posts: list[dict[str, Any]
             "post_count": 0,
             "jump_url": "",
             "children": [
-                {"id": 20764, "name": "政府信息公开指南", "parent": 20761, "post_count": 1, "jump_url": "", "children": []},
-                {"id": REPORTS, "name": "政府信息公开年报", "parent": 20761, "post_count": total, "jump_url": jump, "children": []},
+                {
+                    "id": 20764,
+                    "name": "政府信息公开指南",
+                    "parent": 20761,
+                    "post_count": 1,
+                    "jump_url": "",
+                    "children": [],
+                },
+                {
+                    "id": REPORTS,
+                    "name": "政府信息公开年报",
+                    "parent": 20761,
+                    "post_count": total,
+                    "jump_url": jump,
+                    "children": [],
+                },
             ],
         },
-        {"id": 20770, "name": "政策解读", "parent": 0, "post_count": 3, "jump_url": "http://www.gd.gov.cn/", "children": []},
+        {
+            "id": 20770,
+            "name": "政策解读",
+            "parent": 0,
+            "post_count": 3,
+            "jump_url": "http://www.gd.gov.cn/",
+            "children": [],
+        },
     ]
     config = f"window._CONFIG = {{\n APP_URL: 'http://{www.name}', SID: '{number}', TREE: {json.dumps(tree, ensure_ascii=False)}, SERVICE_AREA_ID: 755 }}"
-    index = f'<div id="app"></div><script src="/gkmlpt/gkml/pc/js/chunk-common.7f3d.js"></script><script>{config}</script>'
+    index = (
+        f'<div id="app"></div><script src="/gkmlpt/gkml/pc/js/chunk-common.7f3d.js"></script><script>{config}</script>'
+    )
     www.write(f"{prefix}/gkmlpt/index", _page("政府信息公开目录", index), needed=True)
 
     def api(request: Request) -> Response:
@@ -130,8 +176,20 @@ def _twin(www: Portal, samples: list[SampleReport]) -> None:
             def write(title: str, body: str, day: date = day) -> str:
                 return _page(title, f'<h1>{title}</h1><p>发布日期：{day}</p><div class="article-content">{body}</div>')
 
-            rows.append(publish(www, sample, path, write, listed=www.url(f"{TWIN}{year}n/"), body=lambda one=sample: html.render(one), needed=False))  # type: ignore[misc]
-        items = "".join(f'<li><a href="{row.link}">{row.title}</a><em>{row.date}</em></li>' for row in newest_first(rows))
+            rows.append(
+                publish(
+                    www,
+                    sample,
+                    path,
+                    write,
+                    listed=www.url(f"{TWIN}{year}n/"),
+                    body=lambda one=sample: html.render(one),
+                    needed=False,
+                )
+            )  # type: ignore[misc]
+        items = "".join(
+            f'<li><a href="{row.link}">{row.title}</a><em>{row.date}</em></li>' for row in newest_first(rows)
+        )
         www.write(f"{TWIN}{year}n/index.html", _page(f"{year}年", f"<ul class='news_list'>{items}</ul>"))
 
 

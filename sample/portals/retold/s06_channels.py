@@ -30,11 +30,21 @@ def build(setting: Setting) -> Site:
     www = Portal(site, "www.heishan")
     site.start.append(www.url("/"))
     site.need(www.url("/robots.txt"))
-    www.write("/", '<html><head><meta http-equiv="Refresh" content="0;URL=/heishan/index.shtml"></head></html>', needed=True)
-    www.write("/heishan/index.shtml", _page("黑桦县人民政府", f'<a href="{SHELL}" title="政府信息公开"><img src="/a.png"></a>'), needed=True)
+    www.write(
+        "/", '<html><head><meta http-equiv="Refresh" content="0;URL=/heishan/index.shtml"></head></html>', needed=True
+    )
+    www.write(
+        "/heishan/index.shtml",
+        _page("黑桦县人民政府", f'<a href="{SHELL}" title="政府信息公开"><img src="/a.png"></a>'),
+        needed=True,
+    )
     script = f"$(document).ready(function(){{ $.getJSON('{TREE}?callback=?', {{}}, function(nodes){{ $.fn.zTree.init($('#tree'), setting, nodes); }}); }});"
     www.answer_script("/heishan/js/channelTree.js", script)
-    www.write(SHELL, _page("政府信息公开", '<ul id="tree" class="ztree"></ul><script src="../js/channelTree.js"></script>'), needed=True)
+    www.write(
+        SHELL,
+        _page("政府信息公开", '<ul id="tree" class="ztree"></ul><script src="../js/channelTree.js"></script>'),
+        needed=True,
+    )
     old, new = _published(www)
     old += strangers(www, "among_reports", lambda n, date: _path(OLD, date, 900 + n), _detail)
     _lists(www, OLD, newest_first(old))
@@ -81,19 +91,54 @@ def _lists(www: Portal, channel: str, rows: list[Row]) -> None:
     count = -(-len(rows) // PAGE_SIZE)
     for number in range(1, count + 1):
         part = rows[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
-        items = "".join(f'<li><span>{row.date}</span><a href="{row.link.removeprefix("http:")}" title="{escape(row.title)}">{row.anchor_text(20)}</a></li>' for row in part)
+        items = "".join(
+            f'<li><span>{row.date}</span><a href="{row.link.removeprefix("http:")}" title="{escape(row.title)}">{row.anchor_text(20)}</a></li>'
+            for row in part
+        )
         pager = f"<div id='page_div'></div><script>createPageHTML('page_div',{count},{number},'common_list','shtml',{len(rows)});</script>"
         name = "common_list.shtml" if number == 1 else f"common_list_{number}.shtml"
         extra = f'<meta name="channelid" content="{_CHANNEL}">' if channel == OLD else ""
-        www.write(f"/heishan/{channel}/{name}", _page("政府信息公开年报", f'<ul class="infolist">{items}</ul>{pager}', extra), needed=True)
+        www.write(
+            f"/heishan/{channel}/{name}",
+            _page("政府信息公开年报", f'<ul class="infolist">{items}</ul>{pager}', extra),
+            needed=True,
+        )
 
 
 def _trees(www: Portal) -> None:
-    names = ("法定主动公开内容", "机构职能", "领导信息", "规范性文件", "规划计划", "财政预决算", "行政许可", "行政处罚", "重大项目", "应急管理")
-    nodes = [{"id": str(number), "pId": "0", "channelName": name, "channelUrl": f"//{www.name}/heishan/c1112{number}/null.shtml"} for number, name in enumerate(names)]
-    nodes.append({"id": "50", "pId": "0", "channelName": "政府信息公开年报", "channelUrl": f"//{www.name}/heishan/{OLD}/common_list.shtml"})
+    names = (
+        "法定主动公开内容",
+        "机构职能",
+        "领导信息",
+        "规范性文件",
+        "规划计划",
+        "财政预决算",
+        "行政许可",
+        "行政处罚",
+        "重大项目",
+        "应急管理",
+    )
+    nodes = [
+        {
+            "id": str(number),
+            "pId": "0",
+            "channelName": name,
+            "channelUrl": f"//{www.name}/heishan/c1112{number}/null.shtml",
+        }
+        for number, name in enumerate(names)
+    ]
+    nodes.append(
+        {
+            "id": "50",
+            "pId": "0",
+            "channelName": "政府信息公开年报",
+            "channelUrl": f"//{www.name}/heishan/{OLD}/common_list.shtml",
+        }
+    )
     nodes.append({"id": "51", "pId": "50", "channelName": "2025年", "channelUrl": f"/heishan/{NEW}/common_list.shtml"})
-    nodes.append({"id": "52", "pId": "50", "channelName": "政府信息公开年度报告", "channelUrl": f"/heishan/{NEW}/null.shtml"})
+    nodes.append(
+        {"id": "52", "pId": "50", "channelName": "政府信息公开年度报告", "channelUrl": f"/heishan/{NEW}/null.shtml"}
+    )
 
     def answer(request: Request) -> object:
         callback = request.parameters.get("callback", "")
@@ -109,15 +154,25 @@ def _search(www: Portal, rows: list[Row]) -> None:
     def answer(request: Request) -> object:
         number = int(request.parameters.get("page", "1") or 1)
         part = rows[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
-        results = [{"title": row.title, "url": row.link.removeprefix("http:"), "publishedTimeStr": f"{row.date} 10:00:00"} for row in part]
-        return content(json.dumps({"data": {"total": len(rows), "page": number, "rows": PAGE_SIZE, "results": results}}), "application/json")
+        results = [
+            {"title": row.title, "url": row.link.removeprefix("http:"), "publishedTimeStr": f"{row.date} 10:00:00"}
+            for row in part
+        ]
+        return content(
+            json.dumps({"data": {"total": len(rows), "page": number, "rows": PAGE_SIZE, "results": results}}),
+            "application/json",
+        )
 
     www.dynamic(_SEARCH, answer)  # type: ignore[arg-type]
 
 
 def _detail(title: str, body: str, date: str = "2021-05-01", source: str = "") -> str:
     metas = f'<meta name="ArticleTitle" content="{escape(title)}"><meta name="PubDate" content="{date} 17:18"><meta name="ContentSource" content="{source}">'
-    return _page(title, f'<UCAPTITLE>{escape(title)}</UCAPTITLE><PUBLISHTIME>{date}</PUBLISHTIME><div id="zoomcon"><UCAPCONTENT>{body}</UCAPCONTENT></div>', metas)
+    return _page(
+        title,
+        f'<UCAPTITLE>{escape(title)}</UCAPTITLE><PUBLISHTIME>{date}</PUBLISHTIME><div id="zoomcon"><UCAPCONTENT>{body}</UCAPCONTENT></div>',
+        metas,
+    )
 
 
 def _page(title: str, body: str, head: str = "") -> str:

@@ -56,12 +56,17 @@ def _organ(www: Portal, number: int, short: str) -> _Organ:
         files, link = [], ""
         if year == 2024:
             place = f"/group6/M00/0A/1B/wKg{article}.docx"
-            files, link = [Attached(place, docx_file(sample))], f'<p>附件：<a href="{place}">{escape(sample.report.title)}.docx</a></p>'
+            files, link = (
+                [Attached(place, docx_file(sample))],
+                f'<p>附件：<a href="{place}">{escape(sample.report.title)}.docx</a></p>',
+            )
 
         def write(title: str, body: str, date: str = date, link: str = link) -> str:
             return _detail(title, body + link, date, found.name)
 
-        found.rows.append(publish(www, sample, f"/public/content/{article}", write, listed=www.url(address), files=files))
+        found.rows.append(
+            publish(www, sample, f"/public/content/{article}", write, listed=www.url(address), files=files)
+        )
     if short == CROWDED:
         found.rows += strangers(www, "among_reports", lambda n, date: f"/public/content/{37_100_000 + n}", _detail)
         found.rows += news(www, 8, lambda n, date: f"/public/content/{37_200_000 + n}", _detail)
@@ -90,7 +95,11 @@ def _pages(www: Portal, organs: dict[int, _Organ]) -> None:
             )
             return _html(_page("部门及乡镇信息公开", f'<ul class="clearfix">{cells}</ul>'))
         own = f"/public/column/{found.id}"
-        menu = [("政府信息公开指南", f"{own}?type=2"), ("政府信息公开年报", _address(found)), ("依申请公开", f"{own}?type=5")]
+        menu = [
+            ("政府信息公开指南", f"{own}?type=2"),
+            ("政府信息公开年报", _address(found)),
+            ("依申请公开", f"{own}?type=5"),
+        ]
         years = sorted({row.date[:4] for row in found.rows}, reverse=True)
         frame = "".join(f'<li><a href="{own}?type=3&action=list&timeFrame={year}">{year}年</a></li>' for year in years)
         script = (
@@ -100,7 +109,12 @@ def _pages(www: Portal, organs: dict[int, _Organ]) -> None:
             " $('#publicList').load(url); } load(1);</script>"
         )
         links = "".join(f'<li><a href="{link}">{text}</a></li>' for text, link in menu)
-        return _html(_page(f"{found.name}信息公开", f'<ul>{links}</ul><ul id="timeFrame">{frame}</ul><div id="publicList"></div>{script}'))
+        return _html(
+            _page(
+                f"{found.name}信息公开",
+                f'<ul>{links}</ul><ul id="timeFrame">{frame}</ul><div id="publicList"></div>{script}',
+            )
+        )
 
     def label(request: Request) -> Response:
         asked = request.parameters
@@ -116,7 +130,9 @@ def _pages(www: Portal, organs: dict[int, _Organ]) -> None:
             f'<div class="xxgk_navli"><ul class="clearfix"><li class="mc"><div><a target="_blank" title="{escape(row.title)}" href="{row.link}">{row.anchor_text(14)}</a></div></li><li class="rq">{row.date}</li></ul></div>'
             for row in part
         )
-        return _html(f"{rows}<script>Ls.pagination('#page_public_info').setPage({{pageIndex:{page}, pageCount:{count}, total:{len(found.rows)}}});</script>")
+        return _html(
+            f"{rows}<script>Ls.pagination('#page_public_info').setPage({{pageIndex:{page}, pageCount:{count}, total:{len(found.rows)}}});</script>"
+        )
 
     www.host.prefixes["/public/column/"] = page
     www.dynamic(LABEL, label)
@@ -127,7 +143,7 @@ def _html(text: str) -> Response:
 
 
 def _detail(title: str, body: str, date: str = "2022-04-01", organ_name: str = "") -> str:
-    table = f'<table><tr><th>索引号：</th><td>003/2022</td><th>发布机构：</th><td>{REGION.name}{organ_name}</td></tr><tr><th>名称：</th><td>{escape(title)}</td><th>发布日期：</th><td>{date}</td></tr></table>'
+    table = f"<table><tr><th>索引号：</th><td>003/2022</td><th>发布机构：</th><td>{REGION.name}{organ_name}</td></tr><tr><th>名称：</th><td>{escape(title)}</td><th>发布日期：</th><td>{date}</td></tr></table>"
     return _page(title, f'{table}<h1>{escape(title)}</h1><div class="contentxxgk">{body}</div>')
 
 

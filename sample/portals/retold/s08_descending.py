@@ -25,9 +25,23 @@ def build(setting: Setting) -> Site:
     www = Portal(site, "www.guxian")
     site.start.append(www.url("/"))
     site.need(www.url("/robots.txt"))
-    www.write("/", _page("顾弦县", '<A href="zwgk.htm">政务公开</A><A href="list.jsp?urltype=tree.TreeTempUrl&wbtreeid=1001">新闻</A>'), needed=True)
+    www.write(
+        "/",
+        _page(
+            "顾弦县",
+            '<A href="zwgk.htm">政务公开</A><A href="list.jsp?urltype=tree.TreeTempUrl&wbtreeid=1001">新闻</A>',
+        ),
+        needed=True,
+    )
     www.write("/list.jsp", _page("新闻", ""))
-    www.write("/zwgk.htm", _page("政务公开", '<a href="zwgk/zfxxgkzn.htm">政府信息公开指南</a><a href="zwgk/zfxxgknb.htm">政府信息公开年报</a>'), needed=True)
+    www.write(
+        "/zwgk.htm",
+        _page(
+            "政务公开",
+            '<a href="zwgk/zfxxgkzn.htm">政府信息公开指南</a><a href="zwgk/zfxxgknb.htm">政府信息公开年报</a>',
+        ),
+        needed=True,
+    )
     www.write("/zwgk/zfxxgkzn.htm", _page("政府信息公开指南", "<p>指南</p>"))
     made = [
         sample
@@ -94,7 +108,11 @@ def _list(rows: list[Row], number: int, count: int, total: int) -> str:
         for index, row in enumerate(rows)
     )
     folder = "zfxxgknb/" if number == 0 else ""
-    onward = f'<span class="p_next p_fun"><a href="{folder}{count - number - 1}.htm">下页</a></span><span class="p_last p_fun"><a href="{folder}1.htm">尾页</a></span>' if number + 1 < count else ""
+    onward = (
+        f'<span class="p_next p_fun"><a href="{folder}{count - number - 1}.htm">下页</a></span><span class="p_last p_fun"><a href="{folder}1.htm">尾页</a></span>'
+        if number + 1 < count
+        else ""
+    )
     pager = f'<div class="pb_sys_common"><span class="p_t">共{total}条</span><span class="p_t">{number + 1}/{count}</span>{onward}</div>'
     return _page("政府信息公开年报", f"<UL>{items}</UL>{pager}")
 

@@ -17,7 +17,11 @@ from sample.web import Request, Response, content
 SHELL, API = "/dynamic/zwgk/govInfoPub.html", "/EWB-FRONT/rest/lightfrontaction/getgovinfolist"
 GUID = "7eb5f7f1-9041-43ad-8e13-8fcb82ea831a"
 REPORTS, RULES = "003017002", "003017001"
-DEPARTMENTS = {"001001": ("县政府办", ("人民政府", "人民政府办公室")), "001002": ("教育局", ("教育局",)), "001003": ("白杨镇", ("白杨镇人民政府",))}
+DEPARTMENTS = {
+    "001001": ("县政府办", ("人民政府", "人民政府办公室")),
+    "001002": ("教育局", ("教育局",)),
+    "001003": ("白杨镇", ("白杨镇人民政府",)),
+}
 WRAPPED = "001003"
 LARGEST_PAGE = 10
 
@@ -34,8 +38,13 @@ def build(setting: Setting) -> Site:
     )
     catalogue.write("/", _page("旭阳县政务公开", f'<a href="/zwgk/index.html">政府信息公开</a>'), needed=True)
     catalogue.write("/zwgk/index.html", _page("政府信息公开", f"<ul>{names}</ul>"), needed=True)
-    catalogue.answer_script("/js/webBuilderCommon.js", 'var siteInfo = { "projectName" : "/EWB-FRONT", "siteGuid" : "%s" };' % GUID)
-    catalogue.answer_script("/js/builder/govInfoPub.js", "function initPage(){ Util.ajax({ url: siteInfo.projectName + '/rest/lightfrontaction/getgovinfolist' }); }")
+    catalogue.answer_script(
+        "/js/webBuilderCommon.js", 'var siteInfo = { "projectName" : "/EWB-FRONT", "siteGuid" : "%s" };' % GUID
+    )
+    catalogue.answer_script(
+        "/js/builder/govInfoPub.js",
+        "function initPage(){ Util.ajax({ url: siteInfo.projectName + '/rest/lightfrontaction/getgovinfolist' }); }",
+    )
     site.need(catalogue.url("/js/webBuilderCommon.js"))
     rows: dict[str, list[dict[str, Any]]] = {}
     position = 0
@@ -49,7 +58,12 @@ def build(setting: Setting) -> Site:
                 listed = f"{catalogue.url(SHELL)}?deptcode={code}&categorynum={REPORTS}"
                 found.append(publish(home, sample, path, lambda t, b, d=date: _detail(t, b, d), listed=listed))  # type: ignore[misc]
             position += 1
-        others = strangers(www, "rules", lambda n, date, code=code: f"/{code}/003017/{RULES}/{date.replace('-', '')}/{_uuid(site, code, n)}.html", _detail)  # type: ignore[misc]
+        others = strangers(
+            www,
+            "rules",
+            lambda n, date, code=code: f"/{code}/003017/{RULES}/{date.replace('-', '')}/{_uuid(site, code, n)}.html",
+            _detail,
+        )  # type: ignore[misc]
         rows[code] = [_entry(row, REPORTS) for row in found] + [_entry(row, RULES) for row in others]
         site.need(f"{catalogue.url(SHELL)}?deptcode={code}&categorynum={REPORTS}")
         for page in range(-(-len(found) // LARGEST_PAGE)):
@@ -65,12 +79,20 @@ def _uuid(site: Site, *topic: object) -> str:
 
 def _entry(row: Row, category: str) -> dict[str, Any]:
     cut = row.title if len(row.title) < 22 else row.title[:20] + "..."
-    return {"title": cut, "realtitle": row.title, "infourl": row.link, "infodate": f"{row.date} 10:33:12.0", "categorynum": category}
+    return {
+        "title": cut,
+        "realtitle": row.title,
+        "infourl": row.link,
+        "infodate": f"{row.date} 10:33:12.0",
+        "categorynum": category,
+    }
 
 
 def _shell(request: Request) -> Response:
     hidden = '<input type="hidden" id="pageSize" value="20"><div class="ewb-list" id="infolist"></div><div id="pager" class="m-pagination"></div>'
-    scripts = '<script src="/js/webBuilderCommon.js?v=2"></script><script src="../../js/builder/govInfoPub.js"></script>'
+    scripts = (
+        '<script src="/js/webBuilderCommon.js?v=2"></script><script src="../../js/builder/govInfoPub.js"></script>'
+    )
     return content(_page("政府信息公开年报", hidden + scripts), "text/html; charset=utf-8")
 
 
@@ -96,7 +118,10 @@ def _service(request: Request, rows: dict[str, list[dict[str, Any]]]) -> Respons
 
 
 def _detail(title: str, body: str, date: str = "2020-03-02") -> str:
-    return _page(title, f'<h3 class="ewb-article-title">{escape(title)}</h3><div class="ewb-article-sources"><p>【信息时间：{date}】</p></div><div class="ewb-article-content">{body}</div>')
+    return _page(
+        title,
+        f'<h3 class="ewb-article-title">{escape(title)}</h3><div class="ewb-article-sources"><p>【信息时间：{date}】</p></div><div class="ewb-article-content">{body}</div>',
+    )
 
 
 def _page(title: str, body: str) -> str:

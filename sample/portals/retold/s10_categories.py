@@ -20,7 +20,10 @@ COLUMN, PAGE_SIZE = "/Category_598/", 8
 ORGANS = ("人民政府办公室", "教育局")
 YEARS = range(2019, 2026)
 _LINK = re.compile(rb'(href=")([^"#:]*?\.aspx)(\?[^"]*)?"')
-_SOFT_404 = "<html><body><div class=err><h1>提示信息</h1><p>您访问的页面不存在或已被删除，请返回首页。</p></div></body></html>" + "<!-- -->" * 120
+_SOFT_404 = (
+    "<html><body><div class=err><h1>提示信息</h1><p>您访问的页面不存在或已被删除，请返回首页。</p></div></body></html>"
+    + "<!-- -->" * 120
+)
 
 
 def build(setting: Setting) -> Site:
@@ -36,7 +39,13 @@ def build(setting: Setting) -> Site:
     www.host.filters += [_clean, _Sessions()]
     site.start.append(f"http://{bare}/")
     www.robots(f"# rules\nUser-Agent: *\nCrawl-Delay: {CRAWL_DELAY}\nDisallow: /Admin/\nDisallow: /User/\n")
-    site.need(f"http://{bare}/robots.txt", f"https://{bare}/robots.txt", www.url("/robots.txt"), f"http://{bare}/", f"https://{bare}/")
+    site.need(
+        f"http://{bare}/robots.txt",
+        f"https://{bare}/robots.txt",
+        www.url("/robots.txt"),
+        f"http://{bare}/",
+        f"https://{bare}/",
+    )
     rows = [
         _report(www, sample, 2_300 + 10 * position + year - YEARS.start)
         for position, short in enumerate(ORGANS)
@@ -98,7 +107,10 @@ def _report(www: Portal, sample: SampleReport, number: int) -> Row:
         files = [Attached(f"{folder}{number}.pdf", scan_file(sample))]
     elif key == ("教育局", 2023):
         pictures = picture_files(sample, 3)
-        files = [Attached(f"/Common/ShowPicture.aspx?id={number}{index}", one, content_type="image/jpeg") for index, one in enumerate(pictures)]
+        files = [
+            Attached(f"/Common/ShowPicture.aspx?id={number}{index}", one, content_type="image/jpeg")
+            for index, one in enumerate(pictures)
+        ]
         shown = "".join(f'<p><IMG style="width:100%" src="{one.path}" alt=""></p>' for one in files)
     if files and not shown:
         one = files[0]
@@ -117,13 +129,22 @@ def _lists(www: Portal, rows: list[Row]) -> None:
     count = -(-len(rows) // PAGE_SIZE)
     for number in range(1, count + 1):
         part = rows[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
-        items = "".join(f'<li><span class="date">{row.date}</span><a href="{row.link}" title="{escape(row.title)}">{row.anchor_text(18)}</a></li>' for row in part)
-        numbers = " ".join(f'<a href="{_name(one)}">{one}</a>' if one != number else f"<b><a href=\"{_name(one)}\">{one}</a></b>" for one in range(1, count + 1))
+        items = "".join(
+            f'<li><span class="date">{row.date}</span><a href="{row.link}" title="{escape(row.title)}">{row.anchor_text(18)}</a></li>'
+            for row in part
+        )
+        numbers = " ".join(
+            f'<a href="{_name(one)}">{one}</a>' if one != number else f'<b><a href="{_name(one)}">{one}</a></b>'
+            for one in range(1, count + 1)
+        )
         pager = (
             f'<div class="page"><span id="pe100_page_通用信息列表_普通式" class="pagecss"><!--{{pe.begin.pagination}}-->{numbers}</span></div>'
             "<a id=\"next\" href=\"javascript:__doPostBack('pager','2')\">下一页</a>"
         )
-        text = _page("政府信息公开年报", f'<form method="post"><input type="hidden" name="__VIEWSTATE" value="dDw1"/><ul>{items}</ul>{pager}</form>')
+        text = _page(
+            "政府信息公开年报",
+            f'<form method="post"><input type="hidden" name="__VIEWSTATE" value="dDw1"/><ul>{items}</ul>{pager}</form>',
+        )
         www.host.page(f"{COLUMN}{_name(number)}", lambda text=text: text, "gb18030")  # type: ignore[misc]
         www.site.need(www.url(f"{COLUMN}{_name(number)}"))
 
@@ -138,14 +159,20 @@ def _calendar(www: Portal) -> None:
             day = date.fromisoformat(request.parameters.get("d", ""))
         except ValueError:
             return www.host.missing(request)
-        links = "".join(f'<a href="/Calendar.aspx?d={day + timedelta(days=step)}">{name}</a>' for step, name in ((-1, "前一天"), (1, "后一天")))
+        links = "".join(
+            f'<a href="/Calendar.aspx?d={day + timedelta(days=step)}">{name}</a>'
+            for step, name in ((-1, "前一天"), (1, "后一天"))
+        )
         return content(_page("信息公开日历", links), "text/html; charset=utf-8")
 
     www.dynamic("/Calendar.aspx", answer)
 
 
 def _detail(title: str, body: str, day: str = "2021-03-03", source: str = "本站") -> str:
-    return _page(title, f'<h1>{escape(title)}</h1><div class="info">更新时间：{day} 信息来源：{source} 点击数：<script src="/hit.aspx"></script></div><div id="fontzoom" class="articlecontent">{body}</div>')
+    return _page(
+        title,
+        f'<h1>{escape(title)}</h1><div class="info">更新时间：{day} 信息来源：{source} 点击数：<script src="/hit.aspx"></script></div><div id="fontzoom" class="articlecontent">{body}</div>',
+    )
 
 
 def _page(title: str, body: str) -> str:

@@ -15,7 +15,17 @@ from sample.rows import Row
 
 COLUMN = "/zfxxgk/zfxxgknb/"
 YEARS, NEWEST = range(2015, 2026), 2025
-DEPARTMENTS = {"jyt": "教育厅", "kjt": "科学技术厅", "gat": "公安厅", "mzt": "民政厅", "czt": "财政厅", "slt": "水利厅", "tyj": "体育局", "lsj": "粮食局", "swt": "商务厅"}
+DEPARTMENTS = {
+    "jyt": "教育厅",
+    "kjt": "科学技术厅",
+    "gat": "公安厅",
+    "mzt": "民政厅",
+    "czt": "财政厅",
+    "slt": "水利厅",
+    "tyj": "体育局",
+    "lsj": "粮食局",
+    "swt": "商务厅",
+}
 AS_COLUMN = {"slt": "水利厅"}
 """Linked by its column, where several years stand."""
 FOREIGN, MIRRORED, MIRROR = {"tyj": "www.hubs-sports.org.cn"}, "lsj", "www.hubsheng-gov.com"
@@ -30,7 +40,14 @@ def build(setting: Setting) -> Site:
     site.need(www.url("/robots.txt"))
     menu = 'var menus=[{"name":"政府信息公开指南","url":"/zfxxgk/zfxxgkzn/"},{"name":"政府信息公开年报","url":"/zfxxgk/zfxxgknb/"}];'
     www.write("/", _page("湖津省", '<map><area href="/zfxxgk/" alt="政府信息公开"></map>'), needed=True)
-    www.write("/zfxxgk/", _page("政府信息公开", f"<div id=menu></div><script>{menu} for(var i in menus) document.write(menus[i].name);</script>"), needed=True)
+    www.write(
+        "/zfxxgk/",
+        _page(
+            "政府信息公开",
+            f"<div id=menu></div><script>{menu} for(var i in menus) document.write(menus[i].name);</script>",
+        ),
+        needed=True,
+    )
     own = _own(www)
     units, cities = _units(www), _cities(site)
     for year in YEARS:
@@ -47,13 +64,19 @@ def build(setting: Setting) -> Site:
 
 
 def _list(options: str, parts: list[tuple[str, list[tuple[str, str]]]]) -> str:
-    tabs = "".join(f'<a href="javascript:void(0)" onclick="tab({number})">{name}</a>' for number, (name, _) in enumerate(parts))
+    tabs = "".join(
+        f'<a href="javascript:void(0)" onclick="tab({number})">{name}</a>' for number, (name, _) in enumerate(parts)
+    )
     boxes = "".join(
-        f'<dl id="box{number}"><dt>{name}</dt>' + "".join(f'<dd><a href="{link}">{text}</a></dd>' for text, link in rows) + "</dl>"
+        f'<dl id="box{number}"><dt>{name}</dt>'
+        + "".join(f'<dd><a href="{link}">{text}</a></dd>' for text, link in rows)
+        + "</dl>"
         for number, (name, rows) in enumerate(parts)
     )
     where = '<div class="position"><span>您现在的位置：</span><a href="/">首页</a> / <a href="../">政府信息公开</a> / 政府信息公开年报</div>'
-    return _page("政府信息公开年报", f'{where}<select onchange="location.href=this.value">{options}</select>{tabs}{boxes}')
+    return _page(
+        "政府信息公开年报", f'{where}<select onchange="location.href=this.value">{options}</select>{tabs}{boxes}'
+    )
 
 
 def _own(www: Portal) -> dict[int, list[tuple[str, str]]]:
@@ -89,7 +112,9 @@ def _units(www: Portal) -> list[tuple[str, str]]:
         written = reports(site.setting.seed, organ(REGION, short, "office"), range(2023, NEWEST + 1), position)
         if label == MIRRORED:
             mirror = Portal(site, MIRROR, foreign=True)
-            page = mirror.write(_path(written[NEWEST], COLUMN), lambda: _page("湖津省2025年政府信息公开工作年度报告", "<p>报告</p>"))
+            page = mirror.write(
+                _path(written[NEWEST], COLUMN), lambda: _page("湖津省2025年政府信息公开工作年度报告", "<p>报告</p>")
+            )
             site.refuse(page, "湖津省2025年政府信息公开工作年度报告", "mirror")
         elif label in FOREIGN:
             elsewhere = Portal(site, FOREIGN[label], foreign=True)
@@ -108,7 +133,15 @@ def _unit(www: Portal, own: Portal, label: str, written: dict[int, SampleReport]
         return publish(own, written[NEWEST], path, _writer(written[NEWEST]), listed=www.url(COLUMN)).link
     rows: list[Row] = []
     for year, sample in written.items():
-        rows.append(publish(own, sample, _path(sample, f"/zfxxgk/zfxxgknb/{year}n/"), _writer(sample), listed=own.url("/zfxxgk/zfxxgknb/")))
+        rows.append(
+            publish(
+                own,
+                sample,
+                _path(sample, f"/zfxxgk/zfxxgknb/{year}n/"),
+                _writer(sample),
+                listed=own.url("/zfxxgk/zfxxgknb/"),
+            )
+        )
     items = "".join(f'<li><a href="{row.link}">{row.title}</a> {row.date}</li>' for row in rows)
     return own.write("/zfxxgk/zfxxgknb/index.html", _page("政府信息公开年报", f"<ul>{items}</ul>"), needed=True)
 
@@ -130,5 +163,3 @@ def _cities(site: Site) -> list[tuple[str, str]]:
 
 def _page(title: str, body: str, metas: str = "") -> str:
     return f'<!DOCTYPE html><html><head><meta charset="utf-8">{metas}<title>{escape(title)}</title></head><body>{body}</body></html>'
-
-
