@@ -29,6 +29,7 @@ SCORE_NEGATIVE, SCORE_AVOID = -100, -60
 # Documents first, then lists, then columns by name, then the way to them: what is sure is kept soonest.
 ORDER_START, ORDER_FILE, ORDER_REPORT, ORDER_LIST, ORDER_COLUMN = 1000, 600, 500, 400, 200
 _LONGEST_LABEL = 24
+_FEWEST_ORGANS, _MOST_ORGANS = 3, 200
 _LONGEST_ORGAN = 24
 _TRAIL = 8
 _ORNAMENTS = " \t>＞»›·•|｜[]【】()（）《》<＜+：:.…-—"
@@ -228,7 +229,7 @@ def branches(
                 found.append(request(branch.ask, family, kind, depth, order, inside))
             continue
         points, is_column = score(Link(url, branch.label, "", None), context.trail)
-        path = (label,)
+        path: tuple[str, ...] = (label,)
         if not is_column and _is_folder(label, branch) and is_column_name(_label(branch.within)):
             points, is_column, path = SCORE_COLUMN, True, (_label(branch.within), label)
         inside = replace(inside, trail=(*context.trail, *path)[-_TRAIL:], first=None, page=1)
@@ -347,14 +348,31 @@ def folders(
             points = SCORE_YEAR
         elif below and phrases.pattern("anchors", "organ_class").search(label):
             points = SCORE_ORGAN_CLASS
-        elif below and is_organ:
-            points = SCORE_ORGAN
-        elif elsewhere and _names_organ(label):
+        elif (below and is_organ) or (elsewhere and _names_organ(label)):
             points = SCORE_ORGAN
         else:
             continue
         found[key] = lead(link.url, COLUMN, depth + 1, ORDER_LIST + points, inside)
     return list(found.values())
+
+
+def organs_elsewhere(page: Page, links: Iterable[Link], depth: int, context: Context, hosts: HostRules) -> list[Lead]:
+    """Leads to the organs that a column shows instead of reports, wherever on the portal's hosts they are."""
+    found: dict[str, Lead] = {}
+    for link in links:
+        label, key = _label(link.label), cms.key(link.url)
+        if key == cms.key(page.url) or _is_home(link.url) or not hosts.is_own(link.url) or len(found) >= _MOST_ORGANS:
+            continue
+        if _names_organ(label) and not _has(label, "negative") and not _has(label, "avoid"):
+            inside = context.onward(referer=page.url, trail=(*context.trail, label)[-_TRAIL:], first=None, page=1)
+            found.setdefault(key, lead(link.url, COLUMN, depth + 1, ORDER_LIST + SCORE_ORGAN, inside))
+    enough = len(found) >= _FEWEST_ORGANS and depth + 1 <= MAX_COLUMN_DEPTH and not context.foreign
+    return list(found.values()) if enough else []
+
+
+def is_filled_by_script(page: Page) -> bool:
+    """Whether a script of ``page`` asks for something that is to be shown there."""
+    return bool(page.scripts) or bool(phrases.pattern("urls", "asks_by_script").search(page.text))
 
 
 def settled(links: Iterable[Link], listed: Iterable[Lead], context: Context) -> set[str]:

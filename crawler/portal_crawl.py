@@ -394,6 +394,8 @@ class PortalCrawl:
         result, leads = self._onward(entry, page, family, rows, context, is_column=is_column)
         if not leads and len(page.prose) < _NEXT_TO_NOTHING:
             leads = self._scripts_of(page, entry, context)
+            if kind == COLUMN and is_column and discovery.is_filled_by_script(page):
+                result["shell"] = True
         if leads:
             self._record(answer, None, "page")
         return result, leads
@@ -490,6 +492,8 @@ class PortalCrawl:
         if listing.page is not None:
             settled = discovery.settled(links, leads, inside)
             leads += discovery.folders(listing.page, links, depth, inside, self.hosts, settled)
+            if not leads and not listing.next_pages and discovery.is_confirmed_column(listing.page, listing.rows):
+                leads += discovery.organs_elsewhere(listing.page, links, depth, inside, self.hosts)
         paging = Paging(listing.next_pages, listing.pages, listing.total)
         # The same rows under another number: an empty answer or a list that never ends. A
         # family that asks for its lists itself judges that itself.

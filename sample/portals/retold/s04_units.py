@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from html import escape
 from urllib.parse import unquote_to_bytes
 
@@ -154,10 +155,10 @@ def _district(www: Portal) -> None:
                         www,
                         sample,
                         path,
-                        lambda t, b, d=date: _detail(t, b, d),
+                        partial(_detail, date=date),
                         listed=www.url("/qbq/zfxxgknb/list.html"),
                     )
-                )  # type: ignore[misc]
+                )
     items = "".join(
         f'<tr><td><a href="{row.link}">{row.title}</a></td><td align=right>{row.date}</td></tr>'
         for row in newest_first(rows)

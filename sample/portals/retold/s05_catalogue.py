@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date, timedelta
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -183,10 +184,10 @@ def _twin(www: Portal, samples: list[SampleReport]) -> None:
                     path,
                     write,
                     listed=www.url(f"{TWIN}{year}n/"),
-                    body=lambda one=sample: html.render(one),
+                    body=partial(html.render, sample),
                     needed=False,
                 )
-            )  # type: ignore[misc]
+            )
         items = "".join(
             f'<li><a href="{row.link}">{row.title}</a><em>{row.date}</em></li>' for row in newest_first(rows)
         )

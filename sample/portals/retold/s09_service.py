@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -36,10 +37,10 @@ def build(setting: Setting) -> Site:
         f'<li class="ewb-tree-node"><a href="{SHELL}?deptcode={code}&amp;categorynum={REPORTS}">{name}政府信息公开年报</a></li>'
         for code, (name, _) in DEPARTMENTS.items()
     )
-    catalogue.write("/", _page("旭阳县政务公开", f'<a href="/zwgk/index.html">政府信息公开</a>'), needed=True)
+    catalogue.write("/", _page("旭阳县政务公开", '<a href="/zwgk/index.html">政府信息公开</a>'), needed=True)
     catalogue.write("/zwgk/index.html", _page("政府信息公开", f"<ul>{names}</ul>"), needed=True)
     catalogue.answer_script(
-        "/js/webBuilderCommon.js", 'var siteInfo = { "projectName" : "/EWB-FRONT", "siteGuid" : "%s" };' % GUID
+        "/js/webBuilderCommon.js", 'var siteInfo = { "projectName" : "/EWB-FRONT", "siteGuid" : "' + GUID + '" };'
     )
     catalogue.answer_script(
         "/js/builder/govInfoPub.js",
@@ -56,14 +57,14 @@ def build(setting: Setting) -> Site:
                 date = sample.report.published_on or ""
                 path = f"/{code}/003017/{REPORTS}/{date.replace('-', '')}/{_uuid(site, short, year)}.html"
                 listed = f"{catalogue.url(SHELL)}?deptcode={code}&categorynum={REPORTS}"
-                found.append(publish(home, sample, path, lambda t, b, d=date: _detail(t, b, d), listed=listed))  # type: ignore[misc]
+                found.append(publish(home, sample, path, partial(_detail, date=date), listed=listed))
             position += 1
         others = strangers(
             www,
             "rules",
-            lambda n, date, code=code: f"/{code}/003017/{RULES}/{date.replace('-', '')}/{_uuid(site, code, n)}.html",
+            partial(_rules_path, site, code),
             _detail,
-        )  # type: ignore[misc]
+        )
         rows[code] = [_entry(row, REPORTS) for row in found] + [_entry(row, RULES) for row in others]
         site.need(f"{catalogue.url(SHELL)}?deptcode={code}&categorynum={REPORTS}")
         for page in range(-(-len(found) // LARGEST_PAGE)):
@@ -75,6 +76,10 @@ def build(setting: Setting) -> Site:
 
 def _uuid(site: Site, *topic: object) -> str:
     return str(uuid.UUID(int=site.rng("uuid", *topic).getrandbits(128), version=4))
+
+
+def _rules_path(site: Site, code: str, number: int, date: str) -> str:
+    return f"/{code}/003017/{RULES}/{date.replace('-', '')}/{_uuid(site, code, number)}.html"
 
 
 def _entry(row: Row, category: str) -> dict[str, Any]:
