@@ -394,7 +394,8 @@ class PortalCrawl:
         result, leads = self._onward(entry, page, family, rows, context, is_column=is_column)
         if not leads and len(page.prose) < _NEXT_TO_NOTHING:
             leads = self._scripts_of(page, entry, context)
-            if kind == COLUMN and is_column and discovery.is_filled_by_script(page):
+            by_name = is_column or any(map(discovery.is_column_name, context.trail[-1:]))
+            if kind == COLUMN and by_name and discovery.is_filled_by_script(page):
                 result["shell"] = True
         if leads:
             self._record(answer, None, "page")

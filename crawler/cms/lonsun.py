@@ -17,7 +17,10 @@ from crawler.cms.static import Static, dated
 from crawler.page import Link, Page, squeeze
 
 _MARKS = re.compile(r"\bLs\.(?:ajax|pagination)\b|xxgk_navli|/site/label/8888|/public/column/\d+|/public/content/\d+")
-_LABEL = re.compile(r"""["']([^"'\s]*/site/label/8888\?[^"'\s]*)["']""")
+_LABEL = re.compile(
+    r"""["']([^"'\s]*/site/label/8888\?[^"'\s]*)["']((?:\s*\+\s*(?:["'][^"'\s]*["']|[\w.$]+(?:\(\))?))*)"""
+)
+_PIECE = re.compile(r"""["']([^"']*)["']""")
 _CALL = re.compile(
     r"""["']([^"'\s?]*/site/label/8888(?:\?[^"'\s]*)?)["'][^{}]{0,200}?\bdata\s*:\s*\{([^{}]*)\}""", re.DOTALL
 )
@@ -100,7 +103,8 @@ class Lonsun(Static):
 
 def _label(text: str) -> dict[str, str] | None:
     """The parameters with which the page asks for its list; under "" the service's address."""
-    found = [(match[1], "") for match in _LABEL.finditer(text)] + [match.groups() for match in _CALL.finditer(text)]
+    # Where a script joins pieces, what stands in them is known; what it puts between them is not.
+    found = [(match[1] + "".join(_PIECE.findall(match[2])), "") for match in _LABEL.finditer(text)] + [match.groups() for match in _CALL.finditer(text)]
     candidates = []
     for address, data in found:
         parts = urlsplit(address.replace("&amp;", "&"))

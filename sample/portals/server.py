@@ -84,12 +84,13 @@ class PortalServer(ProxyServer):
 
     def portal_file(self, path: Path) -> Path:
         """Write a portals file for the sites served to ``path``; return it."""
-        path.write_text("\n\n".join(_portal(site) for site in self._sites.values()) + "\n", "utf-8")
+        tables = (_portal(site, self.clock.speed) for site in self._sites.values())
+        path.write_text("\n\n".join(tables) + "\n", "utf-8")
         return path
 
 
-def _portal(site: Site) -> str:
-    """One ``[[portal]]`` table; ``delay`` keeps within what the site bears."""
+def _portal(site: Site, speed: float) -> str:
+    """One ``[[portal]]`` table; ``delay`` keeps within what the site bears while its clock runs at ``speed``."""
     region = site.region
     facts = {
         "id": site.id,
@@ -99,7 +100,7 @@ def _portal(site: Site) -> str:
         "province": region.province,
         "city": region.city,
         "county": region.county,
-        "delay": site.delay or 0,
+        "delay": (site.delay or 0) / speed,
     }
     # A JSON string is a TOML basic string.
     lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in facts.items() if value != ""]
