@@ -20,9 +20,15 @@ CALLS = {
         "var tenantId = '33'; axios.post('/irs/front/list', {tenantId: tenantId, tableName: \"t_18\", pageNo: 1,"
         " pageSize: 5, granularity: ['all']}).then(show)"
     ),
-    "form": "$.ajax({type:'post', url:'/irs/front/list', data:{tenantId:'33', tableName:$('#table').val(), pageNo:1, pageSize:5}})",
+    "form": (
+        "$.ajax({type:'post', url:'/irs/front/list',"
+        " data:{tenantId:'33', tableName:$('#table').val(), pageNo:1, pageSize:5}})"
+    ),
     "query": "$.getJSON('/irs/front/list?tenantId=33&tableName=t_18', {pageNo: page, pageSize: 5}, show)",
-    "zero": "fetch('/irs/front/list', {method:'POST', body: JSON.stringify({tenantId:'33',tableName:'t_18',pageNo:0,pageSize:5})})",
+    "zero": (
+        "fetch('/irs/front/list', {method:'POST',"
+        " body: JSON.stringify({tenantId:'33',tableName:'t_18',pageNo:0,pageSize:5})})"
+    ),
 }
 
 
@@ -38,12 +44,23 @@ def _site(call: str, *, inline: bool = True) -> Site:
         number = int(asked["pageNo"]) - first
         years = list(YEARS)[number * SIZE : (number + 1) * SIZE]
         entries = [
-            {"DOCTITLE": name(ORGAN, year), "docpuburl": f"/zwgk/{year}/t{year + 1}0120_1.html", "PUBDATE": f"{year + 1}-01-20"}
+            {
+                "DOCTITLE": name(ORGAN, year),
+                "docpuburl": f"/zwgk/{year}/t{year + 1}0120_1.html",
+                "PUBDATE": f"{year + 1}-01-20",
+            }
             for year in years
         ]
-        return {"code": 200, "data": {"middle": {"list": entries, "total": len(YEARS)}, "menu": [{"title": "首页", "id": 1}]}}
+        return {
+            "code": 200,
+            "data": {"middle": {"list": entries, "total": len(YEARS)}, "menu": [{"title": "首页", "id": 1}]},
+        }
 
-    script = f"<script>{CALLS[call]}</script>" if inline else '<script src="/js/jquery.min.js"></script><script src="/js/list.js"></script>'
+    script = (
+        f"<script>{CALLS[call]}</script>"
+        if inline
+        else '<script src="/js/jquery.min.js"></script><script src="/js/list.js"></script>'
+    )
     pages: dict[str, Answer] = {
         "/": home((COLUMN, "政府信息公开年报")),
         COLUMN: page(f'<div id="list"></div><input type="hidden" id="table" value="t_18">{script}'),
@@ -71,11 +88,15 @@ def test_the_script_may_stand_in_a_file_of_its_own(tmp_path: Path) -> None:
 def test_a_list_that_cannot_be_had_is_said(tmp_path: Path) -> None:
     site = _site("hairong")
     site.pages["/"] = home((COLUMN, "政府信息公开年报"), ("/b/zfxxgknb/", "岚溪县财政局政府信息公开年报"))
-    site.pages["/b/zfxxgknb/"] = page("<script>$.ajax({url: base + path, success: show})</script><script src='/js/a.js'></script>")
+    site.pages["/b/zfxxgknb/"] = page(
+        "<script>$.ajax({url: base + path, success: show})</script><script src='/js/a.js'></script>"
+    )
     crawled = crawl(tmp_path, site)
     assert (crawled.result.status, crawled.result.reason) == ("partial", "partial:unread_list")
 
 
 def test_a_page_with_rows_of_its_own_is_left_to_the_other_families() -> None:
-    listed = page('<a href="/a.html">岚溪县2023年政府信息公开工作年度报告</a><script>$.get("/search/list", {pageNo: 1})</script>')
+    listed = page(
+        '<a href="/a.html">岚溪县2023年政府信息公开工作年度报告</a><script>$.get("/search/list", {pageNo: 1})</script>'
+    )
     assert cms.family_for(Page("http://www.lanxi.gov.cn/x/", listed)).name == "static"

@@ -158,8 +158,8 @@ def test_the_modules_search_is_read_page_by_page(tmp_path: Path) -> None:
         assert (request.query["area"], request.form["jdid"], request.form["divid"]) == ("1133", "149", "div1256283")
         number = int(request.form["currpage"])
         rows = "".join(
-            f'<tr class="tr_main_value_odd"><td><a href="/art/{year + 1}/1/20/art_84242_{year}.html" title="{name(organ, year)}">'
-            f"{organ}…</a></td><td>{year + 1}-01-20</td></tr>"
+            f'<tr class="tr_main_value_odd"><td><a href="/art/{year + 1}/1/20/art_84242_{year}.html"'
+            f' title="{name(organ, year)}">{organ}…</a></td><td>{year + 1}-01-20</td></tr>'
             for year in list(years)[(number - 1) * 10 : number * 10]
         )
         return f"<table>{rows}</table><div>共{len(years)}条 共2页</div>"

@@ -97,7 +97,10 @@ def test_both_addresses_of_an_article_are_one() -> None:
 
 
 def test_pages_are_counted_by_the_whole_pager_or_by_the_total(tmp_path: Path) -> None:
-    for pager in ('<a paged="1">1</a><a paged="2">2</a>', "<script>var info = {pageIndex: 1, pageCount: 1, total: 19}</script>"):
+    for pager in (
+        '<a paged="1">1</a><a paged="2">2</a>',
+        "<script>var info = {pageIndex: 1, pageCount: 1, total: 19}</script>",
+    ):
         folder = tmp_path / str(len(pager))
         folder.mkdir()
         pages: dict[str, Answer] = {
