@@ -39,6 +39,7 @@ from crawler.hosts import HostRules
 from crawler.page import Link, Page, decode, looks_like_html
 from crawler.portals import Portal
 from crawler.result import PortalResult, summary
+from crawler.superiors import Superiors
 
 logger = logging.getLogger(__name__)
 
@@ -136,6 +137,7 @@ class PortalCrawl:
         self.portal = portal
         self.run_id = run_id
         self.hosts = HostRules(portal.start)
+        self.superiors = Superiors(portal)
         self._progress = progress
         self.frontier, resumed = Frontier.open(archive.db, portal.id, run_id)
         self._answering: dict[str, set[str]] = {}
@@ -489,6 +491,7 @@ class PortalCrawl:
         digests = {urls.digest(row.url) for row in listing.rows}
         path = [*listing.page.breadcrumb, *listing.page.titles] if listing.page else []
         leads = discovery.reports(page_url, [*listing.rows, *links], path, depth, inside, self.hosts)
+        leads = [lead for lead in leads if not self.superiors.wrote(lead.context.get("title") or "")]
         named = len(leads)
         if listing.page is not None:
             settled = discovery.settled(links, leads, inside)
@@ -521,6 +524,8 @@ class PortalCrawl:
         self, page: Page, family: cms.Family, answer: Fetched, context: Context, depth: int
     ) -> tuple[dict[str, Any], list[Lead]]:
         title = context.title or _own_title(page) or family.title(page)
+        if self.superiors.wrote(title or ""):
+            return {"refused": "superior"}, []
         published_on = context.published_on or family.published_on(page)
         publisher = context.publisher or family.publisher(page)
         origin = Origin(

@@ -104,9 +104,8 @@ class Lonsun(Static):
 def _label(text: str) -> dict[str, str] | None:
     """The parameters with which the page asks for its list; under "" the service's address."""
     # Where a script joins pieces, what stands in them is known; what it puts between them is not.
-    found = [(match[1] + "".join(_PIECE.findall(match[2])), "") for match in _LABEL.finditer(text)] + [
-        match.groups() for match in _CALL.finditer(text)
-    ]
+    found = [(match[1] + "".join(_PIECE.findall(match[2])), "") for match in _LABEL.finditer(text)]
+    found += [(match[1], match[2]) for match in _CALL.finditer(text)]
     candidates = []
     for address, data in found:
         parts = urlsplit(address.replace("&amp;", "&"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 from functools import partial
 from html import escape
 from typing import Any
@@ -21,6 +21,8 @@ from sample.web import Request, Response, content, missing
 MAIN, OTHER, TWIN = "/nyqbyj", "/nyqjdb", "/zfjgzy/nyqzfb/zfxxgknb/bm/"
 REPORTS = 20765
 PER_PAGE = 100
+SIDS = {MAIN: "755041", OTHER: "755042"}
+_CHINA = timezone(timedelta(hours=8))
 ORGANS = ("教育局", "财政局", "民政局", "司法局")
 STREETS = tuple(f"{name}街道办事处" for name in "桂香 榕岸 云山 三元 流溪 江湾 沙面 石井".split())
 YEARS = range(2012, 2026)
@@ -62,8 +64,8 @@ def build(setting: Setting) -> Site:
         site.refuse(
             www.url(f"{OTHER}/gkmlpt/content/4/4255/post_{4_255_000 + number}.html"), sample.report.title, "missing"
         )
-    _catalogue(www, MAIN, "755041", main, len(main), "", short_first_page=False)
-    _catalogue(www, OTHER, "755042", other, len(streets), "", short_first_page=True)
+    _catalogue(www, MAIN, SIDS[MAIN], main, len(main), "", short_first_page=False)
+    _catalogue(www, OTHER, SIDS[OTHER], other, len(streets), "", short_first_page=True)
     _catalogue(www, "/nyqzfb", "755001", [], 0, f"http://{www.name}{TWIN}", short_first_page=False)
     site.shortfalls[www.url(f"{OTHER}/gkmlpt/api/all/{REPORTS}")] = len(streets) - PER_PAGE
     _twin(www, departments)
@@ -87,7 +89,13 @@ def _post(www: Portal, files: Portal, prefix: str, sample: SampleReport, number:
         return _page(title, f'<div id="app">{table}<div class="article-content"></div></div>{script}')
 
     publish(
-        www, sample, path, write, listed=www.url(f"{prefix}/gkmlpt/api/all/{REPORTS}"), files=attached, files_on=files
+        www,
+        sample,
+        path,
+        write,
+        listed=f"{www.url(f'{prefix}/gkmlpt/api/all/{REPORTS}')}?page=1&sid={SIDS[prefix]}",
+        files=attached,
+        files_on=files,
     )
     title = report.title
     if number % 11 == 0:
@@ -95,7 +103,7 @@ def _post(www: Portal, files: Portal, prefix: str, sample: SampleReport, number:
     return {
         "id": number,
         "title": title,
-        "date": int(date.fromisoformat(day).strftime("%s")) if day else 0,
+        "date": int(datetime.fromisoformat(day).replace(tzinfo=_CHINA).timestamp()),
         "created_at": f"{day} 16:25:04",
         "publisher": report.organ,
         "url": www.url(path) if number % 2 else path,
