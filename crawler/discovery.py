@@ -258,7 +258,13 @@ def is_confirmed_column(page: Page | None, rows: Iterable[Link]) -> bool:
 
 def is_column_name(label: str) -> bool:
     """Whether ``label`` is what columns of reports are called, with or without the organ before it."""
-    return not _has(label, "negative") and _is_named(label, phrases.words("anchors", "column"))
+    if _has(label, "negative"):
+        return False
+    label = phrases.pattern("anchors", "column_suffix").sub("", label)
+    if _is_named(label, phrases.words("anchors", "column")):
+        return True
+    called = phrases.pattern("anchors", "column_name").search(label)
+    return called is not None and _is_whose(label[: called.start()])
 
 
 def _is_named(label: str, known: Collection[str]) -> bool:
@@ -267,7 +273,12 @@ def _is_named(label: str, known: Collection[str]) -> bool:
         return True
     name = max((name for name in known if label.endswith(name)), key=len, default="")
     whose = label.removesuffix(name)
-    return bool(name and phrases.pattern("anchors", "whose").search(whose)) and len(whose) <= _LONGEST_ORGAN
+    return bool(name) and _is_whose(whose)
+
+
+def _is_whose(text: str) -> bool:
+    """Whether ``text`` can be the organ before the name of its column: an organ or nothing."""
+    return not text or (len(text) <= _LONGEST_ORGAN and bool(phrases.pattern("anchors", "whose").search(text)))
 
 
 def _is_section_of_organ(label: str) -> bool:

@@ -178,8 +178,10 @@ class Page:
         own = [link.url for link in links if urls.host(link.url) == urls.host(self.url)]
         for name in phrases.words("urls", "session_names"):
             carried = re.compile(rf"(?i){re.escape(name)}=[^&]*")
-            bearers = sum(1 for url in own if any(carried.fullmatch(part) for part in urls.query(url).split("&")))
-            if bearers >= _FEWEST_SESSIONS and bearers * 2 > len(own):
+            values = [part for url in own for part in urls.query(url).split("&") if carried.fullmatch(part)]
+            # What differs from link to link of one page names no site either.
+            at_random = len(set(values)) * 5 >= len(values) * 4
+            if len(values) >= _FEWEST_SESSIONS and (at_random or len(values) * 2 > len(own)):
                 links = [replace(link, url=urls.drop(link.url, carried)) for link in links]
         return links
 

@@ -20,7 +20,7 @@ from crawler.cms.static import Static
 from crawler.page import Link, Page, find_date
 
 _MARKS = re.compile(r"/gkmlpt/|window\._CONFIG\s*=|NFCMS_(?:SITE|POST)_ID|nfw-cms-attachment")
-_SITE = re.compile(r"""\bSID\s*:\s*["']?(\d+)""")
+_SITE = re.compile(r"""\bSID["']?\s*:\s*["']?(\d+)""")
 _TREE = re.compile(r"""\bTREE["']?\s*:\s*(?=\[)""")
 _DETAIL = re.compile(r"""\bDETAIL["']?\s*:\s*(?=\{)""")
 _PREFIX = re.compile(r"^(https?://[^?#]*?/gkmlpt)(?:/|$|\?|#)")

@@ -156,3 +156,11 @@ def test_a_body_may_send_on_when_it_loads() -> None:
 def test_a_query_on_a_page_in_gbk_is_gbk() -> None:
     body = page('<a href="/down.jsp?f=报告.doc">报告</a>', encoding="gb18030")
     assert Page(URL, body).links[0].url.endswith("?f=%B1%A8%B8%E6.doc")
+
+
+def test_a_number_that_differs_from_link_to_link_is_no_address() -> None:
+    bearers = "".join(f'<a href="/{number}.aspx?sid={number * 7919}">甲</a>' for number in range(1, 5))
+    others = "".join(f'<a href="/{number}.html">乙</a>' for number in range(9))
+    assert not any("sid" in link.url for link in _page(bearers + others).links)
+    sites = "".join(f'<a href="/{number}.aspx?sid=7550">甲</a>' for number in range(1, 5))
+    assert sum("sid=7550" in link.url for link in _page(sites + others).links) == 4
