@@ -439,11 +439,15 @@ def _report_title(row: Link, *, by_organ: bool) -> str | None:
     if cut.search(row.label):
         may_be = phrases.pattern("titles", "cut_short").search(label)
         return "" if may_be and not phrases.pattern("titles", "reject_always").search(label) else None
-    if row.date and phrases.pattern("titles", "short").search(label):
+    by_address = by_organ and urls.is_article(row.url)
+    if (row.date or by_address) and phrases.pattern("titles", "short").search(label):
         return row.label
+    if by_address and phrases.pattern("anchors", "year_folder").match(label):
+        return ""
     if phrases.pattern("titles", "core").search(label):
         return None
-    return "" if by_organ and _names_organ(label) and urls.is_article(row.url) else None
+    whose = phrases.pattern("titles", "year").sub("", label)
+    return "" if by_address and _names_organ(whose) else None
 
 
 def _names_organ(label: str) -> bool:

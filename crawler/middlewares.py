@@ -267,6 +267,8 @@ class RobotsMiddleware(RobotsTxtMiddleware):
             slot.delay = max(slot.delay, min(delay, _LONGEST_WAIT))
             slot.jitter = 0.0
             slot.concurrency = 1
+            # What waits in the slot has passed here already when AutoThrottle shortens its delay.
+            request.meta["autothrottle_dont_adjust_delay"] = True
             self._slow.add(key)
 
     def _slot(self, request: Request) -> tuple[str, Slot | None]:

@@ -31,7 +31,7 @@ _DATE = re.compile(r"(?<!\d)(20\d\d)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2
 _SHORT_DATE = re.compile(r"[\[(（]?(?<!\d)\d{1,2}[-/]\d{1,2}(?!\d)[\])）]?\s*$")
 _SPACE = re.compile(r"[\s\u00a0\u200b\u3000\ufeff]+")
 _SCRIPT_TARGET = re.compile(
-    r"""(?:window\.|self\.|top\.|document\.|parent\.)*location(?:\.href)?\s*(?:=|\.(?:replace|assign)\()\s*["']([^"'+]+)["']"""
+    r"""(?:window\.|self\.|top\.|document\.|parent\.)*location(?:\.href)?\s*(?:=|\.(?:replace|assign)\()\s*["']([^"'+]+)["'](?!\s*\+)"""
 )
 _CLICK_TARGET = re.compile(
     r"""(?:location(?:\.href)?\s*=|location\.(?:assign|replace)\(|(?:window\.)?\bopen\()\s*["']([^"'+]+)["'](?!\s*\+)"""
@@ -40,6 +40,7 @@ _POSITION = re.compile(r"(?:(?:当前|所在|现在)的?位置|^\s*位置)是?\s
 _OPTION_TARGET = re.compile(r"(?:https?:)?//|[./]|[\w./-]+\.s?html?$|[\w-]+/$")
 _TARGET_DATA = ("data-url", "data-href", "data-link")
 _LONGEST_CHARACTER = 4
+_CALLED_WITH = re.compile(r"""\w\s*\([^()]*?["']?\b(\d{1,4})["']?\s*[,)]""")
 _NEARLY_EMPTY = 400
 _SHORT = 3000
 _FEWEST_SESSIONS = 4
@@ -190,6 +191,18 @@ class Page:
             if call and "(" in call and (made := scripts.called(self.text, call)):
                 return made
         return None
+
+    @cached_property
+    def turns_by_unknown_script(self) -> bool:
+        """Whether “next page” calls a script with the number of a further page, and where that leads is not known."""
+        for node in self.root.iter("a", "span", "li", "button"):
+            call = f"{node.get('onclick') or ''} {node.get('href') or ''}"
+            turns = any(int(number) > 1 for number in _CALLED_WITH.findall(call))
+            if turns and self.target(node) is None:
+                text = squeeze("".join(_texts(node)) or node.get("title") or "")
+                if text in phrases.words("anchors", "next_page"):
+                    return True
+        return False
 
     @cached_property
     def frames(self) -> list[str]:

@@ -420,6 +420,8 @@ class PortalCrawl:
             first = inside.first or page.url
             listing = _listed(family.paging(page, first), rows, page)
             result, leads = self._column(family, listing, page.url, links, first, depth, inside)
+            if inside.page == 1 and rows and not listing.next_pages and page.turns_by_unknown_script:
+                result["turns"] = listing.total is None and listing.pages is None
             leads += self._frames(page, entry, inside)
             leads += discovery.branches(family.name, made, page.url, COLUMN, depth, inside, self.hosts)
             if inside.page == 1 and not context.foreign:
@@ -496,7 +498,12 @@ class PortalCrawl:
         if listing.page is not None:
             settled = discovery.settled(links, leads, inside)
             leads += discovery.folders(listing.page, links, depth, inside, self.hosts, settled)
-            if not leads and not listing.next_pages and discovery.is_confirmed_column(listing.page, listing.rows):
+            by_name = any(map(discovery.is_column_name, inside.trail[-1:]))
+            if (
+                not leads
+                and not listing.next_pages
+                and (by_name or discovery.is_confirmed_column(listing.page, listing.rows))
+            ):
                 leads += discovery.organs_elsewhere(listing.page, links, depth, inside, self.hosts)
         paging = Paging(listing.next_pages, listing.pages, listing.total)
         # The same rows under another number: an empty answer or a list that never ends. A

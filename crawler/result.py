@@ -131,6 +131,8 @@ def _shortfall(outcomes: list[Outcome]) -> str | None:
         return "partial:declared_total"
     if any(named[first] and read[first] < count and not totals[first] for first, count in pages.items()):
         return "partial:declared_pages"
+    if any(outcome.result.get("turns") and outcome.result.get("reports") for outcome in outcomes):
+        return "partial:next_page"
     if any(_is_unread(outcome, outcomes) for outcome in outcomes):
         return "partial:unread_list"
     for outcome in outcomes:

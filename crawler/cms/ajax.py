@@ -27,7 +27,9 @@ _MAX_DEPTH = 8
 _CALL = re.compile(
     r"""(?:(?:\$|jQuery|axios|http|\$http|this\.\$http|request)\s*\.\s*(?P<method>ajax|getJSON|get|post)|\baxios|\bfetch|\bajax)\s*\("""
 )
-_ADDRESS = re.compile(r"""^\s*["'](?P<first>[^"'\s]{2,300})["']|\burl\s*:\s*["'](?P<named>[^"'\s]{2,300})["']""")
+_ADDRESS = re.compile(
+    r"""^\s*["'](?P<first>[^"'\s]{2,300})["'](?!\s*\+)|\burl\s*:\s*["'](?P<named>[^"'\s]{2,300})["'](?!\s*\+)"""
+)
 _METHOD = re.compile(r"""\b(?:type|method)\s*:\s*["'](get|post)["']""", re.IGNORECASE)
 _OBJECT = re.compile(
     r"""(?:\b(?:data|params|body)\s*:\s*(?:JSON\.stringify\s*\(\s*)?|JSON\.stringify\s*\(\s*|["']\s*,\s*)\{"""

@@ -44,3 +44,27 @@ def test_undated_rows_of_a_list_count_for_its_total(tmp_path: Path) -> None:
     (tmp_path / "short").mkdir()
     short = crawl(tmp_path / "short", _site({"": rows}, "<ul>{rows}</ul>共13条 1/1"))
     assert short.result.reason == "partial:declared_total"
+
+
+def test_a_next_page_that_only_an_unknown_script_can_turn_is_said(tmp_path: Path) -> None:
+    rows = "".join(map(_row, YEARS))
+    for folder, pager, status in (
+        ("turns", '<a href="javascript:turn(2)">下一页</a>', "partial"),
+        ("last", '<a href="javascript:;">下一页</a><a href="javascript:turn(1)">上一页</a>', "ok"),
+    ):
+        (tmp_path / folder).mkdir()
+        crawled = crawl(tmp_path / folder, _site({"": rows}, f"<ul>{{rows}}</ul>{pager}"))
+        assert (crawled.result.status, crawled.result.found) == (status, len(YEARS))
+
+
+def test_a_form_that_turns_pages_is_posted_where_the_addresses_look_like_another_system(tmp_path: Path) -> None:
+    form = '<form method="post"><input type="hidden" name="__VIEWSTATE" value="{state}"><ul>{rows}</ul>{pager}</form>'
+    pager = "<a href=\"javascript:__doPostBack('pager','2')\">下一页</a>"
+    site = _site({"": ""})
+    first, second = (
+        form.format(state=number, rows="".join(map(_row, part)), pager=pager if number == 1 else "")
+        for number, part in ((1, YEARS[:5]), (2, YEARS[5:]))
+    )
+    site.pages[COLUMN] = page(first)
+    site.service = lambda request: page(second) if request.method == "POST" else None
+    assert crawl(tmp_path, site).result.found == len(YEARS)
