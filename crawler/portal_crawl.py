@@ -384,7 +384,8 @@ class PortalCrawl:
         rows = family.rows(page)
         is_column = discovery.is_confirmed_column(page, rows)
         if kind == REPORT and not (is_column and len(rows) > 1 and not _is_article(page)):
-            if context.title is None and page.titles and _own_title(page) is None and not _has_headings(page):
+            untitled = context.title is None and page.titles and _own_title(page) is None
+            if untitled and (not _has_headings(page) or any(map(titles.is_about, page.titles))):
                 # Its row told nothing but the organ or half a title, and the page is no report.
                 return {"refused": "title"}, []
             return self._report(page, family, answer, context, depth)
@@ -568,7 +569,8 @@ class PortalCrawl:
         ]
         change = self._change(answer)
         self._record(answer, origin, "document")
-        return {"document": True, "change": change}, leads
+        parts = family.pages_of_article(page)
+        return {"document": True, "change": change} | ({"parts": parts} if parts > 1 else {}), leads
 
     @staticmethod
     def _attachments(page: Page, family: cms.Family) -> list[attachments.Attachment]:

@@ -133,6 +133,8 @@ def _shortfall(outcomes: list[Outcome]) -> str | None:
         return "partial:declared_pages"
     if any(outcome.result.get("turns") and outcome.result.get("reports") for outcome in outcomes):
         return "partial:next_page"
+    if any(outcome.result.get("parts") for outcome in outcomes):
+        return "partial:article_pages"
     if any(_is_unread(outcome, outcomes) for outcome in outcomes):
         return "partial:unread_list"
     for outcome in outcomes:

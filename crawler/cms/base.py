@@ -181,6 +181,10 @@ class Family(ABC):
         """The body of the article on ``page`` where the page keeps it as data, None elsewhere."""
         return None
 
+    def pages_of_article(self, page: Page) -> int:
+        """On how many pages the article on ``page`` stands."""
+        return 1
+
     def same_as(self, url: str) -> str:
         """The usual address of the article that ``url`` is another address of."""
         return url

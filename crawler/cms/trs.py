@@ -15,7 +15,7 @@ the script promises is asked for too, as an optional one.
 from __future__ import annotations
 
 import re
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from crawler import urls
 from crawler.cms.base import NextPage, Paging
@@ -71,6 +71,12 @@ class Trs(Static):
         # Where the names are written by a script of another file, they are the usual ones or found missing.
         stem, suffix = (written["stem"], written["suffix"]) if written else ("index", usual_suffix(page, first))
         return _numbered(first, int(count[1]), int(current_page[1]), stem, suffix, by_links.total)
+
+    def pages_of_article(self, page: Page) -> int:
+        """As the script says that cuts long articles (``t20151009_67430_1.html`` is the second page)."""
+        own = urlsplit(page.url).path.rpartition("/")[2].partition(".")[0]
+        counts = [_number(call["pages"], page.text) or 1 for call in _CALL.finditer(page.text) if call["stem"] == own]
+        return max(counts, default=1)
 
 
 def _number(written: str, text: str) -> int | None:

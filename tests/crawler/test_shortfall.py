@@ -68,3 +68,11 @@ def test_a_form_that_turns_pages_is_posted_where_the_addresses_look_like_another
     site.pages[COLUMN] = page(first)
     site.service = lambda request: page(second) if request.method == "POST" else None
     assert crawl(tmp_path, site).result.found == len(YEARS)
+
+
+def test_an_article_on_several_pages_is_not_whole(tmp_path: Path) -> None:
+    site = _site({"": "".join(map(_row, YEARS))})
+    path = _path(2020)
+    script = f'<script>createPageHTML(3,0,"{path.rpartition("/")[2].removesuffix(".html")}","html")</script>'
+    site.pages[path] = report("岚溪县水务局", 2020, script)
+    assert crawl(tmp_path, site).result.reason == "partial:article_pages"
