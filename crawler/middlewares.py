@@ -263,13 +263,18 @@ class RobotsMiddleware(RobotsTxtMiddleware):
     def _slow_down(self, request: Request, delay: float) -> None:
         """Keep to ``Crawl-delay``; AutoThrottle may lower a slot's delay, so this is said each time."""
         (key, slot), spider = self._slot(request), self.crawler.spider
-        if slot is not None and spider is not None and spider.portal.delay != 0:
-            slot.delay = max(slot.delay, min(delay, _LONGEST_WAIT))
-            slot.jitter = 0.0
-            slot.concurrency = 1
-            # What waits in the slot has passed here already when AutoThrottle shortens its delay.
-            request.meta["autothrottle_dont_adjust_delay"] = True
-            self._slow.add(key)
+        if spider is None or spider.portal.delay == 0:
+            return
+        slots = self.crawler.engine.downloader.per_slot_settings
+        kept = slots.get(key, {}).get("delay", slot.delay if slot else self.crawler.settings.getfloat("DOWNLOAD_DELAY"))
+        least = max(kept, min(delay, _LONGEST_WAIT))
+        # For slots that are yet to be made: those that were idle for long are given up.
+        slots[key] = {"delay": least, "concurrency": 1, "jitter": 0.0}
+        if slot is not None:
+            slot.delay, slot.jitter, slot.concurrency = max(slot.delay, least), 0.0, 1
+        # What waits in the slot has passed here already when AutoThrottle shortens its delay.
+        request.meta["autothrottle_dont_adjust_delay"] = True
+        self._slow.add(key)
 
     def _slot(self, request: Request) -> tuple[str, Slot | None]:
         downloader = self.crawler.engine.downloader
