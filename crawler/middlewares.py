@@ -230,7 +230,8 @@ class RobotsMiddleware(RobotsTxtMiddleware):
             asked = Request(
                 f"{place}/robots.txt",
                 priority=self.DOWNLOAD_PRIORITY,
-                meta={"dont_obey_robotstxt": True},
+                # Its answer must not shorten a Crawl-delay that the host's other scheme asked for.
+                meta={"dont_obey_robotstxt": True, "autothrottle_dont_adjust_delay": True},
                 callback=NO_CALLBACK,
             )
             try:
