@@ -20,7 +20,7 @@ class PortalServer(ProxyServer):
     ``sites`` are keys of :mod:`sample.portals.catalogue` (all if none), ``fault`` is one of
     :mod:`sample.portals.faults` that befalls all their hosts. ``speed`` makes their delays and
     rate limits run that many times faster. With ``suffix`` 'gov.cn.sim' all names end in .sim.
-    ``variant`` 1 words every site otherwise, see :class:`sample.portals.site.Setting`.
+    ``variant`` 1 words every site otherwise, 2 tells it anew, see :class:`sample.portals.site.Setting`.
     """
 
     def __init__(
