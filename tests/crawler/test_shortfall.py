@@ -37,6 +37,14 @@ def test_a_page_that_is_a_stub_was_not_given(tmp_path: Path) -> None:
     assert crawl(tmp_path / "stub", _site(stub, pager)).result.reason == "partial:declared_pages"
 
 
+def test_a_page_under_another_number_than_promised_is_none_short(tmp_path: Path) -> None:
+    pager = '<ul>{rows}</ul><script>createPageHTML(parseInt(2), 0, "index", "shtml")</script>'
+    rows = [_row(year, "2024-01-20") for year in YEARS]
+    site = _site({"": "".join(rows[:5]), "index_2.shtml": "".join(rows[5:])}, pager)
+    crawled = crawl(tmp_path, site)
+    assert (crawled.result.status, crawled.result.found) == ("ok", len(YEARS))
+
+
 def test_undated_rows_of_a_list_count_for_its_total(tmp_path: Path) -> None:
     news = "".join(f'<li><a href="/news/{number}.html">岚溪县召开政务公开工作会议</a></li>' for number in range(3))
     rows = "".join(map(_row, YEARS)) + news
