@@ -85,7 +85,7 @@ class Portals:
         full, the organ is the same there, and belongs to the portal whose area its name states.
         """
         name = normalise_name(name)
-        evidence = Evidence(named, portal.division if portal else None, self._areas_of_host(url), year)
+        evidence = Evidence(named, portal.division if portal else None, self._areas_told_by_host(url, portal), year)
         located = locate(name, evidence) or _located_by_portal(name, portal, evidence)
         if located:
             return _organ(located), self._portal_of(located.area, portal)
@@ -93,6 +93,14 @@ class Portals:
         owner = self._owner(name, portal)
         organ = identify(official_rest(name), url, owner)
         return replace(organ, name=completed(name)), owner.id if owner else None
+
+    def _areas_told_by_host(self, url: str | None, portal: Portal | None) -> tuple[Division, ...]:
+        """The divisions for which the host speaks: none on a portal that is registered for a place not known here."""
+        if portal is not None and (portal.city or portal.county) and portal.division is None:
+            domain = domain_of(url)
+            if domain is not None and domain == domain_of(portal.start_url):
+                return ()
+        return self._areas_of_host(url)
 
     def _areas_of_host(self, url: str | None) -> tuple[Division, ...]:
         """The divisions for which the host of ``url`` may stand: those of its portals, or so called."""
@@ -271,6 +279,8 @@ def full_name(name: str, portal: Portal | None) -> str:
     if portal is None or not (city or county):
         return name
     own = _area(portal)
+    if name == portal.province:
+        return f"{name}人民政府"
     if name in (city, county, city + county):
         return f"{city if name == city else own}人民政府"
     if name.startswith(tuple(filter(None, (city, own)))):

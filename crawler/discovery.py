@@ -7,9 +7,11 @@ confirmed by its content. The phrases are data, see ``phrases.toml``.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from archive.frontier import COLUMN, EXPLORE, FILE, REPORT, Lead
 from crawler import cms, phrases, titles, urls
@@ -27,6 +29,7 @@ SCORE_NEGATIVE, SCORE_AVOID = -100, -60
 # Documents first, then lists, then columns by name, then the way to them: what is sure is kept soonest.
 ORDER_START, ORDER_FILE, ORDER_REPORT, ORDER_LIST, ORDER_COLUMN = 1000, 600, 500, 400, 200
 _LONGEST_LABEL = 24
+_FEWEST_ORGANS, _MOST_ORGANS = 3, 200
 _LONGEST_ORGAN = 24
 _TRAIL = 8
 _ORNAMENTS = " \t>＞»›·•|｜[]【】()（）《》<＜+：:.…-—"
@@ -41,6 +44,7 @@ class Context:
     ``listed`` is whether a list names it as a report. ``optional``: asked for only as a proof.
     ``attached``: a document that an article links to. ``foreign``: a list or report on the host of
     another body that a list of this portal links to. ``learned``: known from an earlier crawl.
+    ``script``: a script of the page ``referer``, which leads nowhere by itself.
 
     ``method``, ``body`` and ``headers`` are those of the request; the answer to one with
     ``state`` goes back to the ``family`` that made it. Requests that differ in ``shared`` only
@@ -63,6 +67,7 @@ class Context:
     attached: bool = False
     foreign: bool = False
     learned: bool = False
+    script: bool = False
     method: str = "GET"
     body: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
@@ -92,6 +97,7 @@ class Context:
             "optional": False,
             "listed": False,
             "learned": False,
+            "script": False,
         }
         return replace(self, **(plain | changes))
 
@@ -139,7 +145,7 @@ def score(link: Link, trail: tuple[str, ...]) -> tuple[int, bool]:
         points, is_column = SCORE_WEAK_COLUMN, True
     elif labels & phrases.words("anchors", "section"):
         points = SCORE_SECTION
-    elif labels & phrases.words("anchors", "portal_section"):
+    elif labels & phrases.words("anchors", "portal_section") or any(_is_section_of_organ(label) for label in labels):
         points = SCORE_PORTAL_SECTION
     elif labels & phrases.words("anchors", "sibling"):
         points = SCORE_SIBLING
@@ -164,12 +170,16 @@ def explore(
     hosts: HostRules,
     *,
     columns_only: bool = False,
+    settled: Collection[str] = (),
 ) -> list[Lead]:
-    """Leads from a page on the way to report columns; only to columns if ``columns_only``."""
+    """Leads from a page on the way to report columns; only to columns if ``columns_only``.
+
+    ``settled`` are keys of addresses that need not be looked into.
+    """
     found: dict[str, Lead] = {}
     for link in links:
         key = cms.key(link.url)
-        if key == cms.key(page.url) or not hosts.is_own(link.url) or depth + 1 > MAX_DEPTH:
+        if key == cms.key(page.url) or key in settled or not hosts.is_own(link.url) or depth + 1 > MAX_DEPTH:
             continue
         label = _label(link.label)
         if phrases.pattern("anchors", "pager").match(label):
@@ -221,7 +231,10 @@ def branches(
                 found.append(request(branch.ask, family, kind, depth, order, inside))
             continue
         points, is_column = score(Link(url, branch.label, "", None), context.trail)
-        inside = replace(inside, trail=(*context.trail, label)[-_TRAIL:], first=None, page=1)
+        path: tuple[str, ...] = (label,)
+        if not is_column and _is_folder(label, branch) and is_column_name(_label(branch.within)):
+            points, is_column, path = SCORE_COLUMN, True, (_label(branch.within), label)
+        inside = replace(inside, trail=(*context.trail, *path)[-_TRAIL:], first=None, page=1)
         if is_column:
             inside = replace(inside, column=context.column or url)
             found.append(request(branch.ask, family, COLUMN, depth + 1, ORDER_COLUMN + points, inside))
@@ -249,12 +262,29 @@ def is_column_name(label: str) -> bool:
     """Whether ``label`` is what columns of reports are called, with or without the organ before it."""
     if _has(label, "negative"):
         return False
-    known = phrases.words("anchors", "column")
+    label = phrases.pattern("anchors", "column_suffix").sub("", label)
+    if _is_named(label, phrases.words("anchors", "column")):
+        return True
+    called = phrases.pattern("anchors", "column_name").search(label)
+    return called is not None and _is_whose(label[: called.start()])
+
+
+def _is_named(label: str, known: Collection[str]) -> bool:
+    """Whether ``label`` is one of the ``known`` names, with or without an organ before it."""
     if label in known:
         return True
     name = max((name for name in known if label.endswith(name)), key=len, default="")
     whose = label.removesuffix(name)
-    return bool(name and phrases.pattern("anchors", "whose").search(whose)) and len(whose) <= _LONGEST_ORGAN
+    return bool(name) and _is_whose(whose)
+
+
+def _is_whose(text: str) -> bool:
+    """Whether ``text`` can be the organ before the name of its column: an organ or nothing."""
+    return not text or (len(text) <= _LONGEST_ORGAN and bool(phrases.pattern("anchors", "whose").search(text)))
+
+
+def _is_section_of_organ(label: str) -> bool:
+    return _is_named(label, phrases.words("anchors", "section") | phrases.words("anchors", "portal_section"))
 
 
 def reports(
@@ -262,12 +292,14 @@ def reports(
 ) -> list[Lead]:
     """Leads to the reports that the list at ``page_url`` names; ``path`` are its breadcrumb and headings."""
     found: dict[str, Lead] = {}
-    has_year = any(_names_year(text) for text in (*context.trail[-4:], *path))
+    # In a column of reports a row may name no more than an organ: its page will tell the year.
+    around = (*context.trail[-4:], *path)
+    by_organ = any(_names_year(text) or is_column_name(_label(text)) for text in around)
     for row in rows:
         key = cms.key(row.url)
         if key in found or key == cms.key(page_url) or not hosts.may_ask(row.url, as_document=True):
             continue
-        title = _report_title(row, has_year=has_year)
+        title = _report_title(row, by_organ=by_organ)
         if title is None:
             continue
         is_file = urls.is_file(row.url)
@@ -288,10 +320,18 @@ def reports(
     return list(found.values())
 
 
-def folders(page: Page, links: Iterable[Link], depth: int, context: Context, hosts: HostRules) -> list[Lead]:
+def folders(
+    page: Page,
+    links: Iterable[Link],
+    depth: int,
+    context: Context,
+    hosts: HostRules,
+    settled: Collection[str] = (),
+) -> list[Lead]:
     """Leads to the folders of a report column: years, classes of organs, single organs.
 
     An organ that a list of the portal itself names may have its list on a host of its own.
+    ``settled`` are keys of folders that need not be looked into.
     """
     if depth + 1 > MAX_COLUMN_DEPTH or context.column is None:
         return []
@@ -299,7 +339,7 @@ def folders(page: Page, links: Iterable[Link], depth: int, context: Context, hos
     roots = (urls.folder(context.column), urls.folder(page.url))
     for link in links:
         key = cms.key(link.url)
-        if key == cms.key(page.url) or key in found:
+        if key == cms.key(page.url) or key in found or key in settled:
             continue
         label = _label(link.label)
         if _has(label, "negative") or urls.is_file(link.url) or urls.is_article(link.url):
@@ -313,6 +353,7 @@ def folders(page: Page, links: Iterable[Link], depth: int, context: Context, hos
                 away = replace(inside, foreign=True, column=link.url)
                 found[key] = lead(link.url, COLUMN, depth + 1, ORDER_LIST + SCORE_ORGAN, away)
             continue
+        elsewhere = urls.host(link.url) != urls.host(page.url) and not context.foreign and not _is_home(link.url)
         below = urls.folder(link.url).startswith(roots) and not urls.folder(context.column).startswith(
             urls.folder(link.url)
         )
@@ -320,12 +361,51 @@ def folders(page: Page, links: Iterable[Link], depth: int, context: Context, hos
             points = SCORE_YEAR
         elif below and phrases.pattern("anchors", "organ_class").search(label):
             points = SCORE_ORGAN_CLASS
-        elif below and is_organ:
+        elif (below and is_organ) or (elsewhere and _names_organ(label)):
             points = SCORE_ORGAN
         else:
             continue
         found[key] = lead(link.url, COLUMN, depth + 1, ORDER_LIST + points, inside)
     return list(found.values())
+
+
+def organs_elsewhere(page: Page, links: Iterable[Link], depth: int, context: Context, hosts: HostRules) -> list[Lead]:
+    """Leads to the organs that a column shows instead of reports, wherever on the portal's hosts they are."""
+    found: dict[str, Lead] = {}
+    for link in links:
+        label, key = _label(link.label), cms.key(link.url)
+        if key == cms.key(page.url) or _is_home(link.url) or not hosts.is_own(link.url) or len(found) >= _MOST_ORGANS:
+            continue
+        if _names_organ(label) and not _has(label, "negative") and not _has(label, "avoid"):
+            inside = context.onward(referer=page.url, trail=(*context.trail, label)[-_TRAIL:], first=None, page=1)
+            found.setdefault(key, lead(link.url, COLUMN, depth + 1, ORDER_LIST + SCORE_ORGAN, inside))
+    enough = len(found) >= _FEWEST_ORGANS and depth + 1 <= MAX_COLUMN_DEPTH and not context.foreign
+    return list(found.values()) if enough else []
+
+
+def is_filled_by_script(page: Page) -> bool:
+    """Whether a script of ``page`` asks for something that is to be shown there."""
+    return bool(page.scripts) or bool(phrases.pattern("urls", "asks_by_script").search(page.text))
+
+
+def settled(links: Iterable[Link], listed: Iterable[Lead], context: Context) -> set[str]:
+    """Keys of the organs' folders among ``links`` whose report of the year is ``listed`` already.
+
+    Within a year's folder an organ's folder holds one report: the list above it, which repeats
+    that report or links to a copy of it, leaves nothing to be found there.
+    """
+    if not any(phrases.pattern("anchors", "year_folder").match(text) for text in context.trail):
+        return set()
+    named = [(urls.folder(lead.url), squeeze(title)) for lead in listed if (title := lead.context.get("title"))]
+    found = set()
+    for link in links:
+        label = _label(link.label)
+        if not phrases.pattern("anchors", "organ_name").search(label) or _is_single(link.url):
+            continue
+        below, whose = urls.folder(link.url), re.compile(phrases.text("titles", "whose").format(organ=re.escape(label)))
+        if any(folder.startswith(below) or whose.search(title) for folder, title in named):
+            found.add(cms.key(link.url))
+    return found
 
 
 def further_pages(
@@ -340,7 +420,7 @@ def further_pages(
     ]
 
 
-def _report_title(row: Link, *, has_year: bool) -> str | None:
+def _report_title(row: Link, *, by_organ: bool) -> str | None:
     """The title of the report that ``row`` names, None if it names none.
 
     Empty where only the report itself can tell: the row prints its organ alone, or cuts its
@@ -361,15 +441,19 @@ def _report_title(row: Link, *, has_year: bool) -> str | None:
     if cut.search(row.label):
         may_be = phrases.pattern("titles", "cut_short").search(label)
         return "" if may_be and not phrases.pattern("titles", "reject_always").search(label) else None
-    if row.date and phrases.pattern("titles", "short").search(label):
+    by_address = by_organ and urls.is_article(row.url)
+    if (row.date or by_address) and phrases.pattern("titles", "short").search(label):
         return row.label
+    if by_address and phrases.pattern("anchors", "year_folder").match(label):
+        return ""
     if phrases.pattern("titles", "core").search(label):
         return None
-    return "" if _names_organ(label) and has_year and urls.is_article(row.url) else None
+    whose = phrases.pattern("titles", "year").sub("", label)
+    return "" if by_address and _names_organ(whose) else None
 
 
 def _names_organ(label: str) -> bool:
-    names = ("organ_name", "area_name")
+    names = ("organ_name", "area_name", "body_name")
     return len(label) <= _LONGEST_ORGAN and any(phrases.pattern("anchors", name).search(label) for name in names)
 
 
@@ -383,6 +467,11 @@ def _is_directory(label: str, context: Context) -> bool:
     if not context.section or len(label) > _LONGEST_ORGAN:
         return False
     return any(phrases.pattern("anchors", name).search(label) for name in ("organ_class", "organ_name"))
+
+
+def _is_home(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.path in ("", "/") and not parts.query
 
 
 def _is_single(url: str) -> bool:

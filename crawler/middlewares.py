@@ -18,7 +18,9 @@ from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import DownloadTimeoutError, IgnoreRequest, ResponseDataLossError
 from scrapy.http import HtmlResponse, Response
+from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import RobotParser
+from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.internet.defer import Deferred
 
 from archive.errors import ArchiveError
@@ -211,16 +213,41 @@ class PatientRetryMiddleware(RetryMiddleware):
 
 
 class RobotsMiddleware(RobotsTxtMiddleware):
-    """Scrapy's robots.txt rules; a robots.txt that answers with a server error forbids everything."""
+    """Scrapy's robots.txt rules; a robots.txt that answers with a server error forbids everything.
+
+    Scheme and port tell places apart, each with a robots.txt of its own (RFC 9309, section 2.3).
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._challenges: dict[str, str] = {}
         self._slow: set[str] = set()
 
+    async def robot_parser(self, request: Request) -> RobotParser | None:
+        """The rules of the place that ``request`` asks, None where it has none."""
+        parts = urlsplit(request.url)
+        place = f"{parts.scheme}://{parts.netloc}"
+        if place not in self._parsers:
+            self._parsers[place] = Deferred()
+            asked = Request(
+                f"{place}/robots.txt",
+                priority=self.DOWNLOAD_PRIORITY,
+                # Its answer must not shorten a Crawl-delay that the host's other scheme asked for.
+                meta={"dont_obey_robotstxt": True, "autothrottle_dont_adjust_delay": True},
+                callback=NO_CALLBACK,
+            )
+            try:
+                answer = await self.crawler.engine.download_async(asked)
+                await self._parse_robots(answer, place, request)
+            except Exception as error:
+                self._robots_error(error, place)
+        parser = self._parsers[place]
+        return await maybe_deferred_to_future(parser) if isinstance(parser, Deferred) else parser
+
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
         """Raise :class:`Refused` where robots.txt forbids the request, or where a challenge stands before it."""
-        if kind := self._challenges.get(urlsplit(request.url).netloc):
+        parts = urlsplit(request.url)
+        if kind := self._challenges.get(f"{parts.scheme}://{parts.netloc}"):
             raise Refused(f"blocked:{kind}")
         try:
             super().process_request_2(rp, request)
@@ -239,11 +266,18 @@ class RobotsMiddleware(RobotsTxtMiddleware):
     def _slow_down(self, request: Request, delay: float) -> None:
         """Keep to ``Crawl-delay``; AutoThrottle may lower a slot's delay, so this is said each time."""
         (key, slot), spider = self._slot(request), self.crawler.spider
-        if slot is not None and spider is not None and spider.portal.delay != 0:
-            slot.delay = max(slot.delay, min(delay, _LONGEST_WAIT))
-            slot.jitter = 0.0
-            slot.concurrency = 1
-            self._slow.add(key)
+        if spider is None or spider.portal.delay == 0:
+            return
+        slots = self.crawler.engine.downloader.per_slot_settings
+        kept = slots.get(key, {}).get("delay", slot.delay if slot else self.crawler.settings.getfloat("DOWNLOAD_DELAY"))
+        least = max(kept, min(delay, _LONGEST_WAIT))
+        # For slots that are yet to be made: those that were idle for long are given up.
+        slots[key] = {"delay": least, "concurrency": 1, "jitter": 0.0}
+        if slot is not None:
+            slot.delay, slot.jitter, slot.concurrency = max(slot.delay, least), 0.0, 1
+        # What waits in the slot has passed here already when AutoThrottle shortens its delay.
+        request.meta["autothrottle_dont_adjust_delay"] = True
+        self._slow.add(key)
 
     def _slot(self, request: Request) -> tuple[str, Slot | None]:
         downloader = self.crawler.engine.downloader

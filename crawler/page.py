@@ -27,16 +27,26 @@ _PLAINLY_VISIBLE = etree.XPath(
 )
 """The same of a whole page that has neither ``noscript`` nor ``template``: ancestors need not be asked."""
 _TITLES = tuple(map(etree.XPath, ("//h1", "//*[@id='title']", "//*[@class='title']", "//h2", "//h3")))
+_PROSE = etree.XPath(
+    "descendant::text()[not(parent::script or parent::style or ancestor::a or ancestor::select"
+    " or ancestor::noscript or ancestor::template or ancestor::head)]"
+)
 _ROW_LEVELS = 4
 _MAX_ROW_TEXT = 600
 _DATE = re.compile(r"(?<!\d)(20\d\d)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?!\d)\s*日?")
 _SHORT_DATE = re.compile(r"[\[(（]?(?<!\d)\d{1,2}[-/]\d{1,2}(?!\d)[\])）]?\s*$")
 _SPACE = re.compile(r"[\s\u00a0\u200b\u3000\ufeff]+")
 _SCRIPT_TARGET = re.compile(
-    r"""(?:window\.|self\.|top\.|document\.|parent\.)*location(?:\.href)?\s*(?:=|\.(?:replace|assign)\()\s*["']([^"'+]+)["']"""
+    r"""(?:window\.|self\.|top\.|document\.|parent\.)*location(?:\.href)?\s*(?:=|\.(?:replace|assign)\()\s*["']([^"'+]+)["'](?!\s*\+)"""
 )
-_CLICK_TARGET = re.compile(r"""(?:location(?:\.href)?\s*=|window\.open\()\s*["']([^"'+]+)["']""")
+_CLICK_TARGET = re.compile(
+    r"""(?:location(?:\.href)?\s*=|location\.(?:assign|replace)\(|(?:window\.)?\bopen\()\s*["']([^"'+]+)["'](?!\s*\+)"""
+)
 _POSITION = re.compile(r"(?:(?:当前|所在|现在)的?位置|^\s*位置)是?\s*[:：]?")
+_OPTION_TARGET = re.compile(r"(?:https?:)?//|[./]|[\w./-]+\.s?html?$|[\w-]+/$")
+_TARGET_DATA = ("data-url", "data-href", "data-link")
+_LONGEST_CHARACTER = 4
+_CALLED_WITH = re.compile(r"""\w\s*\([^()]*?["']?\b(\d{1,4})["']?\s*[,)]""")
 _NEARLY_EMPTY = 400
 _SHORT = 3000
 _FEWEST_SESSIONS = 4
@@ -48,7 +58,8 @@ class Link:
 
     ``text`` is the visible text without a date, ``title`` its ``@title`` or the ``@alt`` of
     its image, ``date`` the ISO date that stands in the same row, ``publisher`` the organ that
-    the row names, which only lists kept as data do.
+    the row names, which only lists kept as data do. Links with the same ``group`` stand in one
+    list or table of the page.
     """
 
     url: str
@@ -57,6 +68,7 @@ class Link:
     date: str | None
     markup: str = ""
     publisher: str | None = None
+    group: int | None = None
 
     @property
     def label(self) -> str:
@@ -77,7 +89,11 @@ class Page:
 
     def __init__(self, url: str, body: bytes) -> None:
         self.url = url
-        self.text = decode(body[:MAX_MARKUP])
+        self.text, self.encoding = _decoded(body[:MAX_MARKUP])
+
+    def join(self, link: str) -> str | None:
+        """The absolute address of ``link`` as it stands on this page."""
+        return urls.join(self.base, link, self.encoding)
 
     @cached_property
     def lowered(self) -> str:
@@ -110,6 +126,11 @@ class Page:
         return " ".join("".join(parts).split())
 
     @cached_property
+    def prose(self) -> str:
+        """What a reader sees that is no link: an article without the menus around it."""
+        return " ".join("".join(cast("list[str]", _PROSE(self.root))).split())
+
+    @cached_property
     def metas(self) -> dict[str, str]:
         """The ``meta`` values by lower-case name; values a template left as ``null`` are dropped."""
         found: dict[str, str] = {}
@@ -125,30 +146,56 @@ class Page:
         found = []
         for node in self.root.iter("a", "area", "option"):
             target = node.get("value") if node.tag == "option" else node.get("href")
-            if node.tag == "option" and not re.match(r"(?:https?:)?//|[./]|[\w./-]+\.s?html?$|[\w-]+/$", target or ""):
+            if node.tag == "option" and not _OPTION_TARGET.match(target or ""):
                 continue
-            url = urls.join(self.base, target or "")
-            if url is None and (click := _CLICK_TARGET.search(f"{node.get('onclick')} {target}")):
-                url = urls.join(self.base, click[1])
-            if url is None and (made := self._made_by_script(node)):
-                url = urls.join(self.base, made)
+            url = self.target(node)
             if url is None:
                 continue
-            found.append(_link(node, url))
+            found.append(replace(_link(node, url), group=self._group(node)))
             if len(found) >= MAX_LINKS:
                 break
+        for node in self.root.xpath(
+            "//*[@onclick or @data-url or @data-href][not(self::a or self::area or self::option)]"
+        ):
+            # Rows that are links by script alone; what holds a link of its own is none.
+            if len(found) < MAX_LINKS and next(node.iter("a"), None) is None and (url := self.target(node)):
+                found.append(replace(_link(node, url), group=self._group(node)))
         for target, text in scripts.links(self.text):
-            if url := urls.join(self.base, target):
+            if url := self.join(target):
                 found.append(Link(url, " ".join(text.split()), "", None))
         return self._without_sessions(found)
+
+    def target(self, node: lxml.html.HtmlElement) -> str | None:
+        """Where ``node`` leads: by its address, by data that scripts use, or by what a click on it does."""
+        written = node.get("value") if node.tag == "option" else node.get("href")
+        if url := self.join(written or ""):
+            return url
+        if click := _CLICK_TARGET.search(f"{node.get('onclick')} {written}"):
+            return self.join(click[1])
+        if made := self._made_by_script(node):
+            return self.join(made)
+        data = next((value for name in _TARGET_DATA if (value := node.get(name))), None)
+        return self.join(data) if data and _OPTION_TARGET.match(data) else None
+
+    def _group(self, node: lxml.html.HtmlElement) -> int | None:
+        """A number for the list or table in which ``node`` stands, None outside of any."""
+        for parent in node.iterancestors("ul", "ol", "dl", "table"):
+            return self._groups.setdefault(parent, len(self._groups))
+        return None
+
+    @cached_property
+    def _groups(self) -> dict[lxml.html.HtmlElement, int]:
+        return {}
 
     def _without_sessions(self, links: list[Link]) -> list[Link]:
         """``links`` without a parameter that most of them carry under a session's name."""
         own = [link.url for link in links if urls.host(link.url) == urls.host(self.url)]
         for name in phrases.words("urls", "session_names"):
             carried = re.compile(rf"(?i){re.escape(name)}=[^&]*")
-            bearers = sum(1 for url in own if any(carried.fullmatch(part) for part in urls.query(url).split("&")))
-            if bearers >= _FEWEST_SESSIONS and bearers * 2 > len(own):
+            values = [part for url in own for part in urls.query(url).split("&") if carried.fullmatch(part)]
+            # What differs from link to link of one page names no site either.
+            at_random = len(set(values)) * 5 >= len(values) * 4
+            if len(values) >= _FEWEST_SESSIONS and (at_random or len(values) * 2 > len(own)):
                 links = [replace(link, url=urls.drop(link.url, carried)) for link in links]
         return links
 
@@ -159,10 +206,30 @@ class Page:
         return None
 
     @cached_property
+    def turns_by_unknown_script(self) -> bool:
+        """Whether “next page” calls a script with the number of a further page, and where that leads is not known."""
+        for node in self.root.iter("a", "span", "li", "button"):
+            call = f"{node.get('onclick') or ''} {node.get('href') or ''}"
+            turns = any(int(number) > 1 for number in _CALLED_WITH.findall(call))
+            if turns and self.target(node) is None:
+                text = squeeze("".join(_texts(node)) or node.get("title") or "")
+                if text in phrases.words("anchors", "next_page"):
+                    return True
+        return False
+
+    @cached_property
     def frames(self) -> list[str]:
         """Addresses of the page's frames."""
-        sources = (node.get("src") for node in self.root.iter("iframe", "frame"))
-        return [url for source in sources if source and (url := urls.join(self.base, source))]
+        sources = (node.get("src") or node.get("data-src") for node in self.root.iter("iframe", "frame"))
+        return [url for source in sources if source and (url := self.join(source))]
+
+    @cached_property
+    def scripts(self) -> list[str]:
+        """Addresses of the scripts on the page's own host that may be its own, not some library."""
+        sources = (node.get("src") or "" for node in self.root.iter("script"))
+        own = (url for source in sources if source and (url := self.join(source)))
+        library = phrases.pattern("urls", "library")
+        return [url for url in own if urls.host(url) == urls.host(self.url) and not library.search(url)]
 
     @cached_property
     def redirect(self) -> str | None:
@@ -170,12 +237,12 @@ class Page:
         for node in self.root.iter("meta"):
             if (node.get("http-equiv") or "").lower() == "refresh":
                 target = re.search(r"url\s*=\s*[\"']?([^\"'\s>]+)", node.get("content") or "", re.IGNORECASE)
-                if target and (url := urls.join(self.base, target[1])):
+                if target and (url := self.join(target[1])):
                     return url
         if len(self.visible_text) < _NEARLY_EMPTY and not self.links:
-            for node in self.root.iter("script"):
-                script = _SCRIPT_TARGET.search(node.text or "")
-                if script and (url := urls.join(self.base, script[1])):
+            for node in self.root.iter("script", "body"):
+                script = _SCRIPT_TARGET.search((node.get("onload") if node.tag == "body" else node.text) or "")
+                if script and (url := self.join(script[1])):
                     return url
         return None
 
@@ -238,15 +305,22 @@ def looks_like_html(body: bytes) -> bool:
 
 def decode(body: bytes) -> str:
     """Text of ``body``: UTF-8 if it is that, else GB 18030; what the page declares is often wrong."""
+    return _decoded(body)[0]
+
+
+def _decoded(body: bytes) -> tuple[str, str]:
+    """Text of ``body``, and the encoding in which such a page sends what is typed into it."""
     if body.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return body.decode("utf-16", "replace")
-    for encoding in ("utf-8-sig", "gb18030"):
+        return body.decode("utf-16", "replace"), "utf-8"
+    for encoding, name in (("utf-8-sig", "utf-8"), ("gb18030", "gb18030")):
         try:
-            return body.decode(encoding)
+            return body.decode(encoding), name
         except UnicodeDecodeError:
             continue
-    candidates = [body.decode(encoding, "replace") for encoding in ("utf-8-sig", "gb18030")]
-    return min(candidates, key=lambda text: text.count("\ufffd"))
+    candidates = [
+        (body.decode(encoding, "replace"), name) for encoding, name in (("utf-8-sig", "utf-8"), ("gb18030", "gb18030"))
+    ]
+    return min(candidates, key=lambda one: one[0].count("\ufffd"))
 
 
 def squeeze(text: str) -> str:

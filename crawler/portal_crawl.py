@@ -41,6 +41,7 @@ from crawler.hosts import HostRules
 from crawler.page import Link, Page, decode, looks_like_html
 from crawler.portals import Portal
 from crawler.result import PortalResult, summary
+from crawler.superiors import Superiors
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +49,7 @@ PAGES_PER_HOST = 60
 PAGES_PER_PORTAL = 300
 COLUMN_PAGES_PER_PORTAL = 4000
 PAGES_BEYOND_COLUMNS = 8
+SCRIPTS_PER_PAGE = 4
 BARREN_PAGES = 10
 FORBIDDEN_IN_A_ROW = 5
 UNANSWERED_IN_A_ROW = 5
@@ -70,6 +72,7 @@ _BODY_HEADINGS = (
 
 _MANY_HEADINGS = 4
 _LITTLE_TEXT = 1500
+_NEXT_TO_NOTHING = 400
 _FILE_NAME = re.compile(
     r"""filename\*\s*=\s*[\w-]*'[^']*'(?P<extended>[^;]+)|filename\s*=\s*(?:"(?P<quoted>[^"]+)"|(?P<plain>[^;]+))""",
     re.IGNORECASE,
@@ -170,6 +173,7 @@ class PortalCrawl:
         self.portal = portal
         self.run_id = run_id
         self.hosts = HostRules(portal.start)
+        self.superiors = Superiors(portal)
         self._progress = progress
         self.frontier, self._resumed = Frontier.open(archive.db, portal.id, run_id)
         self._answering: dict[str, set[str]] = {}
@@ -289,7 +293,7 @@ class PortalCrawl:
             # Sent on to the other scheme: the next address of this host can be asked there at once.
             self._silent.setdefault(asked.scheme, set()).add(asked.netloc)
         refusal = self._refusal(entry, answer)
-        if refusal == "not_a_file" and entry.attempts == 1:
+        if refusal == "not_a_file" and entry.attempts == 1 and not context.optional:
             # A page that asks for patience or a cookie; with the cookie the file may come.
             self.frontier.again(entry, requests=requests, size=size)
             return None
@@ -302,6 +306,8 @@ class PortalCrawl:
                 self.failed(entry, listing.failure, requests=requests, size=size)
                 return None
             result, leads = self._listing(entry, answer, context, family, listing)
+        elif context.script:
+            result, leads = self._script(entry, answer, context)
         elif looks_like_html(answer.body) and entry.lead.kind != FILE:
             result, leads = self._page(entry, answer, context)
         elif entry.lead.kind in (COLUMN, REPORT, FILE):
@@ -337,6 +343,9 @@ class PortalCrawl:
             self._forbidden[entry.lead.host] = self._forbidden.get(entry.lead.host, 0) + 1
             if self._forbidden[entry.lead.host] >= FORBIDDEN_IN_A_ROW:
                 reason = "blocked:403"
+        if entry.lead.kind == FILE and (onward := _asked_otherwise(entry, reason)):
+            self.frontier.done(entry, {"onward": True}, [onward], requests=requests, size=size)
+            return
         if (other := self._other_scheme(entry, reason)) is not None:
             self._first_reasons[entry.id] = reason
             self.frontier.again(entry, url=other, requests=requests, size=size)
@@ -446,7 +455,7 @@ class PortalCrawl:
     def _refusal(self, entry: Entry, answer: Fetched) -> str | None:
         """Why ``answer`` cannot be what was asked for, None if it can."""
         asked, got = urlsplit(entry.lead.url), urlsplit(answer.url)
-        if entry.lead.context.get("state") is not None:
+        if entry.lead.context.get("state") is not None or entry.lead.context.get("script"):
             return None
         went_home = got.path in ("", "/") and not got.query and asked.path not in ("", "/")
         if not answer.body:
@@ -472,7 +481,8 @@ class PortalCrawl:
         rows = family.rows(page)
         is_column = discovery.is_confirmed_column(page, rows)
         if kind == REPORT and not (is_column and len(rows) > 1 and not _is_article(page)):
-            if context.title is None and page.titles and _own_title(page) is None and not _has_headings(page):
+            untitled = context.title is None and page.titles and _own_title(page) is None
+            if untitled and (not _has_headings(page) or any(map(titles.is_about, page.titles))):
                 # Its row told nothing but the organ or half a title, and the page is no report.
                 return {"refused": "title"}, []
             return self._report(page, family, answer, context, depth)
@@ -481,6 +491,21 @@ class PortalCrawl:
             # The index of a folder that is a report itself.
             context = replace(context, title=title, listed=context.column is not None)
             return self._report(page, family, answer, context, depth)
+        result, leads = self._onward(entry, page, family, rows, context, is_column=is_column)
+        if not leads and len(page.prose) < _NEXT_TO_NOTHING:
+            leads = self._scripts_of(page, entry, context)
+            by_name = is_column or any(map(discovery.is_column_name, context.trail[-1:]))
+            if kind == COLUMN and by_name and discovery.is_filled_by_script(page):
+                result["shell"] = True
+        if leads:
+            self._record(answer, None, "page")
+        return result, leads
+
+    def _onward(
+        self, entry: Entry, page: Page, family: cms.Family, rows: list[Link], context: Context, *, is_column: bool
+    ) -> tuple[dict[str, Any], list[Lead]]:
+        """Where a page that is no report leads: a list if it is a column, else a page on the way to one."""
+        kind, depth = entry.lead.kind, entry.lead.depth
         links = _links(family, page)
         made = family.branches(page)
         if kind == EXPLORE and not is_column:
@@ -493,13 +518,34 @@ class PortalCrawl:
             first = inside.first or page.url
             listing = _listed(family.paging(page, first), rows, page)
             result, leads = self._column(family, listing, page.url, links, first, depth, inside)
+            if inside.page == 1 and rows and not listing.next_pages and page.turns_by_unknown_script:
+                result["turns"] = listing.total is None and listing.pages is None
             leads += self._frames(page, entry, inside)
             leads += discovery.branches(family.name, made, page.url, COLUMN, depth, inside, self.hosts)
             if inside.page == 1 and not context.foreign:
-                leads += discovery.explore(page, links, depth, inside, self.hosts, columns_only=bool(leads))
-        if leads:
-            self._record(answer, None, "page")
+                settled = discovery.settled(links, leads, inside)
+                leads += discovery.explore(
+                    page, links, depth, inside, self.hosts, columns_only=bool(leads), settled=settled
+                )
         return result, leads
+
+    def _scripts_of(self, page: Page, entry: Entry, context: Context) -> list[Lead]:
+        """Leads to the scripts of a page that leads nowhere by itself: they may hold its menu or list."""
+        inside = context.onward(referer=page.url, script=True, optional=True)
+        return [
+            discovery.lead(url, entry.lead.kind, entry.lead.depth, entry.lead.score, replace(inside, shared=page.url))
+            for url in page.scripts[:SCRIPTS_PER_PAGE]
+        ]
+
+    def _script(self, entry: Entry, answer: Fetched, context: Context) -> tuple[dict[str, Any], list[Lead]]:
+        """A script of a page that leads nowhere by itself, read as if it stood in that page."""
+        markup = b"<html><body><script>" + decode(answer.body).encode() + b"</script></body></html>"
+        page = Page(context.referer or answer.url, markup)
+        family = cms.family_for(page, self.portal.cms)
+        context = context.onward(referer=page.url)
+        # Kept in any case: other pages may need the same script.
+        self._record(answer, None, "page")
+        return self._onward(entry, page, family, family.rows(page), context, is_column=False)
 
     def _read(self, entry: Entry, answer: Fetched, context: Context) -> tuple[cms.Family, Listing]:
         """The answer to a request that a family made, read by that family."""
@@ -545,9 +591,18 @@ class PortalCrawl:
         digests = {urls.digest(row.url) for row in listing.rows}
         path = [*listing.page.breadcrumb, *listing.page.titles] if listing.page else []
         leads = discovery.reports(page_url, [*listing.rows, *links], path, depth, inside, self.hosts)
+        leads = [lead for lead in leads if not self.superiors.wrote(lead.context.get("title") or "")]
         named = len(leads)
         if listing.page is not None:
-            leads += discovery.folders(listing.page, links, depth, inside, self.hosts)
+            settled = discovery.settled(links, leads, inside)
+            leads += discovery.folders(listing.page, links, depth, inside, self.hosts, settled)
+            by_name = any(map(discovery.is_column_name, inside.trail[-1:]))
+            if (
+                not leads
+                and not listing.next_pages
+                and (by_name or discovery.is_confirmed_column(listing.page, listing.rows))
+            ):
+                leads += discovery.organs_elsewhere(listing.page, links, depth, inside, self.hosts)
         paging = Paging(listing.next_pages, listing.pages, listing.total)
         # The same rows under another number: an empty answer or a list that never ends. A
         # family that asks for its lists itself judges that itself.
@@ -574,6 +629,8 @@ class PortalCrawl:
         self, page: Page, family: cms.Family, answer: Fetched, context: Context, depth: int
     ) -> tuple[dict[str, Any], list[Lead]]:
         title = context.title or _own_title(page) or family.title(page)
+        if self.superiors.wrote(title or ""):
+            return {"refused": "superior"}, []
         published_on = context.published_on or family.published_on(page)
         publisher = context.publisher or family.publisher(page)
         origin = Origin(
@@ -600,6 +657,8 @@ class PortalCrawl:
                     trail=context.trail,
                     column=context.column or answer.url,
                     attached=True,
+                    optional=attachment.guessed,
+                    **_posted(attachment.form),
                 ),
             )
             for attachment in self._attachments(page, family)
@@ -607,13 +666,14 @@ class PortalCrawl:
         ]
         change = self._change(answer)
         self._record(answer, origin, "document")
-        return {"document": True, "change": change}, leads
+        parts = family.pages_of_article(page)
+        return {"document": True, "change": change} | ({"parts": parts} if parts > 1 else {}), leads
 
     @staticmethod
     def _attachments(page: Page, family: cms.Family) -> list[attachments.Attachment]:
         body = family.embedded(page)
         found = [*attachments.find(page), *(attachments.find(body) if body else [])]
-        if len(page.visible_text) < _LITTLE_TEXT or _has_headings(page):
+        if len(page.prose) < _LITTLE_TEXT or _has_headings(page):
             # Long text without the form's headings is an older report, and its pictures are photographs.
             found += attachments.pictures(page)
         return list({urls.key(one.url): one for one in reversed(found)}.values())[::-1]
@@ -633,7 +693,12 @@ class PortalCrawl:
         return {"document": True, "change": change}
 
     def _frames(self, page: Page, entry: Entry, context: Context) -> list[Lead]:
-        own = [url for url in page.frames if urls.host(url) == urls.host(page.url) and not urls.is_file(url)]
+        here, is_shell = urls.host(page.url), len(page.visible_text) < _LITTLE_TEXT
+        own = [
+            url
+            for url in page.frames
+            if not urls.is_file(url) and (urls.host(url) == here or (is_shell and self.hosts.is_own(url)))
+        ]
         depth, score = entry.lead.depth + 1, entry.lead.score
         if depth > discovery.MAX_COLUMN_DEPTH:
             return []
@@ -724,6 +789,26 @@ def _is_saved_as_markup(body: bytes) -> bool:
     if any(mark in head for mark in _OFFICE_MARKS):
         return True
     return _has_headings(Page("http://file.invalid/", body))
+
+
+def _posted(form: str | None) -> dict[str, Any]:
+    """What a context says of a request that posts ``form``; nothing without one."""
+    if form is None:
+        return {}
+    return {"method": "POST", "body": form, "headers": (("Content-Type", "application/x-www-form-urlencoded"),)}
+
+
+def _asked_otherwise(entry: Entry, reason: str) -> Lead | None:
+    """How else a file may be asked for: posted where only that is allowed, by a name in GBK where it is not found."""
+    context = Context.from_json(entry.lead.context)
+    if context.method != "GET":
+        return None
+    if reason == "http:405" and (query := urls.query(entry.lead.url)):
+        posted = replace(context, **_posted(query))
+        return discovery.lead(entry.lead.url, FILE, entry.lead.depth, entry.lead.score, posted)
+    if reason == "http:404" and (renamed := urls.in_gbk(entry.lead.url)):
+        return discovery.lead(renamed, FILE, entry.lead.depth, entry.lead.score, context)
+    return None
 
 
 def _own_title(page: Page) -> str | None:

@@ -120,19 +120,43 @@ def _shortfall(outcomes: list[Outcome]) -> str | None:
     for outcome in outcomes:
         first = outcome.result.get("first")
         if first:
-            rows.setdefault(first, set()).update(outcome.result["rows"])
+            known = rows.setdefault(first, set())
+            # A page that is there but shows nothing of its own was promised and not given.
+            read[first] = read.get(first, 0) + (not known.issuperset(outcome.result["rows"]))
+            known.update(outcome.result["rows"])
             totals[first] = max(totals.get(first, 0), outcome.result.get("total") or 0)
             pages[first] = max(pages.get(first, 0), outcome.result.get("pages") or 0)
-            read[first] = read.get(first, 0) + 1
             named[first] = named.get(first, 0) + outcome.result.get("reports", 1)
     # A list that names no report at all is not one of reports, whatever it declares.
     if any(named[first] and len(rows[first]) < total for first, total in totals.items()):
         return "partial:declared_total"
     if any(named[first] and read[first] < count and not totals[first] for first, count in pages.items()):
         return "partial:declared_pages"
+    if any(outcome.result.get("turns") and outcome.result.get("reports") for outcome in outcomes):
+        return "partial:next_page"
+    if any(outcome.result.get("parts") for outcome in outcomes):
+        return "partial:article_pages"
+    if any(_is_unread(outcome, outcomes) for outcome in outcomes):
+        return "partial:unread_list"
     for outcome in outcomes:
         context = outcome.lead.context
-        missing = outcome.state == FAILED and outcome.reason != "robots"
+        first = context.get("first") or ""
+        # Names that the page's script does not give may be one off: what counts is that all pages came.
+        all_came = 0 < pages.get(first, 0) <= read.get(first, 0)
+        missing = outcome.state == FAILED and outcome.reason != "robots" and not all_came
         if missing and context.get("page", 1) > 1 and not context.get("optional"):
             return "partial:declared_pages"
     return None
+
+
+def _is_unread(shell: Outcome, outcomes: list[Outcome]) -> bool:
+    """Whether ``shell`` is a column whose list a script fills, and nothing of that list was read."""
+    if not shell.result.get("shell"):
+        return False
+    url, first = shell.lead.url, shell.result.get("first")
+    return not any(
+        outcome.result.get("rows") or outcome.result.get("document")
+        for outcome in outcomes
+        if url in (outcome.lead.context.get("referer"), outcome.lead.context.get("column"))
+        or (first and outcome.result.get("first") == first)
+    )

@@ -18,8 +18,10 @@ _LONGEST_FUNCTION = 800
 _MAX_LINKS = 400
 _CALL = re.compile(r"(?:javascript:)?\s*(?:return\s+)?(?P<name>[A-Za-z_$][\w$.]*)\s*\((?P<arguments>[^()]{0,200})\)")
 _LITERAL = re.compile(r"""["'](?P<text>[^"']*)["']|(?P<name>[A-Za-z_$][\w$]*)|(?P<number>\d+)""")
+_SUM = r"""(?:"[^"\n]{0,300}"|'[^'\n]{0,300}'|[\w\s$.+()])"""
 _TARGET = re.compile(
-    r"""(?:location(?:\.href)?|\.action|\.src|url|href)\s*=\s*(?P<sum>[^;=\n]{2,300})"""
+    rf"""(?:location(?:\.href)?|\.action|\.src|url|href)\s*=(?!=)\s*(?P<sum>{_SUM}{{2,80}})"""
+    rf"""|(?:\.load|\$\.(?:get|post|getJSON)|\bfetch)\s*\(\s*(?P<loaded>{_SUM}{{2,80}})"""
     r"""|(?:location\.(?:replace|assign)|window\.open)\s*\(\s*(?P<opened>[^;\n]{2,300}?)\s*(?:,\s*["']_\w+["'])?\)"""
 )
 _ANCHOR = re.compile(
@@ -65,7 +67,7 @@ def called(text: str, call: str) -> str | None:
     parameters, body = function
     known = dict(zip(parameters, (argument or "" for argument in arguments), strict=False))
     for target in _TARGET.finditer(body):
-        if (url := _joined(target["sum"] or target["opened"], known)) and re.search(r"[./]", url):
+        if (url := _joined(target["sum"] or target["loaded"] or target["opened"], known)) and re.search(r"[./]", url):
             return url
     return None
 

@@ -21,6 +21,11 @@ def accept(title: str) -> bool:
     return True
 
 
+def is_about(title: str) -> bool:
+    """Whether ``title`` names a report and yet is that of something else: a notice about it, an interpretation."""
+    return bool(phrases.pattern("titles", "core").search(squeeze(title))) and not accept(title)
+
+
 def year(title: str) -> int | None:
     """The year that stands nearest before the core phrase of ``title``, or inside it, if any."""
     text = squeeze(title)

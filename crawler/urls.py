@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import posixpath
 import re
-from urllib.parse import parse_qs, unquote, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qs, quote, unquote, urljoin, urlsplit, urlunsplit
 
 from w3lib.url import safe_url_string
 
@@ -17,10 +17,11 @@ _PAGE_SUFFIXES = (".html", ".htm", ".shtml", ".jsp", ".aspx", ".php", ".jhtml")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-def join(base: str, link: str) -> str | None:
+def join(base: str, link: str, encoding: str = "utf-8") -> str | None:
     """The absolute http(s) address of ``link`` on page ``base``, or None if there is none.
 
-    Fragments and session ids are dropped, raw Chinese characters are escaped as UTF-8.
+    Fragments and session ids are dropped. Raw Chinese characters are escaped as browsers do it:
+    as UTF-8 in the path, in the ``encoding`` of the page in the query.
     """
     link = "".join(link.split("\n")).strip().replace("\\", "/")
     if not link or link.startswith(("#", "javascript:", "mailto:", "tel:", "data:", "about:")):
@@ -40,7 +41,7 @@ def join(base: str, link: str) -> str | None:
             netloc = _bracketed(host)
         path = phrases.pattern("urls", "session").sub("", joined.path) or "/"
         asked = without(joined.query, phrases.pattern("urls", "session_parameter"))
-        url = safe_url_string(urlunsplit((joined.scheme, netloc, path, asked, "")), encoding="utf-8")
+        url = safe_url_string(urlunsplit((joined.scheme, netloc, path, asked, "")), encoding=encoding)
     except (ValueError, UnicodeError):
         return None
     return url if len(url) <= MAX_LENGTH else None
@@ -61,7 +62,23 @@ def key(url: str) -> str:
     if stem.lower() in _INDEX_NAMES and suffix.lower() in _PAGE_SUFFIXES:
         name = ""
     path = folder.rstrip("/") + "/" + name
-    return f"{host}{port}{unquote(path)}" + (f"?{asked}" if asked else "")
+    return f"{host}{port}{_plain(path)}" + (f"?{asked}" if asked else "")
+
+
+def in_gbk(url: str) -> str | None:
+    """``url`` with the Chinese characters of its path escaped as GBK, None where there are none.
+
+    Old servers find a file by the bytes of its name in their own encoding.
+    """
+    parts = urlsplit(url)
+    try:
+        path = unquote(parts.path, errors="strict")
+        if path.isascii():
+            return None
+        escaped = quote(path, safe="/%:=&?~+!$,;'@()*", encoding="gb18030")
+    except UnicodeError:
+        return None
+    return urlunsplit((*parts[:2], escaped, *parts[3:]))
 
 
 def without(parameters: str, names: re.Pattern[str]) -> str:
@@ -120,6 +137,14 @@ def is_file(url: str) -> bool:
 def is_article(url: str) -> bool:
     """Whether ``url`` has the shape of a single article in a family that is known."""
     return bool(phrases.pattern("urls", "article").search(url))
+
+
+def _plain(path: str) -> str:
+    """``path`` unescaped where it is UTF-8; bytes of another encoding stay as they are."""
+    try:
+        return unquote(path, errors="strict")
+    except UnicodeError:
+        return path
 
 
 def _bracketed(host: str) -> str:

@@ -16,7 +16,7 @@ from crawler.cms.base import Answer, Listing, NextPage, Paging
 from crawler.cms.static import Static, dated
 from crawler.page import Page, squeeze
 
-_MARKS = re.compile(r"__viewstate|__dopostback|pe\.begin\.pagination|/category_\d+/|\.aspx\?")
+_MARKS = re.compile(r"__viewstate|__dopostback|pe\.begin\.pagination|/category_\d+/")
 _POST_BACK = re.compile(r"__doPostBack\(\s*'([^']*)'\s*,\s*'([^']*)'\s*\)")
 _MAX_PAGES = 200
 _MAX_FORM = 400_000
@@ -26,11 +26,12 @@ class AspNet(Static):
     """Portals made with ASP.NET, SiteFactory among them."""
 
     name = "aspnet"
-    precedence = 5
+    precedence = 11
 
     def recognise(self, page: Page) -> bool:
         """By the form of ASP.NET pages, or SiteFactory's addresses and comments."""
-        return bool(_MARKS.search(page.lowered)) or bool(_MARKS.search(page.url.lower()))
+        url = page.url.lower()
+        return bool(_MARKS.search(page.lowered)) or bool(_MARKS.search(url)) or ".aspx" in url
 
     def paging(self, page: Page, first: str) -> Paging:
         """By links; by the form only where there are no links."""

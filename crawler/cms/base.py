@@ -74,13 +74,15 @@ class Branch:
 
     ``label`` is what the page's menu or tree calls it, empty for a part of the page itself.
     ``organ`` is the organ whose list it is, if the page says so. ``menu`` marks a part that
-    may hold the page's menu, which is worth asking for where nothing is listed yet.
+    may hold the page's menu, which is worth asking for where nothing is listed yet. ``within`` is
+    what the tree calls the node above.
     """
 
     ask: NextPage
     label: str = ""
     organ: str | None = None
     menu: bool = False
+    within: str = ""
 
 
 @dataclass(frozen=True)
@@ -178,6 +180,10 @@ class Family(ABC):
     def embedded(self, page: Page) -> Page | None:
         """The body of the article on ``page`` where the page keeps it as data, None elsewhere."""
         return None
+
+    def pages_of_article(self, page: Page) -> int:
+        """On how many pages the article on ``page`` stands."""
+        return 1
 
     def same_as(self, url: str) -> str:
         """The usual address of the article that ``url`` is another address of."""

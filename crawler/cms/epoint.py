@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit, urlunsplit
 
 from crawler import urls
 from crawler.cms.base import Answer, Branch, Listing, NextPage
@@ -25,6 +25,9 @@ _DEFAULT_SERVICE = "/rest/lightfrontaction/getgovinfolist"
 _VALUE = r"""["']?\s*[:=]\s*["']([\w-]{1,40})["']"""
 _CATEGORY, _DEPARTMENT = "categorynum", "deptcode"
 _WRAPPED = re.compile(r"\{\s*[\"']?params[\"']?\s*:|[\"']params[\"']\s*:", re.IGNORECASE)
+_CATEGORY_NUMBER = re.compile(r"\d{3}(?:\d{3}){1,6}")
+_CATEGORY_CALL = re.compile(r"""\w\s*\(\s*["'](\d{6,21})["']""")
+_LONGEST_LABEL = 40
 _SIZE = 20
 _MOST_MISSES = 1
 
@@ -64,9 +67,30 @@ class Epoint(Static):
         state |= {"scripts": asked[1:], "service": service[1] if service else None}
         return [Branch(_script(asked[0], state))]
 
+    def links(self, page: Page) -> list[Link]:
+        """Categories that a menu gives to a script: the same page with another category."""
+        if _parameter(page, _DEPARTMENT) is None and _CATEGORY not in page.url.lower():
+            return []
+        found = []
+        for node in page.root.iter("a", "li", "span", "div"):
+            own = [node.get(name) for name in ("data-categorynum", "categorynum", "data-num")]
+            called = _CATEGORY_CALL.search(f"{node.get('onclick')} {node.get('href')}")
+            number = next((value for value in own if value), called[1] if called else None)
+            label = " ".join("".join(node.itertext()).split())
+            if number and _CATEGORY_NUMBER.fullmatch(number) and 0 < len(label) <= _LONGEST_LABEL:
+                found.append(Link(_with(page.url, _CATEGORY, number), label, "", None))
+        return found
+
     def listing(self, answer: Answer) -> Listing:
         """What the script says of the site, then the rows of the list."""
         return _rows(answer) if "site" in answer.state else _site(answer)
+
+
+def _with(url: str, name: str, value: str) -> str:
+    """``url`` with the parameter ``name`` set to ``value``."""
+    parts = urlsplit(url)
+    query = [(key, one) for key, one in parse_qsl(parts.query, keep_blank_values=True) if key.lower() != name]
+    return urlunsplit((*parts[:3], urlencode([*query, (name, value)]), ""))
 
 
 def _is_second_choice(source: str) -> bool:

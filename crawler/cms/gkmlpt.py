@@ -20,7 +20,7 @@ from crawler.cms.static import Static
 from crawler.page import Link, Page, find_date
 
 _MARKS = re.compile(r"/gkmlpt/|window\._CONFIG\s*=|NFCMS_(?:SITE|POST)_ID|nfw-cms-attachment")
-_SITE = re.compile(r"""\bSID\s*:\s*["']?(\d+)""")
+_SITE = re.compile(r"""\bSID["']?\s*:\s*["']?(\d+)""")
 _TREE = re.compile(r"""\bTREE["']?\s*:\s*(?=\[)""")
 _DETAIL = re.compile(r"""\bDETAIL["']?\s*:\s*(?=\{)""")
 _PREFIX = re.compile(r"^(https?://[^?#]*?/gkmlpt)(?:/|$|\?|#)")
@@ -45,7 +45,7 @@ class Gkmlpt(Static):
         if site is None or prefix is None:
             return []
         found = []
-        for node, label in _nodes(_after(_TREE, page.text)):
+        for node, label, above in _nodes(_after(_TREE, page.text)):
             if node.get("jump_url") or not str(node.get("id", "")).isdigit():
                 continue
             state = {
@@ -54,13 +54,13 @@ class Gkmlpt(Static):
                 "page": 1,
                 "total": _count(node.get("post_count")),
             }
-            found.append(Branch(_request(state), label))
+            found.append(Branch(_request(state), label, within=above))
         return found
 
     def links(self, page: Page) -> list[Link]:
         """The categories that lead elsewhere."""
         found = []
-        for node, label in _nodes(_after(_TREE, page.text)):
+        for node, label, _ in _nodes(_after(_TREE, page.text)):
             if url := urls.join(page.base, str(node.get("jump_url") or "")):
                 found.append(Link(url, label, "", None))
         return found
@@ -112,14 +112,14 @@ def _published(article: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _nodes(tree: Any, depth: int = 0, above: str = "") -> Iterator[tuple[Mapping[str, Any], str]]:
-    """Every node of ``tree`` with its name."""
+def _nodes(tree: Any, depth: int = 0, above: str = "") -> Iterator[tuple[Mapping[str, Any], str, str]]:
+    """Every node of ``tree`` with its name and that of the node above it."""
     if not isinstance(tree, list) or depth > _MAX_DEPTH:
         return
     for node in tree:
         if isinstance(node, dict):
             name = str(node.get("name") or "")
-            yield node, name
+            yield node, name, above
             yield from _nodes(node.get("children"), depth + 1, name)
 
 

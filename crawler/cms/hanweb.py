@@ -20,8 +20,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from crawler import phrases, titles, urls
 from crawler.cms import datastore
-from crawler.cms.base import Answer, Listing, NextPage, Paging
-from crawler.cms.static import Static
+from crawler.cms.base import Answer, Branch, Listing, NextPage, Paging
+from crawler.cms.static import Static, dated
 from crawler.page import Link, Page
 
 _MARKS = re.compile(
@@ -38,6 +38,20 @@ _AJAX = re.compile(r"""["']?ajaxParam["']?\s*:\s*\{([^{}]*)\}""", re.IGNORECASE)
 _FIELD = re.compile(r"""["']?([A-Za-z_]\w*)["']?\s*:\s*(?:"([^"]*)"|'([^']*)'|([\w.-]+))""")
 _REPORT = re.compile(r"xxgkAnnualReport\.jsp\?(?=[^#]*\barea=)[^#]*\bfbtime=(20\d\d)", re.IGNORECASE)
 _PAGES = re.compile(r"共\s*(\d{1,4})\s*页")
+_SEARCH_FIELDS = {
+    "infotypeId": "",
+    "jdid": "",
+    "divid": "",
+    "area": "",
+    "vc_title": "",
+    "vc_number": "",
+    "sortfield": ",createdatetime:0,orderid:0",
+    "vc_filenumber": "",
+    "vc_all": "",
+    "texttype": "0",
+    "fbtime": "-1",
+}
+_TREE = re.compile(r"""["']([^"'\s]*/module/xxgk/tree\.jsp[^"'\s]*)["']""", re.IGNORECASE)
 _SEARCH_FORM = re.compile(r"""["']([^"']*/module/xxgk/search\.jsp[^"']*)["']""", re.IGNORECASE)
 
 
@@ -100,13 +114,59 @@ class Hanweb(Static):
         }
         return Paging((*by_links.next_pages, _request(state)), total=total)
 
+    def branches(self, page: Page) -> list[Branch]:
+        """The module's own list, and the tree of organs that a script puts into the page."""
+        found = []
+        if (search := _SEARCH_FORM.search(page.text)) and (url := page.join(search[1].replace("&amp;", "&"))):
+            parts = urlsplit(url)
+            given = dict(parse_qsl(parts.query, keep_blank_values=True)) | _search_fields(page)
+            address = urlunsplit((*parts[:3], urlencode({"area": given.get("area", "")}), ""))
+            fields = {**_SEARCH_FIELDS, **given}
+            found.append(Branch(_search({"search": address, "fields": fields, "page": 1, "pages": None})))
+        tree = _TREE.search(page.text)
+        url = page.join(tree[1].replace("&amp;", "&")) if tree else None
+        if url is not None and url not in page.frames:
+            found.append(Branch(NextPage(url), menu=True))
+        return found
+
     def listing(self, answer: Answer) -> Listing:
         """The records of a group, and how to ask for the next."""
+        if "search" in answer.state:
+            return _found(answer)
         state = answer.state
         rows = datastore.rows(answer.text, answer.page_url)
         total = datastore.total(answer.text) or state["total"]
         following = _following({**state, "total": total}, answer, rows)
         return Listing(tuple(rows), (following,) if following else (), total=total)
+
+
+def _search_fields(page: Page) -> dict[str, str]:
+    """What the page's script or hidden fields give the module's search."""
+    found = {}
+    for name in _SEARCH_FIELDS:
+        node = next((node for node in page.root.iter("input") if name in (node.get("name"), node.get("id"))), None)
+        written = re.search(rf"""\b{name}["']?\s*[:=]\s*(?:["']([^"']{{0,80}})["']|([\w.-]{{1,80}}))""", page.text)
+        if node is not None and node.get("value"):
+            found[name] = node.get("value")
+        elif written:
+            found[name] = written[1] or written[2] or ""
+    return found
+
+
+def _search(state: Mapping[str, Any]) -> NextPage:
+    return NextPage.form(state["search"], {**state["fields"], "currpage": state["page"]}, state)
+
+
+def _found(answer: Answer) -> Listing:
+    """The rows of the module's search; it lists every column of the organ, not only the one asked for."""
+    part, state = answer.fragment(answer.text), answer.state
+    rows = tuple(dated(part))
+    declared = _PAGES.search(part.visible_text)
+    pages = int(declared[1]) if declared else state["pages"]
+    onward: tuple[NextPage, ...] = ()
+    if pages and state["page"] < pages and answer.brings_new(rows):
+        onward = (_search({**state, "page": state["page"] + 1, "pages": pages}),)
+    return Listing(rows, onward, pages=pages, page=part)
 
 
 _RECORD_FIELDS = ("startrecord", "endrecord", "perpage", "page")

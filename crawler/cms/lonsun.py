@@ -19,12 +19,16 @@ from crawler.page import Link, Page, squeeze
 _MARKS = re.compile(
     r"Ls\.(?<!\wLs\.)(?:ajax|pagination)\b|xxgk_navli|/site/label/8888|/public/column/\d+|/public/content/\d+"
 )
-_LABEL = re.compile(r"""["']([^"'\s]*/site/label/8888\?[^"'\s]*)["']""")
+_LABEL = re.compile(
+    r"""["']([^"'\s]*/site/label/8888\?[^"'\s]*)["']((?:\s*\+\s*(?:["'][^"'\s]*["']|[\w.$]+(?:\(\))?))*)"""
+)
+_PIECE = re.compile(r"""["']([^"']*)["']""")
 _CALL = re.compile(
     r"""["']([^"'\s?]*/site/label/8888(?:\?[^"'\s]*)?)["'][^{}]{0,200}?\bdata\s*:\s*\{([^{}]*)\}""", re.DOTALL
 )
 _FIELD = re.compile(r"""["']?(\w+)["']?\s*:\s*(?:'([^']*)'|"([^"]*)"|([\w.-]+))""")
-_PAGES = re.compile(r"""\bpageCount["']?\s*[:=]\s*["']?(\d{1,5})|\bpaged\s*=\s*["'](\d{1,5})["']""")
+_PAGES = re.compile(r"""\bpageCount["']?\s*[:=]\s*["']?(\d{1,5})""")
+_PAGED = re.compile(r"""\bpaged\s*=\s*["']?(\d{1,5})""")
 _TOTAL = re.compile(r"""\btotal["']?\s*[:=]\s*["']?(\d{1,7})""")
 _ORGAN = re.compile(r"^(https?://[^?#]*/public/column/)(\d+)")
 _RELATION = re.compile(r"[?&]action=rel(?:&|$)")
@@ -64,8 +68,7 @@ class Lonsun(Static):
                 # A script may join what the page's own address says to the service's.
                 fields[name] = fields.get(name) or value
         if fields is not None and (url := urls.join(page.base, fields.pop("", ""))):
-            pages = _PAGES.search(page.text)
-            state = {"url": url, "fields": fields, "page": 1, "pages": _first(pages), "total": None}
+            state = {"url": url, "fields": fields, "page": 1, "pages": _page_count(page.text), "total": None}
             found.append(Branch(_request(state)))
         return found + self._organs(page)
 
@@ -89,10 +92,11 @@ class Lonsun(Static):
         """The rows in the markup of the answer, and the request for the next page."""
         part, state = answer.fragment(answer.text), answer.state
         rows = tuple(row for row in dated(part) if not self.is_view(row.url))
-        pages, total = _PAGES.search(answer.text), _TOTAL.search(answer.text)
-        count = _first(pages) or state["pages"]
+        total = _TOTAL.search(answer.text)
+        count = _page_count(answer.text) or state["pages"]
         declared = int(total[1]) if total else state["total"]
         more = state["page"] < count if count else len(rows) >= int(state["fields"].get("pageSize", "15") or 15)
+        more = more or (declared is not None and answer.collected(rows) < declared)
         onward: tuple[NextPage, ...] = ()
         if more and answer.brings_new(rows):
             onward = (_request({**state, "page": state["page"] + 1, "pages": count, "total": declared}),)
@@ -101,7 +105,9 @@ class Lonsun(Static):
 
 def _label(text: str) -> dict[str, str] | None:
     """The parameters with which the page asks for its list; under "" the service's address."""
-    found = [(match[1], "") for match in _LABEL.finditer(text)] + [match.groups() for match in _CALL.finditer(text)]
+    # Where a script joins pieces, what stands in them is known; what it puts between them is not.
+    found = [(match[1] + "".join(_PIECE.findall(match[2])), "") for match in _LABEL.finditer(text)]
+    found += [(match[1], match[2]) for match in _CALL.finditer(text)]
     candidates = []
     for address, data in found:
         parts = urlsplit(address.replace("&amp;", "&"))
@@ -124,5 +130,8 @@ def _request(state: Mapping[str, Any]) -> NextPage:
     return NextPage.script(f"{state['url']}?{urlencode(fields)}", state)
 
 
-def _first(match: re.Match[str] | None) -> int | None:
-    return next((int(group) for group in match.groups() if group), None) if match else None
+def _page_count(text: str) -> int | None:
+    """How many pages ``text`` says there are: in so many words, or by the highest number of its pager."""
+    if declared := _PAGES.search(text):
+        return int(declared[1])
+    return max((int(match[1]) for match in _PAGED.finditer(text)), default=None)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode, urljoin
 
@@ -26,10 +27,12 @@ _TREE_OF = re.compile(r"""["']([^"'\s]*/channel/treeNew/)["']\s*\+\s*([A-Za-z_$]
 _ADDRESS = re.compile(r"(?:https?:)?//|/?[\w./-]*(?:\.s?html?|/)$")
 _SEARCH = re.compile(r"""["']([^"'\s]*/(?:common/search|searchList|search)/)(?:[0-9a-f]{32})?["'?]""", re.IGNORECASE)
 _SERVICES = ("/common/search/", "/searchList/", "/search/")
-_TEMPLATES = ("list.shtml", "xxgkList.shtml", "xlist.shtml", "index.shtml")
+_TEMPLATES = ("list.shtml", "xxgkList.shtml", "xlist.shtml", "common_list.shtml", "xxgk_list.shtml", "index.shtml")
 _EMPTY = re.compile(r"null\.s?html?$", re.IGNORECASE)
 _PAGE_SIZE = 15
+_BEIJING = timedelta(hours=8)
 _NAMES = ("name", "channelName", "title", "text")
+_NUMBERS, _PARENTS = ("id", "channelId", "tId"), ("pId", "pid", "parentId", "parent")
 _ADDRESSES = ("url", "channelUrl", "link", "href", "pubUrl")
 
 
@@ -112,7 +115,7 @@ def _results(data: Any, answer: Answer) -> Listing:
         url = urls.join(answer.page_url, str(result.get("url") or ""))
         if url is not None:
             title = re.sub(r"<[^<>]*>", "", str(result.get("title") or ""))
-            rows.append(Link(url, title, "", find_date(str(result.get("publishedTimeStr") or ""))))
+            rows.append(Link(url, title, "", _published(result)))
     total = int(payload["total"]) if str(payload.get("total")).isdigit() else None
     goes_on = total is not None and answer.brings_new(rows) and answer.collected(rows) < total
     base = urljoin(answer.url, ".")
@@ -120,23 +123,42 @@ def _results(data: Any, answer: Answer) -> Listing:
     return Listing(tuple(rows), onward, total=total)
 
 
+def _published(result: Mapping[str, Any]) -> str | None:
+    """The day on which a result was published; where it is a number it counts milliseconds."""
+    if written := find_date(str(result.get("publishedTimeStr") or result.get("publishedTime") or "")):
+        return written
+    value = result.get("publishedTime")
+    if not isinstance(value, int) or not 0 < value < 2**43:
+        return None
+    return (datetime.fromtimestamp(value / 1000 if value > 2**33 else value, UTC) + _BEIJING).date().isoformat()
+
+
 def _tree(data: Any, answer: Answer) -> Listing:
     links, probes = [], []
-    for node in _nodes(data):
+    nodes = list(_nodes(data))
+    names = {str(node[key]): _name(node) for node in nodes for key in _NUMBERS if node.get(key)}
+    for node in nodes:
         texts = [str(value) for value in node.values() if isinstance(value, str) and value]
-        name = next((str(node[key]) for key in _NAMES if node.get(key)), "")
+        name = _name(node)
+        above = next((names[str(node[key])] for key in _PARENTS if str(node.get(key)) in names), "")
         address = next((str(node[key]) for key in _ADDRESSES if node.get(key)), "")
         address = address or next((text for text in texts if _ADDRESS.match(text)), "")
         url = urls.join(answer.page_url, address)
         if url is None or not name:
             continue
-        if not _EMPTY.search(url):
+        if not _EMPTY.search(url) and squeeze(above) in phrases.words("anchors", "column"):
+            probes.append(Branch(NextPage(url), name, within=above))
+        elif not _EMPTY.search(url):
             links.append(Link(url, name, "", None))
         elif squeeze(name) in phrases.words("anchors", "column") or titles.accept(name):
             folder = urljoin(url, ".")
             probes += [Branch(NextPage(folder + template, optional=True), name) for template in _TEMPLATES]
     markup = "".join(f'<a href="{_attribute(link.url)}">{_attribute(link.text)}</a>' for link in links)
     return Listing(page=answer.fragment(f"<html><body>{markup}</body></html>"), branches=tuple(probes))
+
+
+def _name(node: Mapping[str, Any]) -> str:
+    return next((str(node[key]) for key in _NAMES if node.get(key)), "")
 
 
 def _attribute(text: str) -> str:

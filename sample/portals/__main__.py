@@ -24,7 +24,7 @@ _POLL_SECONDS = 0.5
 @click.option("--phase", type=click.IntRange(1, 2), default=1, show_default=True, help="2 shows the sites changed.")
 @click.option("--fault", type=click.Choice(list(FAULTS)), help="Let this befall every host.")
 @click.option("--speed", default=1.0, show_default=True, help="How many times faster delays and limits run.")
-@click.option("--variant", type=click.IntRange(0, 1), default=0, help="1 words every site otherwise.")
+@click.option("--variant", type=click.IntRange(0, 2), default=0, help="1 words every site otherwise, 2 tells it anew.")
 @click.option("--suffix", default="gov.cn", show_default=True, help="How the names of government hosts end.")
 @click.option(
     "--portals", type=click.Path(dir_okay=False, path_type=Path), help="Write the portals file here, not to the screen."

@@ -8,6 +8,7 @@ import re
 
 from sample import portals
 from sample.portals.faults import FAULTS
+from sample.portals.retold import RETOLD
 from sample.portals.site import Build, Setting, Site
 
 
@@ -23,13 +24,16 @@ def _find() -> dict[str, Build]:
 
 
 SITES = _find()
+RETELLING = 2
+"""The variant that is :mod:`sample.portals.retold`."""
 
 
 def build(key: str, setting: Setting, fault: str | None = None) -> Site:
     """Build the site ``key``, struck by ``fault`` if given; KeyError for an unknown one."""
     if key not in SITES:
         raise KeyError(f"no simulated site {key}; there are: {', '.join(SITES)}")
-    site = SITES[key](setting)
+    told = RETOLD.get(key) if setting.variant == RETELLING else None
+    site = (told or SITES[key])(setting)
     if fault is not None:
         if fault not in FAULTS:
             raise KeyError(f"no fault {fault}; there are: {', '.join(FAULTS)}")

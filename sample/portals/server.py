@@ -20,7 +20,7 @@ class PortalServer(ProxyServer):
     ``sites`` are keys of :mod:`sample.portals.catalogue` (all if none), ``fault`` is one of
     :mod:`sample.portals.faults` that befalls all their hosts. ``speed`` makes their delays and
     rate limits run that many times faster. With ``suffix`` 'gov.cn.sim' all names end in .sim.
-    ``variant`` 1 words every site otherwise, see :class:`sample.portals.site.Setting`.
+    ``variant`` 1 words every site otherwise, 2 tells it anew, see :class:`sample.portals.site.Setting`.
     """
 
     def __init__(
@@ -84,12 +84,13 @@ class PortalServer(ProxyServer):
 
     def portal_file(self, path: Path) -> Path:
         """Write a portals file for the sites served to ``path``; return it."""
-        path.write_text("\n\n".join(_portal(site) for site in self._sites.values()) + "\n", "utf-8")
+        tables = (_portal(site, self.clock.speed) for site in self._sites.values())
+        path.write_text("\n\n".join(tables) + "\n", "utf-8")
         return path
 
 
-def _portal(site: Site) -> str:
-    """One ``[[portal]]`` table; ``delay`` keeps within what the site bears."""
+def _portal(site: Site, speed: float) -> str:
+    """One ``[[portal]]`` table; ``delay`` keeps within what the site bears while its clock runs at ``speed``."""
     region = site.region
     facts = {
         "id": site.id,
@@ -99,7 +100,7 @@ def _portal(site: Site) -> str:
         "province": region.province,
         "city": region.city,
         "county": region.county,
-        "delay": site.delay or 0,
+        "delay": (site.delay or 0) / speed,
         **site.options,
     }
     # A JSON string is a TOML basic string.

@@ -23,7 +23,8 @@ class Setting:
     """What a site is built from. ``suffix`` ends the names of government hosts.
 
     ``variant`` 1 words the same site otherwise wherever real portals of its system differ: markup,
-    quoting, order of parameters, names of scripts.
+    quoting, order of parameters, names of scripts. 2 is another site on the same system, see
+    :mod:`sample.portals.retold`.
     """
 
     seed: int = 2019

@@ -35,6 +35,11 @@ def _found(body: str) -> list[tuple[str, str]]:
         ('<div id="pdfshow" data-value="/attach/3.pdf"></div>', ("/attach/3.pdf", "3.pdf")),
         ('<embed src="4.ofd">', ("/nb/202401/4.ofd", "4.ofd")),
         ('<a href="5.DOCX"> 附件 1 </a>', ("/nb/202401/5.DOCX", "附件 1")),
+        ('<a href="javascript:;" onclick="window.open(\'6.doc\')">报告</a>', ("/nb/202401/6.doc", "报告")),
+        ("<span onclick=\"window.open('/v.html?file=/7.pdf')\">看</span>", ("/7.pdf", "看")),
+        ('<a href="/fj/20230101">附件：报告</a>', ("/fj/20230101", "附件：报告")),
+        ('<a href="/get.do?id=8">报告全文.pdf</a>', ("/get.do?id=8", "报告全文.pdf")),
+        ('<a data-url="/down.ashx?f=9">下载</a>', ("/down.ashx?f=9", "下载")),
     ],
 )
 def test_attachments_are_found(body: str, expected: tuple[str, str]) -> None:
@@ -46,7 +51,7 @@ def test_what_surrounds_the_article_is_left_out() -> None:
         _found(
             '<div class="page-header"><a href="/a.pdf">手册</a></div><footer><a href="/b.doc">b</a></footer>'
             '<div id="nav"><a href="/c.pdf">c</a></div><a href="t2.html">下一篇</a>'
-            '<a download href="/d.html">d</a>'
+            '<a download href="/d.html">d</a><a href="/e.html">附件说明</a><a href="/f/">下载</a>'
         )
         == []
     )
@@ -66,3 +71,32 @@ def test_pictures_are_taken_where_there_is_no_table_and_no_file() -> None:
     assert pictures(article) == ["a.jpg", "b.PNG"]
     assert pictures(article + "<table>" + "<tr><td>1</td><td>2</td></tr>" * 10 + "</table>") == []
     assert pictures(article + '<div class="TRS_Editor"><a href="r.pdf">报告</a></div>') == []
+
+
+def test_a_form_of_hidden_fields_gives_a_file_when_it_is_posted() -> None:
+    fields = '<input type="hidden" name="id" value="7"><input type="hidden" name="n" value="报告.doc">'
+    (found,) = attachments.find(
+        Page(URL, page(f'<form method="post" action="/get">{fields}<input type=submit value="下载"></form>'))
+    )
+    assert (found.url, found.form) == ("http://www.lanxi.gov.cn/get", "id=7&n=%E6%8A%A5%E5%91%8A.doc")
+    for other in (
+        f'<form action="/get">{fields}下载</form>',
+        f'<form method="post" action="/get">{fields}<input name="q">下载</form>',
+        f'<form method="post" action="/get">{fields}<p>{"正文" * 100}</p>下载</form>',
+        f'<form method="post" action="/login">{fields}登录</form>',
+    ):
+        assert attachments.find(Page(URL, page(other))) == []
+
+
+def test_pictures_may_have_no_name_load_late_or_stand_behind_small_ones() -> None:
+    def pictures(body: str) -> list[str]:
+        shown = Page(URL, page(f'<div class="content">{body}</div>'))
+        return [one.url.removeprefix("http://www.lanxi.gov.cn") for one in attachments.pictures(shown)]
+
+    assert pictures('<img src="/Common/ShowPicture.aspx?id=1"><img src="/count.aspx?id=2">') == [
+        "/Common/ShowPicture.aspx?id=1"
+    ]
+    assert pictures('<img src="/loading.gif" data-original="/W0201.jpg">') == ["/W0201.jpg"]
+    assert pictures('<a href="/whole.jpg"><img src="/small.jpg"></a>') == ["/whole.jpg"]
+    assert pictures('<img src="/a.png" width="24" height="24px"><img src="/b.png" width="100%">') == ["/b.png"]
+    assert pictures('<img src="/a.jpg"><a href="/get.do?id=8">点击下载</a>') == ["/a.jpg"]

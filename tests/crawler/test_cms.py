@@ -30,6 +30,9 @@ def _names(paging: Paging) -> list[tuple[str, bool]]:
         'var currentPage=0;var countPage = 3;document.write(\'<a href="\'+"index_"+(i)+".html">\')',
         'var currentPage=0;var countPage = 3;document.write("<a class=p href=\'./index_"+i+".html\'>")',
         "var currentPage=0;var countPage = 3;writePager()",
+        """var currentPage=0;var countPage = 3;document.write('<a href="index'+'_' + nextPage + "."+'html">')""",
+        'var total = 3; createPageHTML(total, 0, "index", "html")',
+        'createPageHTML(3, 0, "index", ".html", "black2", 1)',
     ],
 )
 def test_pages_counted_from_0_and_the_one_beyond_as_a_proof(script: str) -> None:
@@ -77,3 +80,24 @@ def test_the_fallback_reads_dated_links_and_follows_next() -> None:
 def test_a_family_given_by_name_is_taken() -> None:
     assert cms.family_for(Page(FIRST, page("x")), "trs").name == "trs"
     assert cms.family_for(Page(FIRST, page("x")), "unknown").name == "static"
+
+
+def test_a_list_named_in_pieces_keeps_its_name() -> None:
+    paging = _paging("""var currentPage=0;var countPage=2;document.write('<a href="list'+"_"+nextPage+"."+"shtml">')""")
+    assert _names(paging) == [("list_1.shtml", False), ("list_2.shtml", True)]
+
+
+def test_a_further_argument_is_a_total_only_where_it_can_be_one() -> None:
+    assert _paging('createPageHTML(1, 0, "index", "shtml", "3")').total is None
+    assert _paging('createPageHTML(3, 0, "index", "shtml", "black2", 23)').total == 23
+    assert _paging('createPageHTML(3, 0, "index", "shtml", "black2")').total is None
+
+
+@pytest.mark.parametrize(
+    "said", ['<div id="pageDec" pagecount="3"></div>', "<script>var pageCount = 3;</script>", "共 3 页"]
+)
+def test_the_usual_names_are_tried_where_only_the_number_of_pages_is_said(said: str) -> None:
+    listed = Page(FIRST, page(row("./202401/t20240120_1.shtml", "甲", "2024-01-20").replace("t2024", "2024") + said))
+    paging = cms.family_for(listed).paging(listed, FIRST)
+    assert paging.pages == 3
+    assert _names(paging) == [(f"index_{number}.shtml", True) for number in (1, 2, 3)]

@@ -1,8 +1,9 @@
 import json
+from dataclasses import replace
 
 import pytest
 
-from archive.frontier import COLUMN, EXPLORE
+from archive.frontier import COLUMN, EXPLORE, REPORT
 from crawler import cms, discovery
 from crawler.cms.base import Branch, NextPage
 from crawler.discovery import Context
@@ -38,6 +39,10 @@ def _score(text: str, path: str = "/x/", trail: tuple[str, ...] = (), title: str
         ("知识产权局政府信息公开年报", "/x/", 100, True),
         ("知识产权保护年度报告", "/zfxxgk/ndbg/", -100, False),
         ("如何阅读政府信息公开年报", "/x/", 0, False),
+        ("政府信息公开年报专栏", "/x/", 100, True),
+        ("政府信息公开年报（2008年至今）", "/x/", 100, True),
+        ("县教育局信息公开年度工作报告", "/x/", 100, True),
+        ("政府信息公开年报解读", "/x/", 0, False),
         ("某次会议", "/xxgk/zfxxgknb/202401/t20240101_1.html", 0, False),
     ],
 )
@@ -191,7 +196,7 @@ def test_an_organ_of_the_column_may_have_its_list_on_another_government_host() -
     assert discovery.folders(column, column.links, 2, away, HOSTS) == []
 
 
-def test_a_heading_gives_the_year_to_rows_that_name_only_an_organ() -> None:
+def test_rows_that_name_only_an_organ_are_reports_under_a_years_heading_or_in_a_column_by_name() -> None:
     def found(heading: str) -> list[tuple[str, bool]]:
         column = Page(
             f"{HOME}nb/",
@@ -206,4 +211,33 @@ def test_a_heading_gives_the_year_to_rows_that_name_only_an_organ() -> None:
         return [(lead.url.rpartition("_")[2], lead.context.get("foreign", False)) for lead in leads]
 
     assert found("2023年政府信息公开工作年度报告") == [("1.html", True), ("2.html", False)]
-    assert found("政府信息公开年报") == []
+    assert found("政府信息公开年报") == [("1.html", True), ("2.html", False)]
+    assert found("机构设置") == []
+
+
+def test_an_organs_folder_is_left_out_where_its_report_of_the_year_is_listed() -> None:
+    column = Page(
+        f"{HOME}nb/2023n/", page('<a href="jyj/">教育局</a><a href="hbz/">河包镇</a><a href="czj/">财政局</a>')
+    )
+    names = {
+        "jyj/202401/t20240120_1.html": "2023年政府信息公开工作年度报告",
+        "202401/t2.html": "河包镇人民政府2023年政府信息公开工作年度报告",
+    }
+    listed = [discovery.lead(column.url + path, REPORT, 3, 500, Context(title=title)) for path, title in names.items()]
+    inside = Context(column=f"{HOME}nb/", trail=("政府信息公开年报", "2023年"))
+    done = {cms.key(f"{column.url}{name}/") for name in ("jyj", "hbz")}
+    assert discovery.settled(column.links, listed, inside) == done
+    assert discovery.settled(column.links, listed, replace(inside, trail=("政府信息公开年报",))) == set()
+
+
+def test_organs_that_a_column_shows_instead_of_reports_are_followed_wherever_they_are() -> None:
+    organs = "".join(f'<a href="/bm/{name}/">县{name}局</a>' for name in "甲乙丙")
+    column = Page(f"{HOME}nb/", page(f'<a href="/">县政府</a>{organs}'))
+    found = discovery.organs_elsewhere(column, column.links, 2, Context(column=column.url), HOSTS)
+    assert [one.url.rpartition("/bm/")[2] for one in found] == ["%E7%94%B2/", "%E4%B9%99/", "%E4%B8%99/"]
+    assert discovery.organs_elsewhere(column, column.links[:2], 2, Context(column=column.url), HOSTS) == []
+
+
+def test_an_organs_name_before_that_of_a_section_leads_on() -> None:
+    assert _score("青埠区政府信息公开") == _score("政务公开") == (45, False)
+    assert _score("如何申请政府信息公开") == (0, False)

@@ -109,3 +109,58 @@ def test_a_missing_page_may_say_so_in_its_title_amid_a_menu() -> None:
     menu = "岚溪新闻" * 200
     assert Page("http://a.gov.cn/", page(menu, "<title>您访问的页面不存在</title>")).is_missing
     assert not Page("http://a.gov.cn/", page(menu + "关于页面不存在问题的答复", "<title>答复</title>")).is_missing
+
+
+def test_what_a_click_opens_is_a_link_too() -> None:
+    shown = _page(
+        '<a href="javascript:void(0)" onclick="window.open(\'/a.pdf\')">甲</a>'
+        "<a href=\"javascript:open('/b.html','_blank')\">乙</a><li onclick=\"location.href='/c.html'\">丙</li>"
+        '<a href="#" data-url="/d.html">丁</a><a onclick="window.open(\'/e.html?id=\' + id)">戊</a>'
+    )
+    assert [(link.url.rpartition("/")[2], link.text) for link in shown.links] == [
+        ("a.pdf", "甲"),
+        ("b.html", "乙"),
+        ("d.html", "丁"),
+        ("c.html", "丙"),
+    ]
+
+
+def test_links_of_one_list_belong_together() -> None:
+    groups = [
+        link.group for link in _page('<ul><li><a href="a">甲</a><li><a href="b">乙</a></ul><a href="c">丙</a>').links
+    ]
+    assert groups[0] is not None
+    assert (groups[0] == groups[1], groups[2]) == (True, None)
+
+
+def test_prose_is_what_is_no_link() -> None:
+    assert (
+        _page("<a href=a>菜单</a><select><option>选择</option></select><p>全文 如下</p><script>x</script>").prose
+        == "全文 如下"
+    )
+
+
+def test_scripts_of_the_page_itself_are_told_from_libraries() -> None:
+    sources = ("/js/jquery.min.js", "/js/menu.js", "http://other.gov.cn/js/menu.js", "../js/list.js?v=2")
+    shown = _page("".join(f'<script src="{source}"></script>' for source in sources))
+    assert [url.removeprefix("http://www.lanxi.gov.cn") for url in shown.scripts] == ["/js/menu.js", "/js/list.js?v=2"]
+
+
+def test_a_body_may_send_on_when_it_loads() -> None:
+    assert (
+        Page(URL, b"<html><body onload=\"location.replace('index.shtml')\"></body></html>").redirect
+        == f"{URL}index.shtml"
+    )
+
+
+def test_a_query_on_a_page_in_gbk_is_gbk() -> None:
+    body = page('<a href="/down.jsp?f=报告.doc">报告</a>', encoding="gb18030")
+    assert Page(URL, body).links[0].url.endswith("?f=%B1%A8%B8%E6.doc")
+
+
+def test_a_number_that_differs_from_link_to_link_is_no_address() -> None:
+    bearers = "".join(f'<a href="/{number}.aspx?sid={number * 7919}">甲</a>' for number in range(1, 5))
+    others = "".join(f'<a href="/{number}.html">乙</a>' for number in range(9))
+    assert not any("sid" in link.url for link in _page(bearers + others).links)
+    sites = "".join(f'<a href="/{number}.aspx?sid=7550">甲</a>' for number in range(1, 5))
+    assert sum("sid=7550" in link.url for link in _page(sites + others).links) == 4

@@ -47,3 +47,9 @@ def test_titles_of_anything_else_are_not(title: str) -> None:
 
 def test_of_two_years_the_one_nearest_to_the_phrase_counts() -> None:
     assert titles.year("2024年1月发布岚溪县2023年政府信息公开工作年度报告") == 2023
+
+
+def test_what_is_about_a_report_is_told_from_other_pages() -> None:
+    assert titles.is_about("关于做好2023年政府信息公开工作年度报告编制工作的通知")
+    assert not titles.is_about("岚溪县2023年政府信息公开工作年度报告")
+    assert not titles.is_about("岚溪县人民政府")

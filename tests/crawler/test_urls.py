@@ -53,3 +53,29 @@ def test_files_are_told_by_path_or_query() -> None:
     assert urls.is_file("http://a.gov.cn/module/download/downfile.jsp?classid=0&filename=0a1b.pdf")
     assert urls.is_file("http://a.gov.cn/system/_content/download.jsp?urltype=news.DownloadAttachUrl&owner=1")
     assert not urls.is_file("http://a.gov.cn/x/t1.html")
+
+
+def test_what_stands_in_a_query_is_escaped_in_the_pages_encoding() -> None:
+    assert urls.join(BASE, "/d.jsp?n=报告", "gb18030") == "http://www.lanxi.gov.cn/d.jsp?n=%B1%A8%B8%E6"
+    assert urls.join(BASE, "/报告.doc?n=1", "gb18030") == "http://www.lanxi.gov.cn/%E6%8A%A5%E5%91%8A.doc?n=1"
+
+
+def test_file_names_in_another_encoding_stay_apart() -> None:
+    one, other = "http://a.gov.cn/%B1%A8%B8%E6.doc", "http://a.gov.cn/%C4%EA%B1%A8.doc"
+    assert urls.key(one) != urls.key(other)
+    assert urls.in_gbk("http://a.gov.cn/f/%E6%8A%A5%E5%91%8A.doc?x=1") == "http://a.gov.cn/f/%B1%A8%B8%E6.doc?x=1"
+    assert urls.in_gbk("http://a.gov.cn/f/report.doc") is None
+    assert urls.in_gbk(one) is None
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/hebdlq/c112289c/202602/c01_1108994.shtml",
+        "/daqing/c2025niandu5/202601/c05_401805.shtml",
+        "/zwgk/123456.jhtml",
+        "/show.php?id=385009",
+    ],
+)
+def test_articles_of_every_family_are_known_by_their_address(path: str) -> None:
+    assert urls.is_article(f"http://www.lanxi.gov.cn{path}")

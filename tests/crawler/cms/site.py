@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from archive.frontier import Lead
 from archive.store import Archive
+from archive.warc import capture_url
 from crawler.discovery import Context
 from crawler.portal_crawl import Fetched, PortalCrawl
 from crawler.portals import Portal
@@ -103,12 +105,17 @@ def crawl(folder: Path, site: Site, *, start: str = HOME, **portal: Any) -> Craw
         result = engine.finish(interrupted=False)
         outcomes = engine.frontier.outcomes()
         documents = {
-            outcome.lead.url.removeprefix(HOME): archive.origin(outcome.lead.url).title
+            outcome.lead.url.removeprefix(HOME): archive.origin(_captured_as(outcome.lead)).title
             for outcome in outcomes
             if outcome.result.get("document")
         }
         reasons = {outcome.lead.url.removeprefix(HOME): outcome.reason for outcome in outcomes if outcome.reason}
     return Crawled(result, documents, reasons)
+
+
+def _captured_as(lead: Lead) -> str:
+    context = Context.from_json(lead.context)
+    return capture_url(lead.url, context.method, (context.body or "").encode())
 
 
 def report(organ: str, year: int, extra: str = "") -> bytes:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from crawler import cms
+from crawler.page import Page
 from tests.crawler.cms.site import Answer, Request, Site, crawl, home, name, report
 from tests.crawler.lanxi import page
 
@@ -63,3 +65,18 @@ def test_both_departments_are_read_whatever_their_interface_wants(tmp_path: Path
     crawled = crawl(tmp_path, site)
     assert (crawled.result.status, crawled.result.found) == ("ok", 50)
     assert len(site.paths("/js/")) == 1
+
+
+def test_a_menu_may_give_its_categories_to_a_script() -> None:
+    url = "http://www.lanxi.gov.cn/dynamic/zwgk/govInfoPub.html?deptcode=001001"
+    menu = (
+        "<a onclick=\"loadList('003017002')\">政府信息公开年报</a>"
+        "<li data-categorynum='003017001'>政府信息公开指南</li>"
+        "<a href=\"javascript:show('12')\">更多</a>"
+    )
+    shown = Page(url, page(f'{menu}<script src="/js/webBuilderCommon.js"></script>'))
+    found = {link.text: link.url for link in cms.family_for(shown).links(shown)}
+    assert found == {
+        "政府信息公开年报": f"{url}&categorynum=003017002",
+        "政府信息公开指南": f"{url}&categorynum=003017001",
+    }

@@ -146,3 +146,29 @@ def test_records_may_be_escaped_instead_of_cdata() -> None:
     listed = Page("http://www.lanxi.gov.cn/col/col1/index.html", page(f'<script type="text/xml">{store}</script>'))
     (found,) = cms.family_for(listed).rows(listed)
     assert (found.url.rpartition("/")[2], found.date) == ("art_1_2.html", "2024-01-09")
+
+
+def test_the_modules_search_is_read_page_by_page(tmp_path: Path) -> None:
+    years, organ = range(2008, 2024), "岚溪县水务局"
+
+    def service(request: Request) -> Answer | None:
+        if request.path != "/module/xxgk/search.jsp":
+            return None
+        assert request.method == "POST"
+        assert (request.query["area"], request.form["jdid"], request.form["divid"]) == ("1133", "149", "div1256283")
+        number = int(request.form["currpage"])
+        rows = "".join(
+            f'<tr class="tr_main_value_odd"><td><a href="/art/{year + 1}/1/20/art_84242_{year}.html"'
+            f' title="{name(organ, year)}">{organ}…</a></td><td>{year + 1}-01-20</td></tr>'
+            for year in list(years)[(number - 1) * 10 : number * 10]
+        )
+        return f"<table>{rows}</table><div>共{len(years)}条 共2页</div>"
+
+    script = "xxgkajax('/module/xxgk/search.jsp?texttype=0&area=1133&fbtime=-1', {jdid: 149, divid: 'div1256283'})"
+    pages: dict[str, Answer] = {
+        "/": home(("/col/col84242/index.html", "政府信息公开年报")),
+        "/col/col84242/index.html": page(f'<div id="div1256283"></div><script>{script}</script>'),
+    }
+    pages |= {f"/art/{year + 1}/1/20/art_84242_{year}.html": report(organ, year) for year in years}
+    crawled = crawl(tmp_path, Site(pages, service))
+    assert (crawled.result.status, crawled.result.found) == ("ok", len(years))

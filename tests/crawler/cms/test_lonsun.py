@@ -94,3 +94,30 @@ def test_what_a_script_joins_to_the_services_address_is_read_from_the_pages_own(
 def test_both_addresses_of_an_article_are_one() -> None:
     one, other = "http://www.lanxi.gov.cn/public/7002/37034572.html", "http://www.lanxi.gov.cn/public/content/37034572"
     assert cms.key(one) == cms.key(other) != cms.key("http://www.lanxi.gov.cn/public/column/7002")
+
+
+def test_pages_are_counted_by_the_whole_pager_or_by_the_total(tmp_path: Path) -> None:
+    for pager in (
+        '<a paged="1">1</a><a paged="2">2</a>',
+        "<script>var info = {pageIndex: 1, pageCount: 1, total: 19}</script>",
+    ):
+        folder = tmp_path / str(len(pager))
+        folder.mkdir()
+        pages: dict[str, Answer] = {
+            "/": home(("/public/column/7002?type=3&action=list", "政府信息公开年报")),
+            "/public/column/7002?type=3&action=list": _column(7002, as_call=True),
+        }
+        pages |= {_path(7002, year): report(ORGANS[7002], year) for year in YEARS}
+        site = Site(pages, lambda request, pager=pager: (found := _service(request)) and f"{found}{pager}")  # type: ignore[misc]
+        assert crawl(folder, site).result.found == len(YEARS)
+
+
+def test_an_address_joined_from_pieces_keeps_all_that_is_known() -> None:
+    script = (
+        "var url = '/site/label/8888?labelName=publicInfoList&pageSize=15&pageIndex=' + p"
+        " + '&siteId=10914581&organId=7002&type=3&_=' + Math.random(); $('#l').load(url)"
+    )
+    shown = Page("http://www.lanxi.gov.cn/public/column/7002?type=3", page(f"<script>{script}</script>"))
+    (branch,) = cms.family_for(shown).branches(shown)
+    asked = dict(parse_qsl(urlsplit(branch.ask.url).query))
+    assert (asked["siteId"], asked["organId"], asked["pageIndex"]) == ("10914581", "7002", "1")

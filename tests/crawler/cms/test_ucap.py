@@ -101,3 +101,30 @@ def test_a_page_without_rows_or_without_a_pager_is_filled_from_the_search(tmp_pa
     crawled = crawl(tmp_path, site)
     assert (crawled.result.status, crawled.result.found) == ("ok", TOTAL)
     assert len(site.paths("/searchList/")) == 4
+
+
+def test_the_tree_may_be_loaded_by_a_script_of_another_file_and_hold_years_below_the_column(tmp_path: Path) -> None:
+    organ = "岚溪县水务局"
+    nodes = [
+        {"id": "1", "pId": "0", "channelName": "政府信息公开年报", "channelUrl": "/lanxi/c1/list.shtml"},
+        {"id": "2", "pId": "1", "channelName": "2023年", "channelUrl": "/lanxi/c2/list.shtml"},
+        {"id": "3", "pId": "0", "channelName": "2023年", "channelUrl": "/lanxi/c3/list.shtml"},
+    ]
+    listed = {
+        number: page(
+            f'<ul><li><a href="/lanxi/c{number}/202401/c01_{year}.shtml">{name(organ, year)}</a> 2024-01-20</li></ul>'
+        )
+        for number, year in ((1, 2022), (2, 2023), (3, 2021))
+    }
+    pages: dict[str, Answer] = {
+        "/": home(("/lanxi/zfxxgk/xxzwgkList.shtml", "政府信息公开")),
+        "/lanxi/zfxxgk/xxzwgkList.shtml": page('<ul id="tree"></ul><script src="/js/tree.js"></script>'),
+        "/js/tree.js": "$.getJSON('/u/channel/treeNew/lanxi?callback=?', show)",
+        "/u/channel/treeNew/lanxi?callback=tree": f"tree({json.dumps(nodes, ensure_ascii=False)})",
+    }
+    pages |= {f"/lanxi/c{number}/list.shtml": markup for number, markup in listed.items()}
+    pages |= {
+        f"/lanxi/c{number}/202401/c01_{year}.shtml": report(organ, year) for number, year in ((1, 2022), (2, 2023))
+    }
+    crawled = crawl(tmp_path, Site(pages))
+    assert (crawled.result.status, set(crawled.documents.values())) == ("ok", {name(organ, 2022), name(organ, 2023)})

@@ -9,6 +9,7 @@ from urllib.parse import urljoin
 import pytest
 from bs4 import BeautifulSoup
 
+from sample.portals.catalogue import RETELLING
 from sample.portals.server import PortalServer
 from sample.portals.truth import Truth
 from tests.sample.portals.conftest import Serve
@@ -29,8 +30,9 @@ def test_a_variant_has_the_same_truth(key: str) -> None:
 
 
 @pytest.mark.parametrize("key", SITES)
-def test_a_variants_reports_are_there(key: str) -> None:
-    with PortalServer([key], variant=1, speed=1e6) as server, Visitor(server, key) as visitor:
+@pytest.mark.parametrize("variant", [1, 2])
+def test_a_variants_reports_are_there(key: str, variant: int) -> None:
+    with PortalServer([key], variant=variant, speed=1e6) as server, Visitor(server, key) as visitor:
         for report in visitor.truth.reports[::5]:
             for url in (*report.urls, report.list_page):
                 assert visitor.client.get(url, follow_redirects=True).status_code == 200, url
@@ -39,6 +41,17 @@ def test_a_variants_reports_are_there(key: str) -> None:
             for report in visitor.truth.reports[::17]
             if report.reading == "exact" and report.printed_organ in report.title
         )
+
+
+@pytest.mark.parametrize("key", SITES)
+def test_a_site_told_anew_knows_the_shortest_way_to_every_report(key: str) -> None:
+    truth = PortalServer([key], variant=RETELLING).truth(key)
+    assert truth.reports
+    assert gist(truth) != gist(PortalServer([key]).truth(key))
+    needed = {need.split(" ")[1] for need in truth.needed}
+    for report in truth.reports:
+        assert needed & set(report.sources), report.key
+    assert len(truth.needed) >= len(truth.reports)
 
 
 def other(serve: Serve, key: str) -> Visitor:
