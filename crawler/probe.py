@@ -9,6 +9,7 @@ import logging
 import re
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -142,13 +143,16 @@ def probe(portals: Sequence[Portal], progress: Callable[[str], None] | None = No
     )
     before = logging.root.manager.disable
     logging.disable(logging.INFO)
-    process = AsyncCrawlerProcess(settings)
+    process = _Process(settings)
     logging.disable(before)
     logging.getLogger("scrapy").setLevel(logging.CRITICAL)
     done: list[Probe] = []
 
     async def visit(portal: Portal, url: str) -> Visit:
         result = Visit(url)
+        if not portal.may_be_asked(datetime.now(UTC)):
+            result.reason, result.detail = "hours", f"it may be asked {portal.hours} only, time of Beijing"
+            return result
         crawler = Crawler(ProbeSpider, settings)
         await process.crawl(crawler, portal=portal, visit=result, progress=progress)
         result.robots = _robots(crawler, result)
@@ -170,11 +174,22 @@ def probe(portals: Sequence[Portal], progress: Callable[[str], None] | None = No
     from twisted.internet import reactor
 
     def begin() -> None:
-        deferred_from_coro(all_of_them()).addErrback(_log).addBoth(lambda _: process._stop_reactor())
+        deferred_from_coro(all_of_them()).addErrback(_log).addBoth(lambda _: process.end())
 
     reactor.callWhenRunning(begin)
     process.start(stop_after_crawl=False)
     return done
+
+
+class _Process(AsyncCrawlerProcess):
+    """Scrapy's process; an interrupt waits for no answer, since nothing is to be kept."""
+
+    async def stop(self) -> None:
+        """Let go of what is going on."""
+
+    def end(self) -> None:
+        """Leave the reactor, unless it is being left already."""
+        self._stop_reactor()
 
 
 def _log(failure: Failure) -> None:

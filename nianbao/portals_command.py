@@ -33,6 +33,7 @@ _REASONS = {
     "failed:dns": "the name does not resolve; the portal may have moved, look for its new address and change “start”",
     "failed:connection": "nothing answers there; try again later, else look for the portal's address of today",
     "failed:timeout": "no answer in time; try again later or, if it is slow only by day, set “hours”",
+    "hours": "its entry says when it may be asked; try then",
     "robots:unreadable": "robots.txt answers with an error or not at all, which forbids everything; try again later",
     "robots": "robots.txt forbids it; the portal is not crawled, its owner may be asked for leave",
     "host": "it sends to a host that is no government's; look for the portal's address of today and change “start”",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,20 +31,25 @@ PAGE = "<html><head><title>岚溪县人民政府</title></head><body>{}<p>" + "�
 
 def probe(folder: Path, proxy: str, *arguments: str, status: int = 0) -> subprocess.CompletedProcess[str]:
     """Run the command in ``folder`` as users do."""
+    process = start(folder, proxy, *arguments)
+    output, errors = process.communicate(timeout=SECONDS)
+    assert "Traceback" not in errors, errors
+    assert process.returncode == status, f"{output}\n{errors}"
+    return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
+
+
+def start(folder: Path, proxy: str, *arguments: str) -> subprocess.Popen[str]:
+    """Start the command in ``folder``."""
     environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
     environment |= {"http_proxy": proxy, "https_proxy": proxy, "no_proxy": "", "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
+    return subprocess.Popen(
         [sys.executable, "-m", "nianbao", "portals", *arguments],
         cwd=folder,
         env=environment,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=SECONDS,
-        check=False,
     )
-    assert "Traceback" not in done.stderr, done.stderr
-    assert done.returncode == status, f"{done.stdout}\n{done.stderr}"
-    return done
 
 
 class Hosts(ProxyServer):
@@ -276,6 +283,34 @@ def test_a_page_of_another_encoding_than_declared_is_told(tried: Tried) -> None:
     (visit,) = tried.told["gbk"]["visits"]
     assert (visit["declared"], visit["encoding"], visit["title"]) == ("utf-8", "gb18030", "岚溪县人民政府")
     assert any("no column" in line for line in tried.told["gbk"]["advice"])
+
+
+def test_a_portal_is_not_asked_out_of_its_hours(tmp_path: Path) -> None:
+    now = datetime.now(timezone(timedelta(hours=8)))
+    hours = f"{(now + timedelta(hours=2)).strftime('%H:%M')}-{(now + timedelta(hours=3)).strftime('%H:%M')}"
+    (tmp_path / "portals.toml").write_text(ENTRY.format("lanxi") + f'hours = "{hours}"\n', "utf-8")
+    with Hosts({"www.lanxi.gov.cn": page()}) as server:
+        done = probe(tmp_path, server.proxy_url, "probe", "lanxi", "--portals", "portals.toml", "--json", status=1)
+        assert server.log == []
+    assert json.loads(done.stdout)[0]["visits"][0]["reason"] == "hours"
+
+
+def test_an_interrupt_ends_a_probe(tmp_path: Path) -> None:
+    """The second portal is not begun; what was seen of the first is told."""
+    (tmp_path / "portals.toml").write_text(ENTRY.format("slow") + ENTRY.format("next"), "utf-8")
+    answers = {"www.slow.gov.cn": lambda request: replace(page()(request), delay=60), "www.next.gov.cn": page()}
+    with Hosts(answers) as server:
+        process = start(tmp_path, server.proxy_url, "probe", "slow", "next", "--portals", "portals.toml")
+        for _ in range(600):
+            if server.log:
+                break
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _output, errors = process.communicate(timeout=60)
+        assert process.returncode == 1
+        assert "Traceback" not in errors
+        assert "stopped after" in errors
+        assert not any("next" in entry.host for entry in server.log)
 
 
 def test_the_requests_are_those_of_a_crawl(tmp_path: Path) -> None:
