@@ -95,7 +95,7 @@ class Table:
     @property
     def row_count(self) -> int:
         """Number of grid rows."""
-        return max((cell.row + cell.row_span for cell in self.cells), default=0)
+        return max([cell.row + cell.row_span for cell in self.cells], default=0)
 
     @property
     def column_count(self) -> int:

@@ -76,12 +76,12 @@ def place(
     placed = under or _place(cells, heads, aligned=aligned, same_grid=same_grid)
     if placed is None or any(cell.row_span > 1 for cell in placed):
         return None
-    mixed = len({cell.blank for cell in placed}) > 1
     if around and around.addressed and same_grid and _fill_heads(placed, heads):
         return placed
-    if aligned and around and mixed and not _explained(cells, placed, around, under is not None):
-        return None
-    return placed
+    if not aligned or not around or len(cells) == len(placed):
+        return placed
+    mixed = len({cell.blank for cell in placed}) > 1
+    return None if mixed and not _explained(cells, placed, around, under is not None) else placed
 
 
 def is_plain(

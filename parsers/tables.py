@@ -114,6 +114,8 @@ class _RowStream:
         self.article: str | None = None
         self.measures: list[tuple[Head, str | None, bool]] = []
         self.applicants: dict[str, Head] = {}
+        self.ordered: tuple[object, ...] = ()
+        self.order: list[Head] | None = None
         self.group: str | None = None
         self.last_row: str | None = None
         self.outcomes: list[Head] = []
@@ -133,11 +135,10 @@ class _RowStream:
         """Take in one table."""
         self.table, self.grid = number, table
         rows = list(table.rows())
-        self.spare = _spare_columns(table)
-        self.extents = [
-            max((cell.column + cell.column_span for cell in cells if cell.row == index), default=0)
-            for index, cells in enumerate(rows)
-        ]
+        self.extents = [0] * len(rows)
+        for cell in table.cells:
+            self.extents[cell.row] = max(self.extents[cell.row], cell.column + cell.column_span)
+        self.spare = _spare_columns(table, max(self.extents, default=0))
         self.protruding = _protruding(self.extents)
         for index, cells in enumerate(rows):
             self.row = index
@@ -442,6 +443,12 @@ class _RowStream:
         self._store("requests", code, readings, match, cells)
 
     def _applicant_order(self) -> list[Head] | None:
+        known = (self.grid.aligned, *self.applicants.values())
+        if known != self.ordered:
+            self.ordered, self.order = known, self._ordered_applicants()
+        return self.order
+
+    def _ordered_applicants(self) -> list[Head] | None:
         """The applicants' heads in printed order; the form's order where no head is printed.
 
         Heads that stand in one grid are ordered by its columns. Heads cut apart by a page
@@ -753,10 +760,13 @@ def _protruding(extents: Sequence[int]) -> frozenset[int]:
     )
 
 
-def _spare_columns(table: Table) -> frozenset[int]:
-    """Columns in which nothing is printed but what spans over them."""
-    used = {cell.column for cell in table.cells if not cell.blank and cell.column_span == 1}
-    return frozenset(column for column in range(table.column_count) if column not in used)
+def _spare_columns(table: Table, width: int) -> frozenset[int]:
+    """Columns, of ``width``, in which nothing is printed but what spans over them."""
+    spare = set(range(width))
+    for cell in table.cells:
+        if cell.column in spare and cell.column_span == 1 and not cell.blank:
+            spare.remove(cell.column)
+    return frozenset(spare)
 
 
 def _side_by_side(heads: Sequence[Head]) -> bool:
