@@ -88,7 +88,7 @@ class MailChannel(Channel):
         try:
             with self._connected() as server:
                 refused = server.send_message(mail)
-        except (smtplib.SMTPException, OSError) as error:
+        except (smtplib.SMTPException, OSError, ValueError) as error:
             raise DeliveryError(f"e-mail by {self.host}:{self.port}: {_cause(error)}") from error
         if refused:
             raise DeliveryError(f"e-mail by {self.host}:{self.port}: refused for {', '.join(sorted(refused))}")
@@ -128,6 +128,8 @@ def _cause(error: Exception) -> str:
         answer = error.smtp_error
         text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else str(answer)
         return f"{error.smtp_code} {' '.join(text.split())[:200]}"
+    if isinstance(error, UnicodeError):
+        return "an address, user name or password has characters that the server does not take"
     if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
         return f"no answer within {_SECONDS} seconds"
     return " ".join(str(error).split())[:200] or type(error).__name__

@@ -161,6 +161,9 @@ def _mail(entry: object, source: str, folder: Path, environment: Mapping[str, st
             raise ConfigError(f"{source}: [notify.mail] needs {key}")
     if not all(isinstance(address, str) and "@" in address and address.isprintable() for address in values["to"]):
         raise ConfigError(f'{source}: [notify.mail] to must be addresses, such as ["ops@example.org"]')
+    sender = values.get("from") or values["to"][0]
+    if "@" not in sender or not sender.isprintable():
+        raise ConfigError(f'{source}: [notify.mail] from must be an address, such as "nianbao@example.org"')
     security = values.get("security", "starttls")
     if security not in _PORTS:
         raise ConfigError(f"{source}: [notify.mail] security must be one of {', '.join(_PORTS)}")
@@ -173,7 +176,7 @@ def _mail(entry: object, source: str, folder: Path, environment: Mapping[str, st
         raise ConfigError(f'{source}: [notify.mail] a password goes over the network only with "starttls" or "tls"')
     return MailChannel(
         to=tuple(values["to"]),
-        sender=values.get("from") or values["to"][0],
+        sender=sender,
         host=values["host"],
         port=values.get("port", _PORTS[security]),
         security=security,

@@ -14,6 +14,7 @@ _WORDS: dict[reasons.Language, dict[str, str]] = {
     "en": {
         "attention": "Nianbao: {count} of {total} portals need attention",
         "crawls": "Nianbao: the crawls need attention",
+        "crawls_well": "Nianbao: crawls begin and end again as they should",
         "recovered_only": "Nianbao: {count} portals are well again",
         "well": "Nianbao: all {total} portals are well",
         "recovered": "Well again: {name} ({id})",
@@ -26,6 +27,7 @@ _WORDS: dict[reasons.Language, dict[str, str]] = {
     "zh": {
         "attention": "年报库：{total} 个门户中有 {count} 个需要处理",
         "crawls": "年报库：抓取任务需要处理",
+        "crawls_well": "年报库：抓取任务已恢复正常",
         "recovered_only": "年报库：{count} 个门户已恢复",
         "well": "年报库：{total} 个门户全部正常",
         "recovered": "已恢复：{name}（{id}）",
@@ -77,6 +79,8 @@ def of_health(
         subject = words["crawls"]
     elif recovered:
         subject = words["recovered_only"].format(count=len(recovered))
+    elif crawls:
+        subject = words["crawls_well"]
     else:
         subject = words["well"].format(total=total)
     lines.append(words["archive"].format(path=archive))

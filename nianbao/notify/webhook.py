@@ -102,7 +102,7 @@ class WebhookChannel(Channel):
             response = httpx.post(url, json=body, timeout=_SECONDS, trust_env=self.proxy)
         except httpx.TimeoutException as error:
             raise DeliveryError(f"{where}: no answer within {_SECONDS} seconds") from error
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             raise DeliveryError(f"{where}: {type(error).__name__}: {self._safe(str(error))}") from error
         if not response.is_success:
             raise DeliveryError(f"{where}: answered {response.status_code}")

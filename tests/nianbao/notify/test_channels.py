@@ -110,6 +110,19 @@ def test_a_mailbox_that_is_refused_is_named(tmp_path: Path) -> None:
             _mail(server.port, tmp_path, "none").send(MESSAGE)
 
 
+def test_a_password_that_smtp_cannot_carry_is_one_line_without_it(tmp_path: Path) -> None:
+    with mail_server("starttls", tmp_path) as server, pytest.raises(DeliveryError, match="characters") as raised:
+        _mail(server.port, tmp_path, "starttls", user=USER, password="密码").send(MESSAGE)
+    assert "密" not in str(raised.value)
+
+
+def test_a_proxy_that_is_none_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "nonsense://x")
+    monkeypatch.setenv("no_proxy", "")
+    with pytest.raises(DeliveryError, match="ValueError"):
+        WebhookChannel("http://127.0.0.1:9/x").send(MESSAGE)
+
+
 def test_a_mail_server_that_is_away_is_one_line(tmp_path: Path) -> None:
     port = _closed_port()
     with pytest.raises(DeliveryError, match=rf"e-mail by 127.0.0.1:{port}: .*refused"):

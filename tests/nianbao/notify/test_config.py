@@ -111,6 +111,7 @@ def test_passwords_come_from_a_file_a_variable_or_the_configuration(tmp_path: Pa
         ('[notify.mail]\nto = ["ab"]\nhost = "h"', ["addresses"]),
         ('[notify.mail]\nto = ["a@b\\nBcc: c@d"]\nhost = "h"', ["addresses"]),
         ('[notify.mail]\nto = "a@b.c"\nhost = "h"', ["to must be a list"]),
+        (MAIL + 'from = "a@b.c\\nBcc: d@e.f"', ["from", "address"]),
         (MAIL + 'security = "ssl3"', ["starttls", "tls"]),
         (MAIL + 'user = "u"', ["NIANBAO_SMTP_PASSWORD"]),
         (MAIL + 'user = "u"\npassword = "hunter2"\nsecurity = "none"', ["password", "starttls"]),
