@@ -16,7 +16,7 @@ from parsers.report import Finding, Report
 from parsers.sections import read_free_sections, read_sections
 from parsers.tables import TableReadings, disclosures_edition, read_tables, requests_edition
 
-PARSER_VERSION = "3"
+PARSER_VERSION = "4"
 """Raised whenever the parsers may read a document differently; stored with every report."""
 
 SCANNED_PAGES = "extraction.scanned_pages"
