@@ -125,6 +125,11 @@ class Frontier:
                 )
             return Entry(row[0], _lead(row[1:8]), row[8] + 1)
 
+    def put_back(self, entry: Entry) -> None:
+        """Take back that ``entry`` was begun."""
+        with transaction(self.db):
+            self.db.conn.execute("UPDATE _frontier SET attempts = attempts - 1 WHERE id = ?", (entry.id,))
+
     def pending(self) -> int:
         """How many entries are left to fetch."""
         return self._count("state = 'pending'")

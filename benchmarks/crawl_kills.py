@@ -26,7 +26,7 @@ def main(count: int, after: int, only: tuple[str, ...]) -> None:
     fell_short = tried = 0
     click.echo("site     killed at       captures then/in the end   documents fetched again")
     with tempfile.TemporaryDirectory() as top:
-        for number, (site, share) in enumerate(moments(count)):
+        for number, (site, share, fetching) in enumerate(moments(count)):
             if number < after or (only and site not in only):
                 continue
             if site not in whole:
@@ -35,7 +35,7 @@ def main(count: int, after: int, only: tuple[str, ...]) -> None:
                 whole[site] = undisturbed(site, folder)
             folder = Path(top) / f"{site}-{number}"
             folder.mkdir()
-            found = killed(whole[site], folder, share)
+            found = killed(whole[site], folder, share, fetching=fetching)
             verdict = "same archive" if not found.faults else "FELL SHORT: " + "; ".join(found.faults)
             click.echo(
                 f"{site:<5} {found.after:6.1f} of {whole[site].seconds:5.1f} s"

@@ -181,6 +181,7 @@ class PortalCrawl:
         self._first_reasons: dict[int, str] = {}
         self._forbidden: dict[str, int] = {}
         self._unanswered: dict[str, list[int]] = {}
+        self._shared: dict[str, int] = {}
         self._keeping: list[Kept] = []
         self._alike: str | None = None
         self._unsettled: dict[str, str] = {}
@@ -195,7 +196,8 @@ class PortalCrawl:
 
     def claim(self, in_flight: Collection[int]) -> Entry | None:
         """The next entry to fetch, None if there is none now. Budgets are kept here."""
-        while entry := self.frontier.claim(in_flight):
+        waiting: list[int] = []
+        while entry := self.frontier.claim([*in_flight, *waiting]):
             kind, host = entry.lead.kind, entry.lead.host
             if kind == EXPLORE and entry.lead.depth > 0:
                 if self._explored_enough():
@@ -210,9 +212,16 @@ class PortalCrawl:
             if kind == COLUMN and self.frontier.tried(COLUMN) >= COLUMN_PAGES_PER_PORTAL:
                 self.frontier.skip("budget", kind=COLUMN)
                 continue
-            if entry.lead.context.get("shared") and (known := self._known_answer(entry)):
-                self.fetched(entry, known)
-                continue
+            if entry.lead.context.get("shared"):
+                if known := self._known_answer(entry):
+                    self.fetched(entry, known)
+                    continue
+                if self._shared.get(entry.lead.url) in in_flight:
+                    # The answer that it needs is on its way.
+                    self.frontier.put_back(entry)
+                    waiting.append(entry.id)
+                    continue
+                self._shared[entry.lead.url] = entry.id
             return self._by_answering_scheme(entry)
         if not in_flight and (self._search_after_all() or self._try_known_paths()):
             return self.claim(in_flight)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from crawler.portal_crawl import BARREN_PAGES, FORBIDDEN_IN_A_ROW, UNANSWERED_IN_A_ROW
-from tests.crawler.cms.site import Answer, Request, Site, crawl, home, name, report
+from archive.frontier import COLUMN as COLUMN_KIND
+from archive.store import Archive
+from crawler.discovery import Context, lead
+from crawler.portal_crawl import BARREN_PAGES, FORBIDDEN_IN_A_ROW, UNANSWERED_IN_A_ROW, PortalCrawl
+from crawler.portals import Portal
+from tests.crawler.cms.site import HOME, Answer, Request, Site, crawl, home, name, report
 from tests.crawler.lanxi import page
 
 COLUMN = "/zfxxgk/nb/"
@@ -75,6 +79,27 @@ def test_single_silent_pages_do_not_end_the_crawl(tmp_path: Path) -> None:
     silent = [path for path in pages if path.endswith(".html")][::4]
     crawled = crawl(tmp_path, Site(pages | dict.fromkeys(silent, 502)))
     assert (crawled.result.status, crawled.result.found) == ("partial", 25 - len(silent))
+
+
+def test_an_answer_that_several_need_is_asked_for_once(tmp_path: Path) -> None:
+    script = "http://www.lanxi.gov.cn/js/site.js"
+    with Archive.open(tmp_path / "archive.db") as archive, archive.write_lock():
+        archive.sync_portals([{"id": "lanxi", "name": "岚溪县人民政府", "start": [HOME]}])
+        known = Portal(id="lanxi", name="岚溪县人民政府", start=(HOME,))
+        engine = PortalCrawl(archive, known, archive.begin_run("test"))
+        start = engine.claim(())
+        assert start is not None
+        leads = [lead(script, COLUMN_KIND, 2, 400, Context(column=HOME, shared=organ)) for organ in ("001", "002")]
+        engine.frontier.done(start, {}, leads)
+        first = engine.claim(())
+        assert first is not None
+        for _ in range(10):
+            assert engine.claim({first.id}) is None
+        # The wait was no attempt: the other is still to be had.
+        engine.failed(first, "http:404")
+        second = engine.claim(())
+        assert second is not None
+        assert (second.lead.url, second.attempts) == (script, 1)
 
 
 def test_a_site_that_lives_on_the_other_scheme_is_found_there(tmp_path: Path) -> None:

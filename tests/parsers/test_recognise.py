@@ -224,6 +224,15 @@ def test_what_stands_before_the_title(before: str) -> None:
     assert (report.organ, report.year) == ("明川市林业局", 2024)
 
 
+def test_a_sentence_that_announces_the_report_is_no_title() -> None:
+    announced = "根据《中华人民共和国政府信息公开条例》第五十条规定，现公布青禾县林业局2023年政府信息公开工作年度报告。"
+    signature = "<p>青禾县林业局</p><p>2024年1月10日</p>"
+    report = accepted(nameless(signature, opening=f"<p>{announced}</p>"))
+    assert (report.organ, report.title) == ("青禾县林业局", NAMELESS)
+    report = accepted(page(f"标题：{TITLE}", zero_figures("2021")))
+    assert report.title == TITLE
+
+
 @pytest.mark.parametrize(
     ("opening", "scope"),
     [

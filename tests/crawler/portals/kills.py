@@ -43,11 +43,16 @@ _LAST_RUN = (
 
 @dataclass(frozen=True)
 class Undisturbed:
-    """A crawl that nobody disturbed: its archive's content, how long it took, and what was sent how often."""
+    """A crawl that nobody disturbed: its archive's content, how long it took, and what was sent how often.
+
+    ``first`` and ``last`` are when the portal was first and last asked, in seconds since the start.
+    """
 
     site: str
     dump: dict[str, list[tuple[Any, ...]]]
     seconds: float
+    first: float
+    last: float
     status: int
     asked: Counter[tuple[str, int]]
 
@@ -75,13 +80,17 @@ def undisturbed(site: str, folder: Path) -> Undisturbed:
         done = program.finish(program.start(folder, *CRAWL, proxy=server.proxy_url), SECONDS)
         seconds = time.monotonic() - began
         assert done.returncode in (0, 1), done.stderr
-        return Undisturbed(site, content(folder), seconds, done.returncode, _asked(server))
+        first, last = (server.log[index].time - began for index in (0, -1))
+        return Undisturbed(site, content(folder), seconds, first, last, done.returncode, _asked(server))
 
 
-def killed(whole: Undisturbed, folder: Path, share: float) -> Killed:
-    """Crawl as ``whole`` did, kill the command after ``share`` of its time, let another go on, and compare."""
+def killed(whole: Undisturbed, folder: Path, share: float, *, fetching: bool) -> Killed:
+    """Crawl as ``whole`` did, kill the command after ``share`` of its time, let another go on, and compare.
+
+    With ``fetching`` it is the share of the time in which the portal was asked; documents are read after that.
+    """
     with serve(whole.site, folder) as server:
-        after = whole.seconds * share
+        after = whole.first + (whole.last - whole.first) * share if fetching else whole.seconds * share
         while not _kill_after(folder, after, server):
             # The machine has become faster: afresh, and sooner.
             after *= 0.7
@@ -106,11 +115,14 @@ def killed(whole: Undisturbed, folder: Path, share: float) -> Killed:
     return found
 
 
-def moments(count: int) -> list[tuple[str, float]]:
-    """``count`` seeded moments over the sites in turn, as shares of an undisturbed crawl's time."""
+def moments(count: int) -> list[tuple[str, float, bool]]:
+    """``count`` seeded moments over the sites in turn, as shares of an undisturbed crawl's time.
+
+    Two of three lie where pages are fetched (True), the others anywhere.
+    """
     rng = random.Random(SEED)
     turns = itertools.islice(itertools.cycle(SITES), count)
-    return [(site, rng.uniform(0.05, 0.97)) for site in turns]
+    return [(site, rng.uniform(0.05, 0.97), rng.random() < 2 / 3) for site in turns]
 
 
 def serve(site: str, folder: Path, port: int = 0) -> PortalServer:

@@ -14,7 +14,7 @@ from tests.crawler.portals.kills import Undisturbed, killed, undisturbed
 pytestmark = pytest.mark.e2e
 
 SITES = ("S6", "S9")
-MOMENTS = (0.35, 0.55, 0.8)
+MOMENTS = ((0.3, True), (0.7, True), (0.8, False))
 
 
 @pytest.fixture(scope="module", params=SITES)
@@ -22,8 +22,10 @@ def whole(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     return undisturbed(request.param, tmp_path_factory.mktemp(request.param))
 
 
-@pytest.mark.parametrize("share", MOMENTS)
-def test_a_killed_crawl_goes_on_to_the_same_archive(whole: Undisturbed, share: float, tmp_path: Path) -> None:
-    found = killed(whole, tmp_path, share)
+@pytest.mark.parametrize(("share", "fetching"), MOMENTS)
+def test_a_killed_crawl_goes_on_to_the_same_archive(
+    whole: Undisturbed, share: float, fetching: bool, tmp_path: Path
+) -> None:
+    found = killed(whole, tmp_path, share, fetching=fetching)
     assert found.faults == []
     assert found.captures >= found.kept
