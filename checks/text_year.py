@@ -105,14 +105,14 @@ def _stale_year(text: str, prose: Prose) -> int | None:
         if not _is_other(year, own):
             continue
         before, rest = text[: match.start()], text[match.end() :].lstrip(",的")
+        clause = re.split("[,;:。]", rest, maxsplit=1)[0]
+        if pattern("year", "naming").search(clause[:_NEAR]):
+            continue
         if _ends_with_self(before, prose) and pattern("year", "activities").match(rest):
             return year
         if not _begins_clause(before):
             continue
         if year > own and pattern("year", "plans").search(rest):
-            continue
-        clause = re.split("[,;:。]", rest, maxsplit=1)[0]
-        if pattern("year", "naming").search(clause[:16]):
             continue
         subject = _subject(rest, prose)
         if pattern("year", "activities").match(rest[subject:]):
