@@ -76,19 +76,39 @@ def data() -> dict[str, Any]:
     return tomllib.loads(resources.files("checks").joinpath("statements.toml").read_text("utf-8"))
 
 
+class _Scanner(NamedTuple):
+    """The one pattern of all tokens, and the kind of token by the index of the last group that took part."""
+
+    pattern: re.Pattern[str]
+    kinds: tuple[str, ...]
+
+
 @cache
-def _pattern() -> re.Pattern[str]:
-    numbers = data()["numbers"]
-    before, after, counters = (
-        "|".join(numbers[key]) for key in ("approximate_before", "approximate_after", "counters")
-    )
+def _scanner() -> _Scanner:
+    # An alternative that begins with its own characters is passed over at once where they are not,
+    # so each ends with an empty group that names it and none begins with a group.
+    kinds: list[str] = [""]
+    alternatives: list[str] = []
+    for kind, patterns in {"stop": ["[,:()]"], "list": ["、"], **data()["tokens"]}.items():
+        for pattern in patterns:
+            kinds.append(kind)
+            alternatives.append(f"{pattern}()")
+    return _Scanner(re.compile("|".join([*alternatives, _number_pattern()])), tuple(kinds))
+
+
+def _number_pattern() -> str:
+    words = data()["numbers"]
+    before, after, counters = ("|".join(words[key]) for key in ("approximate_before", "approximate_after", "counters"))
     han = f"[{HAN_DIGITS}{HAN_UNITS}]"
-    number = (
-        rf"(?P<about>{before})?(?:(?P<figures>\d+(?:,\d{{3}})*(?:\.\d+)?)|(?<![一第每三])(?P<han>{han}+)(?=(?:{after})?(?:{counters}))|(?P<zero>(?<=[为是量])零))"
-        rf"(?P<more>{after})?(?P<counter>%|万?元|(?:{counters})(?![一二三四五六七八九十事]))?(?P<less>{after})?"
+    first = "".join(sorted({word[0] for word in words["approximate_before"]}))
+    figures = r"(?P<figures>\d+(?:,\d{3})*(?:\.\d+)?)"
+    in_han = rf"(?<![一第每三])(?P<han>{han}+)(?=(?:{after})?(?:{counters}))"
+    zero = "(?P<zero>(?<=[为是量])零)"
+    counter = f"(?P<counter>%|万?元|(?:{counters})(?![一二三四五六七八九十事]))"
+    return (
+        rf"(?=[\d{HAN_DIGITS}{HAN_UNITS}{first}])"
+        rf"(?P<number>(?P<about>{before})?(?:{figures}|{in_han}|{zero})(?P<more>{after})?{counter}?(?P<less>{after})?)"
     )
-    kinds = "|".join(f"(?P<{kind}>{'|'.join(patterns)})" for kind, patterns in data()["tokens"].items())
-    return re.compile(rf"(?P<stop>[,:()])|(?P<list>、)|{kinds}|(?P<number>{number})")
 
 
 @cache
@@ -382,10 +402,11 @@ def relative_years(text: str, year: int) -> str:
 
 def _tokens(text: str) -> Iterator[Token]:
     introducing = tuple(data()["numbers"]["introducing"])
-    for match in _pattern().finditer(text):
-        kind = match.lastgroup or ""
-        if match["number"] is None:
-            yield Token(kind, match.group(), match.start())
+    scanner = _scanner()
+    named = len(scanner.kinds)
+    for match in scanner.pattern.finditer(text):
+        if match.lastindex is not None and match.lastindex < named:
+            yield Token(scanner.kinds[match.lastindex], match.group(), match.start())
             continue
         counter = match["counter"]
         printed = match["figures"] or match["han"] or match["zero"]

@@ -104,7 +104,7 @@ def _speaks(text: str, at: int, one: str) -> bool:
 
 
 def _other_title(text: str, organ: str) -> str | None:
-    match = pattern("organ", "names_itself").search(text)
+    match = pattern("organ", "names_itself").search(text) or pattern("organ", "names_itself_after").search(text)
     title = read_title(match["title"]) if match else None
     if match is None or title is None or title.organ is None:
         return None
@@ -180,7 +180,7 @@ def _trades(text: str, organ: str) -> Iterator[str]:
         match = pattern("organ", key).search(text)
         if match is None:
             continue
-        theirs = _trade_words(match["trade"] or match["organ_trade"] if key == "trade_of_work" else match["trade"])
+        theirs = _trade_words(next(name for name in match.groups() if name))
         if theirs is None or (key == "trade_of_work" and theirs not in words()["organ"]["distinct"]):
             continue
         if key == "trade_of_head" and (text.count("局长") > 1 or text[match.start() - 1 : match.start()] == "、"):

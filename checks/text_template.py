@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from checks.prose import MOST_FINDINGS, Prose, Sentence, trimmed
 from checks.rule import rule
-from checks.text_words import pattern, words
+from checks.text_words import pattern
 from parsers.report import Finding
 
 RULE = rule("text.template")
@@ -16,9 +16,8 @@ _LONGEST_REMNANT = 60
 def check_prose(prose: Prose) -> list[Finding]:
     """Find what a template leaves, once per kind of remnant and section."""
     found: dict[tuple[str, str], Finding] = {}
-    cues = words()["template"]["cues"]
     for section, text in (*prose.sections.items(), (0, prose.preamble)):
-        if not any(cue in text for cue in cues):
+        if not pattern("template", "phrases").search(text) and not pattern("template", "missing").search(text):
             continue
         if section == 0:
             if remnant := _remnant(text):

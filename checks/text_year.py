@@ -6,7 +6,7 @@ import re
 
 from checks.prose import Prose, Sentence, trimmed
 from checks.rule import rule
-from checks.text_words import pattern
+from checks.text_words import pattern, words
 from parsers.report import Finding
 
 RULE = rule("text.stale_year")
@@ -17,6 +17,7 @@ _AT_THE_END = re.compile(r"截[至止]到?(20[0-4]\d)年(?:12月31日|12月底|�
 _BEGINS = ",:;。、()!?"
 _BOOK_TITLE = re.compile("《[^》]{0,80}》|〈[^〉]{0,80}〉|“[^”]{0,80}”")
 _OLDEST = 4
+_IMPROVEMENTS = 5
 _NEAR = 16
 
 
@@ -28,6 +29,8 @@ def check_prose(prose: Prose) -> list[Finding]:
         text = sentence.text
         if "20" not in text or "年" not in text:
             continue
+        if sentence.section == _IMPROVEMENTS and (plan := _stale_plan(prose, sentence)):
+            found[sentence.cell, prose.report.year] = plan
         stale = _stale_year(text, prose)
         if stale is not None and (sentence.cell, stale) not in found:
             found[sentence.cell, stale] = _finding(prose, sentence, stale)
@@ -60,6 +63,25 @@ def _finding(prose: Prose, sentence: Sentence, stale: int) -> Finding:
     )
 
 
+def _stale_plan(prose: Prose, sentence: Sentence) -> Finding | None:
+    """2024年，我局将继续… in the section on improvements of the report for 2024, which is written in 2025."""
+    own = prose.report.year
+    match = pattern("year", "stale_plan").search(sentence.text)
+    if match is None or int(match["year"]) != own or not _begins_clause(sentence.text[: match.start()]):
+        return None
+    return Finding(
+        rule=RULE.code,
+        severity="warning",
+        cause=prose.cause,
+        message=f"{own}年度报告的第{sentence.section}部分把{own}年作为下一步的计划，可能沿用了上年度的文稿",
+        cells=(sentence.cell,),
+        expected=str(own + 1),
+        actual=str(own),
+        evidence=prose.quote(sentence, str(own)),
+        key=f"plan-{own}",
+    )
+
+
 def _is_other(year: int, own: int) -> bool:
     return year != own and own - _OLDEST <= year <= own + 1
 
@@ -80,13 +102,17 @@ def _stale_year(text: str, prose: Prose) -> int | None:
             return year
     for match in _YEAR.finditer(text):
         year = int(match[1])
-        if not _is_other(year, own) or not _begins_clause(text[: match.start()]):
+        if not _is_other(year, own):
             continue
-        rest = text[match.end() :].lstrip(",的")
-        if year > own and pattern("year", "plans").search(rest):
-            continue
+        before, rest = text[: match.start()], text[match.end() :].lstrip(",的")
         clause = re.split("[,;:。]", rest, maxsplit=1)[0]
-        if pattern("year", "naming").search(clause[:16]):
+        if pattern("year", "naming").search(clause[:_NEAR]):
+            continue
+        if _ends_with_self(before, prose) and pattern("year", "activities").match(rest):
+            return year
+        if not _begins_clause(before):
+            continue
+        if year > own and pattern("year", "plans").search(rest):
             continue
         subject = _subject(rest, prose)
         if pattern("year", "activities").match(rest[subject:]):
@@ -98,7 +124,14 @@ def _stale_year(text: str, prose: Prose) -> int | None:
 
 def _begins_clause(before: str) -> bool:
     """Whether what follows begins a clause, or the body after a heading on the same line."""
-    return not before or before[-1] in _BEGINS or before.endswith(("在", "情况", "方面"))
+    return not before or before[-1] in _BEGINS or before.endswith(tuple(words()["year"]["openers"]))
+
+
+def _ends_with_self(before: str, prose: Prose) -> bool:
+    """Whether the organ is named right before the year: 我局2023年度未收取费用."""
+    tail = before[-_NEAR:]
+    match = next((found for found in pattern("year", "selves").finditer(tail) if found.end() == len(tail)), None)
+    return match is not None or (len(tail) > 3 and prose.report.organ.endswith(tail[-4:]))
 
 
 def _subject(rest: str, prose: Prose) -> int:

@@ -23,6 +23,10 @@ class TestStaleYear:
             "2025年，我局通过门户网站公开信息30条。",
             "现公布明川市林业局2023年政府信息公开工作年度报告如下。",
             "截至2023年12月31日，我局共主动公开信息85条。",
+            "本机关2023年度未收取政府信息公开信息处理费。",
+            "明川市林业局2023年收到政府信息公开申请5件。",
+            "回顾2023年，我局信息公开工作取得一定成绩。",
+            "2023年，全局政府信息公开工作稳步推进。",
             "在2023年的政府信息公开工作中，我局做到及时准确。",
             "（三）政府信息管理情况 2022年，明川市林业局办公室共制定规范性文件0件。",
         ],
@@ -54,6 +58,14 @@ class TestStaleYear:
     )
     def test_sound_mentions(self, text: str) -> None:
         assert findings(report_with(text), "text.stale_year") == []
+
+    def test_plan_for_the_reports_own_year(self) -> None:
+        text = "针对存在的问题，2024年我局将进一步加强政府信息公开工作。"
+        [finding] = findings(report_with(text, section=5), "text.stale_year")
+        assert (finding.expected, finding.actual, finding.evidence) == ("2025", "2024", text)
+        assert findings(report_with(text), "text.stale_year") == []
+        for sound in ("2025年，我局将进一步加强政府信息公开工作。", "2024年，我局将政府信息公开工作纳入年度考核。"):
+            assert findings(report_with(sound, section=5), "text.stale_year") == []
 
     def test_preamble_that_announces_another_years_report(self) -> None:
         report = report_with("")
@@ -114,6 +126,9 @@ class TestTemplate:
             ("某某局召开会议。", "某某局"),
             ("全年公开信息X条。", "X"),
             ("收到申请（）件。", "()"),
+            ("网址：www.xxx.gov.cn。", "www.xxx."),
+            ("（如无此项可删除）", "(如无此项可删除)"),
+            ("（注：本部分字数不超过1000字）", "(注:本部分字数不超过1000字)"),
         ],
     )
     def test_fires(self, text: str, remnant: str | None) -> None:
@@ -251,6 +266,8 @@ class TestOtherOrgan:
             ("明川市林业局", "我镇主动公开信息12条。"),
             ("明川市林业局", "成立领导小组，由水利局局长任副组长。"),
             ("明川市林业局", "促进民政机关依法行政。"),
+            ("明川市林业局", "领导小组组长由水利局局长担任。"),
+            ("明川市东望区气象局", "《明川市东望区人民政府办公室2024年政府信息公开工作年度报告》现予发布。"),
             ("明川市东望区人民政府", "本局认真落实条例。"),
             ("明川市林业局", "2024年，市审计局认真贯彻落实条例，主动公开信息。"),
             ("沙坪县柳溪镇人民政府", "2024年，青石镇高度重视政府信息公开工作。"),
