@@ -355,7 +355,13 @@ def status(archive_path: Path) -> None:
     with Archive.read_only(archive_path) as archive:
         query = archive.db.conn.execute
         console.pairs(
-            "Archive", {str(archive_path): "", **_counts(archive), "documents to read": len(pending(archive))}
+            "Archive",
+            {
+                str(archive_path): "",
+                **_counts(archive),
+                "documents to read": len(pending(archive)),
+                "reports to check": checking.due(archive),
+            },
         )
         crawled = query(
             "SELECT p.id, p.name, p.status, p.status_reason, p.last_run_at, r.found, r.vanished FROM portals p"
