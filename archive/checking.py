@@ -11,14 +11,13 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from importlib import resources
 from itertools import groupby
-from typing import Any
 
 from archive import listed, reuse, rows, successions
 from archive.coverage import Coverage, vanished
-from archive.neighbours import BUILD, COMPARE, INDEX, Known, Neighbours, day_in_china
+from archive.neighbours import BUILD, CHINA, COMPARE, INDEX, Known, Neighbours, day_in_china
 from archive.reports import ARCHIVE_RULES, FINDING_COLUMNS, rebuild_reports
 from archive.store import Archive
 from checks import calendar, years_carried_over, years_jump, years_restated, years_sums
@@ -27,7 +26,6 @@ from checks.reuse import LEAST_ORGANS, OTHER_ORGAN
 from parsers.report import Finding
 
 _BATCH_REPORTS = 100
-_CHINA = timezone(timedelta(hours=8))
 
 Progress = Callable[[str, int], None]
 """Told the stage ('building', 'noting', 'comparing', 'coverage') and how many more are done."""
@@ -66,7 +64,7 @@ def check(
     ``today`` (in China) decides which reports are due. Everything is checked once where the
     rules are not those of the last run.
     """
-    return _Check(archive, today or datetime.now(_CHINA).date(), progress or (lambda _stage, _count: None)).run(
+    return _Check(archive, today or datetime.now(CHINA).date(), progress or (lambda _stage, _count: None)).run(
         everything
     )
 
@@ -267,7 +265,7 @@ class _Check:
         )
         self._count({one: row[2] for one, row in old.items()}, {one: row[2] for one, row in new.items()})
 
-    def _own_findings(self, report_ids: Sequence[str]) -> dict[str, Any]:
+    def _own_findings(self, report_ids: Sequence[str]) -> dict[str, str]:
         marks = ", ".join("?" * len(report_ids))
         return dict(
             self._execute(

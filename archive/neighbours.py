@@ -27,7 +27,8 @@ from parsers.report import Reading, ValueKind
 BUILD, INDEX, COMPARE = 0, 1, 2
 """Stages of ``_unchecked``: to be built again, to be noted here, to be compared with others."""
 
-_CHINA = timezone(timedelta(hours=8))
+CHINA = timezone(timedelta(hours=8))
+"""Where days begin: the law's dates are those of China, which keeps one time."""
 _PASSAGE = struct.Struct("<qHB")
 _KEPT_PASSAGES = 300
 
@@ -279,4 +280,4 @@ def _reading(number: float | int | None, seen: dict[str, Any] | None) -> Reading
 
 def day_in_china(moment: str) -> str:
     """The day (ISO) in China of a UTC time of the archive."""
-    return datetime.fromisoformat(moment).astimezone(_CHINA).date().isoformat()
+    return datetime.fromisoformat(moment).astimezone(CHINA).date().isoformat()

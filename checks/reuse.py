@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
@@ -54,10 +55,11 @@ _PUNCTUATION = "，,。；;：:！!？? \n\r"
 class Overlap:
     """Of one section's ``characters``, ``counted`` are no common phrases; ``repeated`` of these the other report has.
 
-    ``indices`` are those of the clauses that repeat it, whole or in part.
+    ``indices`` are those of the clauses that repeat it, whole or in part; ``other_section`` has most of them.
     """
 
     section: int
+    other_section: int
     characters: int
     counted: int
     repeated: int
@@ -87,10 +89,11 @@ def overlap(
     other clauses those are, as far as they agree, of which most stands there in the same order.
     """
     counted = [passage for passage in own if passage.hash not in common]
-    theirs = {passage.hash for passage in other}
+    theirs = {passage.hash: passage.section for passage in other}
     whole = [passage for passage in counted if passage.hash in theirs and passage.hash not in known]
     repeated = sum(len(passage.masked) for passage in whole)
     indices = {passage.clause for passage in whole}
+    sections = Counter(theirs[passage.hash] for passage in whole)
     rest = [passage for passage in counted if passage.hash not in theirs and passage.hash not in known]
     ours = {passage.hash for passage in own}
     beside = [passage for passage in other if passage.hash not in ours and passage.hash not in common]
@@ -99,7 +102,9 @@ def overlap(
         indices.add(passage.clause)
     total = sum(len(passage.masked) for passage in counted)
     characters = sum(len(passage.masked) for passage in own)
-    return Overlap(own[0].section if own else 0, characters, total, repeated, tuple(sorted(indices)))
+    section = own[0].section if own else 0
+    most = max(sections, key=lambda one: (sections[one], -one), default=section)
+    return Overlap(section, most, characters, total, repeated, tuple(sorted(indices)))
 
 
 def _runs(ours: Sequence[Passage], theirs: Sequence[Passage]) -> list[tuple[Passage, int]]:
@@ -151,6 +156,7 @@ def from_other_organ(report: Neighbour, other: Neighbour, shared: Overlap, text:
         actual=f"{shared.share:.0%}",
         evidence=_quoted(text, shared.indices),
         other_report_id=other.report_id,
+        other_cells=(f"sections.{shared.other_section}",),
     )
 
 
@@ -166,6 +172,7 @@ def from_last_year(report: Neighbour, before: Neighbour, shared: Overlap, text: 
         actual=f"{shared.share:.0%}",
         evidence=_quoted(text, shared.indices),
         other_report_id=before.report_id,
+        other_cells=(f"sections.{shared.other_section}",),
     )
 
 

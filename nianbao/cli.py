@@ -449,7 +449,11 @@ def status(
         query = archive.db.conn.execute
         _refuse_unknown(archive, portal_ids)
         health = assess(archive, portal_ids=chosen, thresholds=config.thresholds)
-        counts = {**_counts(archive), "documents to read": len(pending(archive))}
+        counts = {
+            **_counts(archive),
+            "documents to read": len(pending(archive)),
+            "reports to check": checking.due(archive),
+        }
         if as_json:
             click.echo(shown.as_json(archive, health, counts, config.language))
             sys.exit(int(health.failing))

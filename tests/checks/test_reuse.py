@@ -56,6 +56,7 @@ def test_the_same_text_is_repeated_whole_wherever_it_stands() -> None:
     moved = "，".join(reversed(FIRST.strip("。").split("，")))
     shared = reuse.overlap(clauses(FIRST), clauses(SECOND + moved, 1), set())
     assert shared.share == 1.0
+    assert (shared.section, shared.other_section) == (5, 1)
     assert shared.reaches(reuse.OTHERS)
 
 
