@@ -23,7 +23,7 @@ _LOCAL = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class EntryFault:
     """A fault at ``line`` of a portal file, in the entry ``portal_id`` if its id can be told."""
 
     line: int
@@ -31,7 +31,7 @@ class Finding:
     message: str
 
 
-def findings(text: str, *, allow_private: bool = False) -> list[Finding]:
+def findings(text: str, *, allow_private: bool = False) -> list[EntryFault]:
     """Every fault of a portal file's ``text``, by line.
 
     Stricter than what a crawl needs to read the file: division codes, names, hosts and dates are
@@ -45,7 +45,7 @@ def findings(text: str, *, allow_private: bool = False) -> list[Finding]:
         entry = entries[fault.number - 1] if fault.number else None
         portal_id = entry.get("id") if isinstance(entry, dict) else None
         shown = portal_id if isinstance(portal_id, str) and portal_id.isprintable() else None
-        found.append(Finding(lines.of(fault), shown, fault.message))
+        found.append(EntryFault(lines.of(fault), shown, fault.message))
     return sorted(found, key=lambda finding: finding.line)
 
 

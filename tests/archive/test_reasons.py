@@ -61,7 +61,7 @@ def _addresses() -> set[str]:
                 for keyword in node.keywords:
                     if keyword.arg == "failure":
                         found |= _strings(keyword.value)
-            if isinstance(node, ast.FunctionDef) and node.name in ("_refusal", "_reason"):
+            if isinstance(node, ast.FunctionDef) and node.name in ("_refusal", "reason_of"):
                 for inner in ast.walk(node):
                     if isinstance(inner, ast.Return) and isinstance(inner.value, ast.Constant | ast.IfExp):
                         found |= _strings(inner.value)

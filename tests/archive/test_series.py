@@ -12,7 +12,9 @@ REPORT = reports(2019, organ(Region("湖津省", "岭江市", "云汐区", "9900
 
 
 def _copy(url: str, sha256: str) -> Extraction:
-    return Extraction(sha256, url, "text/html", "3", REPORT, REPORT.content_sha256())
+    return Extraction(
+        sha256, url, "text/html", "3", REPORT.content_sha256(), REPORT.status, REPORT.figure_count, lambda: REPORT
+    )
 
 
 def test_the_order_in_which_one_crawl_meets_copies_does_not_matter() -> None:
