@@ -29,9 +29,9 @@ SECONDS = 300
 _VISITS = 1000
 _FAST = 1e6
 """The sites' limits on requests are not what is tried here."""
+# Some pages have a session's number in their links, so that no two answers are the same: captures by address.
 _OF_CONTENT = {
-    "documents": "sha256, media_type, bytes",
-    "captures": "DISTINCT portal_id, url, sha256",
+    "captures": "DISTINCT portal_id, url, sha256 IS NULL",
     "portals": "id, name, start_url, division_code, cms, status, status_reason",
 }
 # Killed while documents are read, a crawl is over: the next one finds nothing new, and explores less in vain.
@@ -106,7 +106,7 @@ def killed(whole: Undisturbed, folder: Path, share: float, *, fetching: bool) ->
     more = {place[0]: asked[place] - before for place, before in documents.items() if asked[place] > before}
     found = Killed(whole.site, after, kept, _count(folder), len(more))
     if done.returncode != whole.status:
-        found.faults.append(f"exit status {done.returncode}, not {whole.status}")
+        found.faults.append(f"exit status {done.returncode}, not {whole.status}: {done.stderr[-300:]}")
     found.faults += [f"fetched {count} times more: {url}" for url, count in more.items() if count > 1]
     dump = content(folder)
     for table, rows in program.differences(whole.dump, dump).items():
