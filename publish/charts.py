@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-_WIDTH, _HEIGHT = 640, 250
-_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 16, 34, 40
+_WIDTH, _HEIGHT = 640, 290
+_LEFT, _RIGHT, _TOP, _BOTTOM = 60, 16, 56, 44
+_WORDS, _PER_ROW, _ROW = 190, 3, 22
 _STEPS = (1, 2, 2.5, 5, 10)
 
 
@@ -71,7 +72,7 @@ def _axes(years: Sequence[int], centres: Sequence[float], labels: Mapping[float,
     every = max(1, -(-len(years) // 12))
     for position, (year, x) in enumerate(zip(years, centres, strict=True)):
         if position % every == 0:
-            made.append(_tag("text", str(year), class_="year", x=f"{x:.1f}", y=_HEIGHT - _BOTTOM + 16))
+            made.append(_tag("text", str(year), class_="year", x=f"{x:.1f}", y=_HEIGHT - _BOTTOM + 18))
     return made
 
 
@@ -85,21 +86,21 @@ def _gaps(years: Sequence[int], centres: Sequence[float], gaps: Mapping[int, str
                 _tag("rect", class_="gap", x=f"{x - width / 2:.1f}", y=_TOP, width=f"{width:.1f}",
                      height=_HEIGHT - _TOP - _BOTTOM)
             )  # fmt: skip
-            made.append(_tag("text", gaps[year], class_="year gap-word", x=f"{x:.1f}", y=_HEIGHT - _BOTTOM + 31))
+            made.append(_tag("text", gaps[year], class_="year gap-word", x=f"{x:.1f}", y=_HEIGHT - _BOTTOM + 36))
     return made
 
 
 def _legend(names: Sequence[str], kind: str) -> list[Markup]:
-    made, x = [], float(_LEFT)
+    """Names with their keys, three to a row; the second of two rows stands right above the chart."""
+    made: list[Markup] = []
     for number, name in enumerate(names):
+        x, y = _LEFT + _WORDS * (number % _PER_ROW), 12 + _ROW * (number // _PER_ROW)
         if kind == "line":
-            made.append(_tag("line", class_=f"line line-{number}", x1=f"{x:.0f}", x2=f"{x + 22:.0f}", y1=14, y2=14))
-            made.append(_mark(number, x + 11, 14))
+            made.append(_tag("line", class_=f"line line-{number}", x1=x, x2=x + 22, y1=y, y2=y))
+            made.append(_mark(number, x + 11, y))
         else:
-            made.append(_tag("rect", class_=f"part part-{number}", x=f"{x:.0f}", y=8, width=14, height=12))
-        start = x + (27 if kind == "line" else 18)
-        made.append(_tag("text", name, class_="legend-word", x=f"{start:.0f}", y=18))
-        x = start + 13 * len(name) + 14
+            made.append(_tag("rect", class_=f"part part-{number}", x=x, y=y - 7, width=14, height=14))
+        made.append(_tag("text", name, class_="legend-word", x=x + 28, y=y + 5))
     return made
 
 

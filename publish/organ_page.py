@@ -13,6 +13,7 @@ from publish.charts import Series, line_chart, share_chart
 from publish.dictionary import dictionary
 
 _LINES = ("new", "handled_total")
+_LINES_TITLE, _SHARES_TITLE = "申请与办理（件）", "办理结果的比例"
 _HELD = ("complete", "partial", "text_only")
 
 
@@ -34,7 +35,7 @@ class OrganFigures:
 
     years: list[OrganYear]
     measures: tuple[figures.Measure, ...]
-    charts: list[Markup]
+    charts: list[tuple[str, Markup]]
     scopes_differ: bool
 
 
@@ -73,7 +74,7 @@ async def organ_figures(datasette: Datasette, organ_id: str) -> OrganFigures:
     )
 
 
-def _charts(years: dict[int, OrganYear]) -> list[Markup]:
+def _charts(years: dict[int, OrganYear]) -> list[tuple[str, Markup]]:
     if sum(1 for year in years.values() if year.figures) < 2:
         return []
     span = list(range(min(years), max(years) + 1))
@@ -90,9 +91,9 @@ def _charts(years: dict[int, OrganYear]) -> list[Markup]:
     shares = [
         Series(part.zh, [entry[number] if entry else None for entry in whole]) for number, part in enumerate(parts)
     ]
-    made = [line_chart("requests", "申请与办理（件）", span, lines, gaps)]
+    made = [(_LINES_TITLE, line_chart("figures-requests", _LINES_TITLE, span, lines, gaps))]
     if any(whole):
-        made.append(share_chart("outcomes", "办理结果的比例", span, shares, gaps))
+        made.append((_SHARES_TITLE, share_chart("figures-outcomes", _SHARES_TITLE, span, shares, gaps)))
     return made
 
 
