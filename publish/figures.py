@@ -29,7 +29,10 @@ KEYS = ("province", "city", "county")
 REPORTS, CONTRADICTIONS, COVERAGE = "reports", "contradictions", "coverage:"
 
 Kind = Literal["reports", "requests", "reviews", "coverage", "contradictions"]
-ALL: tuple[Kind, ...] = ("reports", "requests", "reviews", "coverage", "contradictions")
+COUNTED: tuple[Kind, ...] = ("reports", "coverage", "contradictions")
+ALL: tuple[Kind, ...] = (*COUNTED, "requests", "reviews")
+LIVE_REPORTS = 60_000
+"""Reports whose figures are added up while a reader waits: about two seconds' work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,16 +201,31 @@ async def is_rolled(datasette: Datasette) -> bool:
 Years = dict[int, dict[str, Sum]]
 
 
-async def place_figures(datasette: Datasette, area: Area) -> tuple[Years, Years] | None:
-    """Sums of a place by year and measure: of the offices' own reports, and of those of whole areas.
+async def place_counts(datasette: Datasette, area: Area) -> tuple[Years, Years] | None:
+    """Reports, coverage and contradictions of a place by year: of the offices' own reports, and of whole areas'.
 
-    Coverage and contradictions stand with the former. None where adding up takes too long.
+    Coverage and contradictions stand with the former. None where counting takes too long.
     """
-    source = area.source(ALL, rolled=await is_rolled(datasette))
+    return await _figures(datasette, area, COUNTED)
+
+
+async def place_sums(datasette: Datasette, area: Area, reports: int) -> Years | None:
+    """What the offices' own reports of a place print together, by year and measure.
+
+    None where adding up takes too long; with more than :data:`LIVE_REPORTS` it is not tried unless
+    the archive carries the sums.
+    """
+    if reports > LIVE_REPORTS and not await is_rolled(datasette):
+        return None
+    found = await _figures(datasette, area, ("requests", "reviews"))
+    return None if found is None else found[0]
+
+
+async def _figures(datasette: Datasette, area: Area, kinds: Iterable[Kind]) -> tuple[Years, Years] | None:
     found = await rows(
         datasette,
         "select year, area, measure, sum(reports) as reports, sum(amount) as amount "
-        f"from {source} group by 1, 2, 3 order by 1 desc",
+        f"from {area.source(kinds, rolled=await is_rolled(datasette))} group by 1, 2, 3 order by 1 desc",
         area.named(),
     )
     return None if found is None else _by_year(found)

@@ -68,3 +68,8 @@ def _is_lost(future: asyncio.Future[Any]) -> bool:
     if not future.done():
         return future.get_loop() is not asyncio.get_running_loop()
     return future.cancelled() or future.exception() is not None
+
+
+def forget(datasette: Datasette) -> None:
+    """Forget what was remembered for the site."""
+    _memories.pop(datasette, None)

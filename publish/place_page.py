@@ -61,11 +61,11 @@ def coverage_of(states: dict[str, int]) -> Coverage:
 
 @dataclass(frozen=True, slots=True)
 class PlaceYear:
-    """A year of a place: all its reports, the sums of those that speak for their own organ only, and what they lack."""
+    """A year of a place: all its reports, those that speak for their own organ only, and what they lack."""
 
     year: int
     reports: int
-    office: dict[str, figures.Sum]
+    office_reports: int
     coverage: Coverage
     contradictions: int
 
@@ -88,6 +88,7 @@ class PlaceView:
     crumbs: list[tuple[str, str]]
     area: Area
     years: list[PlaceYear] | None
+    sums: Years | None
     year: int | None
     ranking: list[dict[str, Any]] | None
     children: list[Child] | None
@@ -171,8 +172,10 @@ def _readings(names: list[str]) -> list[Area]:
 
 async def place_view(datasette: Datasette, area: Area, year: int | None) -> PlaceView:
     """Gather the page of ``area`` with ranking and places within for ``year``, the latest with reports if None."""
-    found = await figures.place_figures(datasette, area)
+    found = await figures.place_counts(datasette, area)
     years = None if found is None else _years(*found)
+    number = sum(entry.reports for entry in years or ())
+    sums = None if years is None else await figures.place_sums(datasette, area, number)
     if year is None:
         year = next((entry.year for entry in years if entry.reports), None) if years else await _latest(datasette)
     named = {key: value for key, value in area.named().items() if value}
@@ -186,6 +189,7 @@ async def place_view(datasette: Datasette, area: Area, year: int | None) -> Plac
         else [],
         area=area,
         years=years,
+        sums=sums,
         year=year,
         ranking=await _ranking(datasette, area, year),
         children=await _children(datasette, area, year),
@@ -217,7 +221,7 @@ def _years(office: Years, area: Years) -> list[PlaceYear]:
             PlaceYear(
                 year=year,
                 reports=sum(entry[REPORTS].reports for entry in (own, whole) if REPORTS in entry),
-                office=own,
+                office_reports=own[REPORTS].reports if REPORTS in own else 0,
                 coverage=coverage_of(states),
                 contradictions=own[CONTRADICTIONS].reports if CONTRADICTIONS in own else 0,
             )

@@ -220,7 +220,7 @@ async def _try(database: Path) -> None:
     site = build_published(database)
     try:
         found = await site.get_database(DATABASE).execute("SELECT id FROM reports ORDER BY id LIMIT 1")
-        paths = ["/", "/archive/reports", f"/archive/search?q={_SEARCHED}"]
+        paths = ["/", "/-/place", "/archive/reports", f"/archive/search?q={_SEARCHED}"]
         paths += [f"/archive/reports/{row['id']}" for row in found.rows]
         for path in paths:
             response = await site.client.get(path)

@@ -280,3 +280,11 @@ async def test_what_failed_is_not_remembered(places: Datasette) -> None:
     with pytest.raises(ValueError, match="no answer"):
         await memory.remembered(places, "key", fail)
     assert await memory.remembered(places, "key", succeed) == 1
+
+
+async def test_too_many_to_add_up_are_not_added_up(places: Datasette, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(figures, "LIVE_REPORTS", 2)
+    main = await _page(places, PROVINCE)
+    assert "未及合计" in main.get_text()
+    assert _lines(main, "报告与覆盖")["2024"][0] == "4"
+    assert "未及合计" not in (await _page(places, f"{PROVINCE}/{DISTRICT}")).get_text()
