@@ -13,6 +13,12 @@ async def about(datasette: Datasette, request: Request) -> Response:
     """Answer the page; the dictionary is the one that headings, metadata and exports use."""
     rules = await figures.rows(datasette, "select code, label, label_en, meaning, meaning_en from rules order by code")
     page = await datasette.render_template(
-        "about.html", {"rules": rules or [], "refused": reasons.all_reasons("document")}, request=request
+        "about.html",
+        {
+            "rules": rules or [],
+            "refused": reasons.all_reasons("document"),
+            "site": datasette.plugin_config("nianbao") or {},
+        },
+        request=request,
     )
     return Response.html(page)

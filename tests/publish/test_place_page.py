@@ -8,6 +8,7 @@ from bs4 import BeautifulSoup, Tag
 from datasette.app import Datasette
 
 from publish import figures, memory
+from publish.errors import SiteError
 from publish.home import home_view
 from publish.place_page import coverage_of
 from publish.serve import build_app
@@ -288,3 +289,22 @@ async def test_too_many_to_add_up_are_not_added_up(places: Datasette, monkeypatc
     assert "未及合计" in main.get_text()
     assert _lines(main, "报告与覆盖")["2024"][0] == "4"
     assert "未及合计" not in (await _page(places, f"{PROVINCE}/{DISTRICT}")).get_text()
+
+
+@pytest.mark.parametrize(
+    ("contact", "link"),
+    [
+        ("errors@archive.example", "mailto:errors@archive.example"),
+        ("https://a.example/x?y=1", "https://a.example/x?y=1"),
+    ],
+)
+async def test_the_site_says_where_to_report_errors(places_path: Path, contact: str, link: str) -> None:
+    main = await _page(build_app(places_path, contact=contact), "/-/about")
+    [found] = [tag for tag in main.find_all("a") if tag.get_text() == contact]
+    assert found["href"] == link
+
+
+@pytest.mark.parametrize("contact", ["javascript:alert(1)", "me", "http://", "a@b", "a@b.example\nbcc: x", "http://[x"])
+def test_what_is_no_contact_is_refused(places_path: Path, contact: str) -> None:
+    with pytest.raises(SiteError, match="neither an e-mail address"):
+        build_app(places_path, contact=contact)
