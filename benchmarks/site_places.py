@@ -156,7 +156,15 @@ def main(reports: int, archive: Path | None) -> None:
             click.echo(f"generated in {time.perf_counter() - begun:.0f} s, {path.stat().st_size / 1e6:.0f} MB")
         province, city, county, _ = next(_places())
         places = ["/-/place", f"/-/place/{province}", f"/-/place/{province}/{city}"]
-        pages = ["/", *places, f"{places[-1]}/{county}", "/-/portals", "/-/about", "/archive/organs/o-000000"]
+        pages = [
+            "/",
+            *places,
+            f"{places[-1]}/{county}",
+            "/-/portals",
+            "/-/about",
+            "/-/findings",
+            "/archive/organs/o-000000",
+        ]
         click.echo("as it is written:")
         asyncio.run(_measure(build_app(path), pages))
         copy = Path(folder) / "published.db"

@@ -30,6 +30,7 @@ from publish.evidence import evidence, picture
 from publish.export import export
 from publish.failures import failure
 from publish.feeds import KINDS, feed
+from publish.findings_page import findings
 from publish.headers import secured
 from publish.home import home_view
 from publish.layout import Head, field_label
@@ -76,10 +77,12 @@ def render_cell(
     return cells.render(datasette, row, value, column, table, database)
 
 
+_PAGES_TO_INDEX = ("about", "findings$", "place", "portals")
+
+
 def _robots() -> Response:
-    return Response.text(
-        "User-agent: *\nAllow: /-/about\nAllow: /-/place\nAllow: /-/portals\nDisallow: /-/\nDisallow: /*?\n"
-    )
+    allowed = "".join(f"Allow: /-/{page}\n" for page in _PAGES_TO_INDEX)
+    return Response.text(f"User-agent: *\n{allowed}Disallow: /-/\nDisallow: /*?\n")
 
 
 def _closed() -> None:
@@ -95,6 +98,7 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
         (r"/-/downloads$", downloads),
         (r"/-/about/?$", about),
         (r"/-/portals/?$", portals),
+        (r"/-/findings/?$", findings),
         (r"/-/place(?:/(?P<path>.*))?$", place),
         (r"/-/feed/(?P<kind>[a-z]+)\.atom$", feed),
         (r"/-/original/(?P<sha256>[0-9a-f]{64})$", original),
