@@ -69,24 +69,25 @@ def build_places(path: Path) -> Path:
         _organ(conn, "o-county", "东山县司法局", CITY, COUNTY, division_code="980121")
         _organ(conn, "o-direct", "直属县民政局", None, DISTRICT, division_code="989001")
         outcomes = {"granted": 6, "partly_granted": 1, DENIED[0]: 2, DENIED[1]: 1, "handled_total": 10}
-        _report(conn, "o-bureau", 2023, "office", {"new": 9, **outcomes})
+        _report(conn, "o-bureau", 2023, "office", {"new": 9, **outcomes, "handled_total": 11})
         _report(conn, "o-bureau", 2024, "office", {"new": 11, **outcomes}, corrected=3)
-        _report(conn, "o-county", 2024, None, {"new": 4, "granted": None, "handled_total": 4})
+        county = _report(conn, "o-county", 2024, None, {"new": 4, "granted": None, "handled_total": 4})
         _report(conn, "o-city", 2024, "area", {"new": 1000, **outcomes})
         direct = _report(conn, "o-direct", 2024, "office", {"new": 70})
         _insert(conn, "coverage", organ_id="o-bureau", year=2022, state="missing")
         _insert(conn, "coverage", organ_id="o-county", year=2023, state="crawl_short")
         _insert(conn, "coverage", organ_id="o-county", year=2025, state="not_due_yet")
-        for key, cause, state in [
-            ("f-one", "source", None),
-            ("f-read", "extraction", None),
-            ("f-no", "source", "dismissed"),
-        ]:
+        findings = [
+            ("f-one", direct, "error", "source"),
+            ("f-note", county, "note", "source"),
+            ("f-read", "r-o-bureau-2023", "error", "extraction"),
+            ("f-no", "r-o-bureau-2024", "error", "source"),
+        ]
+        for key, report, severity, cause in findings:
             _insert(
-                conn, "findings", id=key, report_id=direct, rule="requests.row_total", severity="error", cause=cause,
+                conn, "findings", id=key, report_id=report, rule="requests.row_total", severity=severity, cause=cause,
                 message=f"{key}{SCRIPT}", cells="[]",
             )  # fmt: skip
-            if state:
-                _insert(conn, "finding_notes", finding_id=key, state=state)
+        _insert(conn, "finding_notes", finding_id="f-no", state="dismissed")
     conn.close()
     return path

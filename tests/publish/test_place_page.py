@@ -121,6 +121,9 @@ async def test_places_lead_down_and_up(places: Datasette) -> None:
     main = await _page(places, PROVINCE)
     down = {tag.get_text(strip=True): tag["href"] for tag in main.select("th[data-label=地区] a")}
     assert down == {CITY: quote(f"{PROVINCE}/{CITY}"), DISTRICT: quote(f"{PROVINCE}/{DISTRICT}")}
+    assert [
+        tag.get_text(strip=True) for tag in (await _page(places, f"{PROVINCE}/{CITY}")).select("th[data-label=地区] a")
+    ] == [COUNTY]
     crumbs = (await _page(places, f"{PROVINCE}/{CITY}/{COUNTY}")).select("nav.crumbs a")
     assert [tag["href"] for tag in crumbs] == ["/-/place", quote(PROVINCE), quote(f"{PROVINCE}/{CITY}")]
 
@@ -170,6 +173,9 @@ async def test_kept_sums_say_what_counting_says(places_path: Path, tmp_path: Pat
         assert kept.get_text() == counted.get_text()
     assert await home_view(rolled) == await home_view(live)
     assert (await rolled.client.get(f"/archive/{figures.ROLLUP}")).status_code == 403
+    with sqlite3.connect(copy) as db:
+        db.execute(f"update {figures.ROLLUP} set amount = 7654 where measure = 'new' and city = ?", (CITY,))
+    assert "7,654" in (await _page(build_app(copy), f"{PROVINCE}/{CITY}")).get_text()
 
 
 async def test_the_first_page_shows_coverage_and_what_is_new(places: Datasette) -> None:
@@ -232,6 +238,8 @@ async def test_the_organ_page_draws_years_and_marks_gaps(places: Datasette) -> N
         assert chart.title.get_text()
         labels = str(chart["aria-labelledby"]).split()
         assert all(main.find(id=label) is not None for label in labels)
+    # Those of 2023 do not add up to the printed total.
+    assert {tag.get_text()[:4] for tag in charts[1].select("rect > title")} == {"2024"}
     assert charts[0].select_one("text.gap-word").get_text() == "缺"  # type: ignore[union-attr]
     lines = _lines(main, "报告所印")
     assert lines["2022"] == ["缺"]
@@ -317,7 +325,10 @@ async def test_the_site_says_where_to_report_errors(places_path: Path, contact: 
     assert found["href"] == link
 
 
-@pytest.mark.parametrize("contact", ["javascript:alert(1)", "me", "http://", "a@b", "a@b.example\nbcc: x", "http://[x"])
+@pytest.mark.parametrize(
+    "contact",
+    ["javascript:alert(1)", "javascript://host/x", "me", "http://", "a@b", "a@b.example\nbcc: x", "http://[x"],
+)
 def test_what_is_no_contact_is_refused(places_path: Path, contact: str) -> None:
     with pytest.raises(SiteError, match="neither an e-mail address"):
         build_app(places_path, contact=contact)
@@ -333,9 +344,10 @@ async def test_findings_are_counted_by_rule_and_year_beside_all_reports(places: 
 
     heads, cells = await line("?province=江右省&severity=error")
     assert heads == ["规则", "2024 4 份", "2023 1 份"]
-    # Of the county's findings one is a doubtful reading and one was dismissed: one report has one left.
+    # Elsewhere one is a doubtful reading, one a note, and one was dismissed.
     assert cells == ["行合计", "1", "·"]
     assert "没有这样的疑点" in (await _page(places, f"/-/findings?city={CITY}")).get_text()
+    assert (await line("?province=江右省"))[1] == ["行合计", "1", "·"]
     main = await _page(places, "/-/findings?province=江右省")
     link = next(str(tag["href"]) for tag in main.select("td a"))
     rows = (await places.client.get(link.replace("/findings?", "/findings.json?_shape=array&"))).json()
