@@ -28,7 +28,6 @@ AREA_REPORTS = 40
 HELD = ("complete", "partial", "text_only")
 LACKING = ("missing", "vanished", "unread", "crawl_short")
 _CODE = re.compile(r"\d{6}(\d{6})?")
-_ENDED = re.compile(r"/+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +106,8 @@ def place_path(*names: str | None) -> str:
 
 async def place(datasette: Datasette, request: Request) -> Response:
     """Answer the page; raises NotFound where the archive knows no organ of such a place."""
-    path = _ENDED.sub("", unquote(request.url_vars.get("path") or ""))
-    names = [name for name in path.split("/") if name]
+    # Split before it is decoded: a name may hold a slash.
+    names = [unquote(name) for name in (request.url_vars.get("path") or "").split("/") if name]
     if len(names) == 1 and _CODE.fullmatch(names[0]):
         area = await _by_code(datasette, names[0])
         target = place_path(*area.named().values())

@@ -13,6 +13,7 @@ from publish.findings_page import HeatCell
 from publish.home import home_view
 from publish.place_page import coverage_of
 from publish.serve import build_app
+from tests.publish.conftest import SCRIPT
 from tests.publish.places import CITY, COUNTY, DISTRICT, build_places
 
 pytestmark = pytest.mark.anyio
@@ -360,3 +361,19 @@ async def test_findings_are_counted_by_rule_and_year_beside_all_reports(places: 
 )
 def test_shades_follow_the_share(reports: int, of: int, shade: int | None) -> None:
     assert HeatCell(reports, of).shade == shade
+
+
+async def test_a_hostile_place_is_text(tmp_path: Path) -> None:
+    path = build_places(tmp_path / "archive.db")
+    name = f"坏/{SCRIPT}&省"
+    with sqlite3.connect(path) as db:
+        db.execute("update organs set province = ? where province = '江右省'", (name,))
+    site = build_app(path)
+    main = await _page(site, "/-/place")
+    [link] = [str(tag["href"]) for tag in main.select("th[data-label=地区] a") if tag.get_text() == name]
+    for target in (link, "/-/findings?province=" + quote(name), "/", "/archive/organs/o-bureau"):
+        response = await site.client.get(target)
+        assert response.status_code == 200
+        page = BeautifulSoup(response.text, "lxml")
+        assert not page.find_all("script")
+        assert name in page.get_text()
