@@ -22,7 +22,7 @@ def cut_within(rows: Rows, at: int, characters: int, figures_above: bool) -> tup
     _, tail = cut(rows, at)
 
     def part(text: str, upper: bool) -> str:
-        figure = not any("\u4e00" <= character <= "\u9fff" for character in text)
+        figure = text in ("", "无") or not any("\u4e00" <= character <= "\u9fff" for character in text)
         if figure:
             return text if upper == figures_above else ""
         return text[:characters] if upper else text[characters:]
