@@ -67,6 +67,8 @@ def _compare_sections(first: dict[int, dict[str, Any]], second: dict[int, dict[s
     pairs = []
     for number in sorted({*first, *second}):
         one, other = first.get(number), second.get(number)
+        if one and other and not one["text"].strip() and not other["text"].strip():
+            continue  # a section of both that is only a table
         texts = compare_texts(one["text"] if one else "", other["text"] if other else "")
         pairs.append(SectionPair(number, (one["heading"] if one else None, other["heading"] if other else None), texts))
     return pairs

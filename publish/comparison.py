@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -11,8 +11,9 @@ from parsers import forms
 from publish import layout
 from publish.report_cells import CellView, ReportCells, edition_for, number_text
 
-State = Literal["same", "differs", "incomparable", "nothing"]
-"""'incomparable': only one side has a number, or their units differ; 'nothing': no side has one."""
+State = Literal["same", "differs", "incomparable", "unprinted", "nothing"]
+"""'incomparable': only one side has a number, or their units differ; 'unprinted': the edition of one side
+has no such cell; 'nothing': no side has a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class TablePair:
 
     @property
     def differing(self) -> list[CellPair]:
-        """Pairs worth a look, in printed order."""
+        """Pairs worth a look, in printed order; cells that one of the editions does not print are none."""
         return [pair for pair in (*self.cells.values(), *self.loose) if pair.state in ("differs", "incomparable")]
 
 
@@ -111,6 +112,7 @@ def _mark_unprinted(pair: CellPair, printed: tuple[set[str], ...]) -> CellPair:
     for view, fields in zip((pair.first, pair.second), printed, strict=True):
         if view.kind == "absent" and pair.field not in fields:
             view.kind = "unprinted"
+            pair = replace(pair, state="unprinted")
     return pair
 
 

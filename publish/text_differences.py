@@ -11,6 +11,9 @@ from rapidfuzz.distance import Indel
 MAX_PRODUCT = 25_000_000
 """Longest comparison: the product of the numbers of pieces on both sides. Memory and time grow with it."""
 
+ALIKE = 0.5
+"""Share of words in common from which two sentences are compared word by word."""
+
 # A paragraph's end is a piece of its own, so that a moved break does not mark its sentence.
 _SENTENCE = re.compile(r"\n+|[^。；！？\n]+[。；！？]*|[。；！？]+")
 _WORD = re.compile(r"\d+(?:[.,]\d+)*%?|[A-Za-z]+|\s+|.", re.DOTALL)
@@ -81,7 +84,11 @@ def _within(block: _Block) -> list[_Block]:
         return [block]
     words = [_WORD.findall("".join(side)) for side in (block.first, block.second)]
     found = _blocks(*words)
-    return [block] if found is None else _without_islands(found)
+    if found is None:
+        return [block]
+    shared = sum(len(part.first) for part in found if part.equal)
+    # Sentences that share little are other sentences, not the same one reworded.
+    return _without_islands(found) if 2 * shared >= ALIKE * (len(words[0]) + len(words[1])) else [block]
 
 
 def compare_texts(first: str, second: str) -> TextDifference:
