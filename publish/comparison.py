@@ -145,7 +145,7 @@ def compare_table(
 
     return TablePair(
         printed,
-        {field: pair(field) for field in units if field in own or any(field in fields for fields in printed_in)},
+        {field: pair(field) for field in units},
         [pair(field) for field in sorted(own - units.keys())],
         (one.name, other.name) if key != "reviews" else ("", ""),
     )

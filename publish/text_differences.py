@@ -11,6 +11,9 @@ from rapidfuzz.distance import Indel
 MAX_PRODUCT = 25_000_000
 """Longest comparison: the product of the numbers of pieces on both sides. Memory and time grow with it."""
 
+MAX_CHARACTERS = 200_000
+"""Longest texts, both together, that are compared at all: a section has some thousands."""
+
 ALIKE = 0.5
 """Share of words in common from which two sentences are compared word by word."""
 
@@ -94,7 +97,9 @@ def _within(block: _Block) -> list[_Block]:
 def compare_texts(first: str, second: str) -> TextDifference:
     """Compare two texts; the parts of each joined give the text without white space around it."""
     first, second = first.strip(), second.strip()
-    blocks = _blocks(_SENTENCE.findall(first), _SENTENCE.findall(second))
+    blocks = None
+    if len(first) + len(second) <= MAX_CHARACTERS:
+        blocks = _blocks(_SENTENCE.findall(first), _SENTENCE.findall(second))
     if blocks is None:
         return TextDifference((Part(first, False),), (Part(second, False),), compared=False)
     fine = [part for block in blocks for part in _within(block)]

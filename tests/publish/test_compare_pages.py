@@ -33,7 +33,11 @@ def _before(conn: sqlite3.Connection) -> None:
     """A report of the year before PLAIN's, by the same organ, on the same form."""
     _report(conn, BEFORE, ORGAN, 2023, "云溪县信访局2023年政府信息公开工作年度报告")
     _section(
-        conn, BEFORE, 1, "一、总体情况", "2023年，云溪县信访局认真做好政府信息公开工作。\n文号为县信〔2023〕12345B号。"
+        conn,
+        BEFORE,
+        1,
+        "一、总体情况",
+        "2023年，云溪县信访局认真做好政府信息公开工作。\n认真认真。文号：县信〔2023〕12345B号。",
     )
     evidence = {}
     totals = {"new": 4, "carried_in": 0, "granted": 3, "partly_granted": 0, "handled_total": 3, "carried_out": 1}
@@ -226,6 +230,7 @@ async def _csv(site: Datasette, link: Tag | None) -> list[dict[str, str]]:
 async def test_one_row_over_the_years_and_as_a_file(pages: Datasette) -> None:
     page = await _page(pages, f"/-/organ-years/{ORGAN}?table=requests&item=new")
     table = page.select_one("table.years")
+    assert [_text(head) for head in page.select("table.years tbody th")] == ["2020", "2023", "2024"]
     assert _line(table, "2024")[:7] == ["7", "0", "0", "0", "0", "0", "9"]
     assert _line(table, "2023")[:7] == ["4", "0", "0", "0", "0", "0", "4"]
     assert _line(table, "2020")[:7] == ["未见"] * 7
@@ -334,6 +339,13 @@ async def test_results_are_ordered_by_date_on_demand(pages: Datasette) -> None:
     days = [row["published_on"] for row in rows if row["published_on"][0].isdigit()]
     assert len(days) > 2
     assert days == sorted(days, reverse=True)
+
+    async def found(order: str) -> list[str]:
+        path = f"/archive/search.json?q=认真&order={order}&_shape=array"
+        return [row["report_id"] for row in (await pages.client.get(path)).json()]
+
+    assert await found("rank") == await found("") == [BEFORE, PLAIN]
+    assert await found("date") == [PLAIN, BEFORE]
 
 
 async def test_digits_and_letters_within_longer_ones_are_found(pages: Datasette) -> None:

@@ -53,8 +53,9 @@ def test_a_single_word_between_changes_does_not_break_them() -> None:
     assert _changed(found.first) == ["甲乙的丙丁"]
 
 
-def test_texts_too_long_to_compare_are_shown_unmarked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(text_differences, "MAX_PRODUCT", 3)
+@pytest.mark.parametrize("limit", ["MAX_PRODUCT", "MAX_CHARACTERS"])
+def test_texts_too_long_to_compare_are_shown_unmarked(monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
+    monkeypatch.setattr(text_differences, limit, 3)
     found = compare_texts("甲。乙。", "丙。丁。")
     assert not found.compared
     assert not found.same
