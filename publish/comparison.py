@@ -102,9 +102,10 @@ def table_edition(report: dict[str, Any], cells: ReportCells, key: str) -> forms
     return edition_for(report.get(f"{key}_edition") or report["edition"], own)
 
 
-def _printed_in(editions: tuple[forms.Edition, ...], key: str) -> tuple[set[str], ...]:
+def printed_fields(edition: forms.Edition, key: str) -> set[str]:
+    """Return the fields that ``edition`` prints in table ``key``."""
     make = {"disclosures": layout.disclosures, "requests": layout.requests}.get(key)
-    return tuple(set((make(edition) if make else layout.reviews()).fields()) for edition in editions)
+    return set((make(edition) if make else layout.reviews()).fields())
 
 
 def _mark_unprinted(pair: CellPair, printed: tuple[set[str], ...]) -> CellPair:
@@ -136,7 +137,7 @@ def compare_table(
         printed = disclosures_of((one, other))
     else:
         printed = requests_of((one, other)) if key == "requests" else layout.reviews()
-    printed_in = _printed_in((one, other), key)
+    printed_in = printed_fields(one, key), printed_fields(other, key)
     units = printed.units()
 
     def pair(field: str) -> CellPair:

@@ -11,6 +11,7 @@ from datasette.utils.asgi import BadRequest, NotFound, Request, Response
 
 from parsers import forms
 from publish import layout
+from publish.comparison import printed_fields, table_edition
 from publish.report_cells import CellView, Reader, report_cells
 
 QUERIES = {"disclosures": "organ_disclosures", "requests": "organ_requests", "reviews": "organ_reviews"}
@@ -59,13 +60,16 @@ async def organ_years(datasette: Datasette, request: Request) -> Response:
     if organ is None:
         raise NotFound("No such organ")
     columns = _columns(table, item)
-    reports = await read.rows(
-        "select id, year, title, edition, scope from reports where organ_id = ? order by year", organ["id"]
-    )
+    reports = await read.rows("select * from reports where organ_id = ? order by year", organ["id"])
     years = []
     for report in reports:
         cells = await report_cells(read, report["id"])
-        years.append(YearOfRow(report, [cells.view(f"{table}.{item}.{column}") for column in columns]))
+        views = [cells.view(f"{table}.{item}.{column}") for column in columns]
+        printed = printed_fields(table_edition(report, cells, table), table)
+        for view in views:
+            if view.kind == "absent" and view.field not in printed:
+                view.kind = "unprinted"
+        years.append(YearOfRow(report, views))
     page = await datasette.render_template(
         "organ-years.html",
         {

@@ -123,5 +123,7 @@ def test_two_years_are_compared_without_scripts(browser: "sync_api.Browser", add
     assert table.get_by_text("此表式无").count() > 0
     assert page.locator("main").bounding_box()["width"] <= width
     assert page.locator("#disclosures").bounding_box()["width"] <= width
-    page.locator(f"#requests a[href='/-/evidence/{PLAIN}/requests.new.total']").first.hover()
+    source = table.locator(f"a[href='/-/evidence/{PLAIN}/requests.new.total']")
+    source.scroll_into_view_if_needed()
+    assert source.is_visible()
     context.close()

@@ -254,6 +254,13 @@ async def test_every_table_has_its_years(pages: Datasette, table: str, item: str
     assert await _csv(pages, page.select_one("a.download"))
 
 
+async def test_a_cell_that_the_years_form_lacks_is_not_missed(pages: Datasette) -> None:
+    page = await _page(pages, f"/-/organ-years/{ORGAN}?table=disclosures&item=administrative_fees")
+    table = page.select_one("table.years")
+    assert _line(table, "2024")[:3] == ["12.5 万元", "此表式无", "此表式无"]
+    assert _line(table, "2020")[:3] == ["此表式无", "未见", "未见"]
+
+
 async def test_unknown_rows_and_organs_are_refused(pages: Datasette) -> None:
     for path, status in (
         (f"/-/organ-years/{ORGAN}?table=findings", 400),
