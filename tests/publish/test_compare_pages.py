@@ -382,3 +382,12 @@ async def test_quoted_and_excluded_words_stay(pages: Datasette) -> None:
     assert PLAIN in await found("信访局")
     assert BEFORE in await found("政府信息公开 -基站")
     assert await found("公开 -公开") == set()
+
+
+async def test_the_query_leads_to_its_page(pages: Datasette) -> None:
+    page = await _page(pages, f"/archive/organs_compare?measure=rates.disclosure&year=2023&organs={ORGAN}")
+    link = page.select_one('main a.button[href^="/-/organs-compare"]')
+    assert link is not None
+    target = await _page(pages, str(link["href"]))
+    assert [_text(head) for head in target.select("table.ranking tbody th")] == ["云溪县信访局"]
+    assert (await _page(pages, "/archive/organs_compare")).select_one('main a.button[href="/-/organs-compare"]')
