@@ -86,7 +86,9 @@ class Frontier:
                     " WHERE crawl_id = ? AND state = 'left'",
                     (row[0],),
                 )
-                return cls(db, row[0], portal_id, run_id), True
+                # A command that was killed before it put anything in leaves a crawl that has not begun.
+                begun = db.conn.execute("SELECT 1 FROM _frontier WHERE crawl_id = ? LIMIT 1", (row[0],)).fetchone()
+                return cls(db, row[0], portal_id, run_id), begun is not None
             cursor = db.conn.execute(
                 "INSERT INTO _crawls (portal_id, run_id, started_at) VALUES (?, ?, ?)",
                 (portal_id, run_id, times.now()),

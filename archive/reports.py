@@ -185,7 +185,7 @@ def _store(archive: Archive, portals: Portals, item: Extracted, run_id: str | No
             "ON CONFLICT (sha256, url) DO UPDATE SET reason = excluded.reason, detail = excluded.detail",
             (*key, item.result.reason, item.result.detail),
         )
-        _keep_latest_refusal(archive, item.url, item.result.reason)
+        archive.keep_latest_refusal(item.url, item.result.reason)
     execute(
         "INSERT OR REPLACE INTO _extractions (sha256, url, parser_version, run_id, organ_id, portal_id, "
         "report_id, report, organ_name, content_sha256, status, figures) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -195,16 +195,6 @@ def _store(archive: Archive, portals: Portals, item: Extracted, run_id: str | No
         ),
     )
     return report_id
-
-
-def _keep_latest_refusal(archive: Archive, url: str, reason: str) -> None:
-    # A page with a visitors' counter is another document at every crawl, and refused each time.
-    archive.db.conn.execute(
-        "DELETE FROM refusals WHERE url = ?1 AND reason = ?2 AND sha256 <> ("
-        "SELECT r.sha256 FROM refusals r JOIN captures c ON c.url = r.url AND c.sha256 = r.sha256 "
-        "WHERE r.url = ?1 AND r.reason = ?2 ORDER BY c.fetched_at DESC, c.id DESC LIMIT 1)",
-        (url, reason),
-    )
 
 
 def _portal_of_captures(archive: Archive, url: str) -> str | None:

@@ -117,12 +117,14 @@ def _versions(sightings: Iterable[Sighting], current: Extraction) -> Iterator[Ve
     for sighting in sightings:
         groups[_version_key(sighting.extraction)].append(sighting)
     order = {
-        key: min((_day(seen.fetched_at), seen.extraction.sha256, seen.extraction.url) for seen in group)
+        key: min(
+            (_day(seen.fetched_at), seen.extraction.url, seen.fetched_at, seen.extraction.sha256) for seen in group
+        )
         for key, group in groups.items()
     }
     firsts = {key: min(seen.fetched_at for seen in group) for key, group in groups.items()}
     for key in sorted(groups, key=lambda key: (firsts[key], order[key])):
-        _day_of_first, sha256, url = order[key]
+        _day_of_first, url, _moment, sha256 = order[key]
         yield Version(
             document=next(
                 seen.extraction

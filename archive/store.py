@@ -262,6 +262,10 @@ class Archive:
             if url is None:
                 raise ValueError("a capture needs a url or a payload")
             last = self.last_capture(url, about.get("portal_id")) if status == 304 else None
+            if last is not None:
+                # A server that says 304 need not say again by what it knew.
+                about["etag"] = about.get("etag") or last.etag
+                about["last_modified"] = about.get("last_modified") or last.last_modified
             return Kept(run_id, url, last.sha256 if last else None, about)
         digest = hashlib.sha256(payload).hexdigest()
         # Files of unknown origin are told apart by content; their names say nothing.
@@ -467,6 +471,21 @@ class Archive:
             "INSERT OR IGNORE INTO refusals (sha256, url, reason, detail)"
             " SELECT ?, url, reason, detail FROM refusals WHERE sha256 = ? AND url = ?",
             (sha256, before, url),
+        )
+        refused = self.db.conn.execute("SELECT reason FROM refusals WHERE sha256 = ? AND url = ?", (sha256, url))
+        for (reason,) in refused.fetchall():
+            self.keep_latest_refusal(url, reason)
+
+    def keep_latest_refusal(self, url: str, reason: str) -> None:
+        """Of the documents at ``url`` that were refused for ``reason`` leave only the latest.
+
+        A page with a visitors' counter is another document at every crawl, and refused each time.
+        """
+        self.db.conn.execute(
+            "DELETE FROM refusals WHERE url = ?1 AND reason = ?2 AND sha256 <> ("
+            "SELECT r.sha256 FROM refusals r JOIN captures c ON c.url = r.url AND c.sha256 = r.sha256 "
+            "WHERE r.url = ?1 AND r.reason = ?2 ORDER BY c.fetched_at DESC, c.id DESC LIMIT 1)",
+            (url, reason),
         )
 
     def _note_origin(self, url: str, origin: Origin) -> None:

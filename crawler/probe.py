@@ -211,7 +211,7 @@ def _otherwise(portal: Portal, visit: Visit) -> Iterator[tuple[str, Portal]]:
     if visit.reason != "failed:dns":
         yield urlunsplit((other_scheme, *parts[1:])), portal
         secure = urlsplit(visit.final).scheme == "https"
-        if secure and visit.reason == "failed:connection" and portal.tls is None:
+        if secure and visit.reason in ("failed:connection", "failed:tls") and portal.tls is None:
             yield visit.url, replace(portal, tls=LEGACY_TLS)
     if HostRules.is_name(visit.url):
         for scheme in (parts.scheme, other_scheme):

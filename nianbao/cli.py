@@ -576,6 +576,18 @@ def publish(folder: Path, keep: int, downloads: bool, archive_path: Path) -> Non
     console.pairs("Published", made.words())
 
 
+def _contact(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    from publish.contact import contact_link
+    from publish.errors import SiteError
+
+    if value:
+        try:
+            contact_link(value)
+        except SiteError as error:
+            raise click.BadParameter(str(error)) from error
+    return value
+
+
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=click.IntRange(1, 65535), default=8001, show_default=True)
@@ -584,24 +596,29 @@ def publish(folder: Path, keep: int, downloads: bool, archive_path: Path) -> Non
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Serve the copy that 'nianbao publish' made in this folder, and each later one once it is there.",
 )
+@click.option(
+    "--contact",
+    callback=_contact,
+    help="E-mail address or web page at which readers report errors; shown on the site.",
+)
 @_archive_option
 @_foreseen
-def serve(host: str, port: int, published: Path | None, archive_path: Path) -> None:
+def serve(host: str, port: int, published: Path | None, contact: str | None, archive_path: Path) -> None:
     """Serve the Datasette site over the archive."""
     if published is None:
-        _serve(archive_path, host, port)
+        _serve(archive_path, host, port, contact)
         return
     from publish.serve import serve_published
 
     console.out.print(f"http://{host}:{port}/ serves {published}; stop with Ctrl-C", markup=False)
-    serve_published(published, host, port)
+    serve_published(published, host, port, contact=contact)
 
 
-def _serve(archive_path: Path, host: str, port: int) -> None:
+def _serve(archive_path: Path, host: str, port: int, contact: str | None = None) -> None:
     from publish.serve import serve as serve_site
 
     console.out.print(f"http://{host}:{port}/ serves {archive_path}; stop with Ctrl-C", markup=False)
-    serve_site(archive_path, host, port)
+    serve_site(archive_path, host, port, contact=contact)
 
 
 @main.command()

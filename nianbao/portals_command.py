@@ -32,6 +32,7 @@ _OWN = Path("portals.toml")
 _REASONS = {
     "failed:dns": "the name does not resolve; the portal may have moved, look for its new address and change “start”",
     "failed:connection": "nothing answers there; try again later, else look for the portal's address of today",
+    "failed:tls": "no encryption can be agreed on, not even an outdated one; look for another address of the portal",
     "failed:timeout": "no answer in time; try again later or, if it is slow only by day, set “hours”",
     "hours": "its entry says when it may be asked; try then",
     "robots:unreadable": "robots.txt answers with an error or not at all, which forbids everything; try again later",

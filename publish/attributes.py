@@ -4,7 +4,7 @@ Datasette facets on a table's own columns only. A joined view would do, but on a
 archive it pays for a full count on every page; these follow indexed keys instead. On any
 table with an ``organ_id`` or ``report_id``:
 
-- ``?_province=``, ``?_city=``, ``?_level=``, ``?_kind=`` filter by the organ, ``?_year=`` by
+- ``?_province=``, ``?_city=``, ``?_county=``, ``?_level=``, ``?_kind=`` filter by the organ, ``?_year=`` by
   the reporting year, ``?_text=`` by the text of the report (full-text search);
 - ``?_facet_attribute=province`` (and so on) counts rows by it.
 """
@@ -22,7 +22,7 @@ from datasette.utils.asgi import Request
 from publish.dictionary import dictionary
 from publish.metadata import DATABASE
 
-ORGAN_ATTRIBUTES = ("province", "city", "level", "kind")
+ORGAN_ATTRIBUTES = ("province", "city", "county", "level", "kind")
 ATTRIBUTES = (*ORGAN_ATTRIBUTES, "year")
 TEXT = "text"
 

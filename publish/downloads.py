@@ -22,6 +22,12 @@ class _Group:
     files: list[Download]
 
 
+def has_downloads(datasette: Datasette) -> bool:
+    """Whether the site is over a publication, which has a page of files."""
+    path = datasette.get_database(DATABASE).path
+    return path is not None and Path(path).with_suffix(".json").is_file()
+
+
 async def downloads(datasette: Datasette, request: Request) -> Response:
     """List the files by year and province and the whole tables, with sizes and hashes."""
     path = datasette.get_database(DATABASE).path

@@ -23,21 +23,26 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from publish import attributes, cells, connection
+from publish.about_page import about
 from publish.compare_page import compare
 from publish.dictionary import dictionary
-from publish.downloads import downloads
+from publish.downloads import downloads, has_downloads
 from publish.evidence import evidence, picture
 from publish.export import export
 from publish.failures import failure
 from publish.feeds import KINDS, feed
+from publish.findings_page import findings
 from publish.headers import secured
 from publish.home import home_view
 from publish.layout import Head, field_label
 from publish.metadata import DATABASE
+from publish.organ_page import findings_words, organ_figures
 from publish.organ_rates import organ_rates
 from publish.organ_years import organ_years
 from publish.organs_compare import organs_compare
 from publish.original import original
+from publish.place_page import place, place_path
+from publish.portals_page import portals
 from publish.report_cells import place_words
 from publish.report_page import coverage_view, organ_view, report_view, succession_view
 from publish.rule_page import rule_view
@@ -79,8 +84,12 @@ def render_cell(
     return cells.render(datasette, row, value, column, table, database)
 
 
+_PAGES_TO_INDEX = ("about", "findings$", "place", "portals")
+
+
 def _robots() -> Response:
-    return Response.text("User-agent: *\nDisallow: /-/\nDisallow: /*?\n")
+    allowed = "".join(f"Allow: /-/{page}\n" for page in _PAGES_TO_INDEX)
+    return Response.text(f"User-agent: *\n{allowed}Disallow: /-/\nDisallow: /*?\n")
 
 
 def _closed() -> None:
@@ -97,6 +106,10 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
         (r"/-/compare$", compare),
         (r"/-/organ-years/(?P<organ>[^/]+)$", organ_years),
         (r"/-/organs-compare$", organs_compare),
+        (r"/-/about/?$", about),
+        (r"/-/portals/?$", portals),
+        (r"/-/findings/?$", findings),
+        (r"/-/place(?:/(?P<path>.*))?$", place),
         (r"/-/feed/(?P<kind>[a-z]+)\.atom$", feed),
         (r"/-/original/(?P<sha256>[0-9a-f]{64})$", original),
         (r"/-/evidence/(?P<report>[^/]+)/(?P<field>[a-z_]+\.[a-z_]+\.[a-z_]+)$", evidence),
@@ -154,6 +167,8 @@ def prepare_jinja2_environment(env: Environment) -> None:
     words = dictionary()
     env.globals["words"] = words
     env.globals["feeds"] = KINDS
+    env.globals["place_path"] = place_path
+    env.filters["findings_words"] = findings_words
     env.globals["lookups_zh"] = words.lookups
     env.globals["stylesheet_version"] = _stylesheet_version()
     env.filters["place_name"] = words.place_name
@@ -179,6 +194,9 @@ def extra_template_vars(
         return tilde_decode(request.url_vars["pks"]) if request else ""
 
     async def variables() -> dict[str, Any]:
+        return {"has_downloads": has_downloads(datasette), **await of_page()}
+
+    async def of_page() -> dict[str, Any]:
         if template == "index.html":
             return {"home": await home_view(datasette), "archive_name": DATABASE}
         if template == "row-archive-reports.html":
@@ -190,6 +208,7 @@ def extra_template_vars(
         if template == "row-archive-organs.html":
             return {
                 "coverage": await coverage_view(datasette, row_id()),
+                "figures": await organ_figures(datasette, row_id()),
                 "organ_reports": await organ_view(datasette, row_id()),
                 "successions": await succession_view(datasette, row_id()),
                 "organ_rates": await organ_rates(datasette, row_id()),

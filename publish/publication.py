@@ -24,6 +24,7 @@ from archive.schema import migrations
 from archive.store import Archive, program_version
 from publish.dictionary import dictionary
 from publish.errors import SiteError
+from publish.figures import write_rollup
 from publish.metadata import DATABASE
 from publish.table_files import ExportFailedError, export
 
@@ -161,13 +162,14 @@ def _copy(archive_path: Path, target: Path) -> None:
 
 
 def _optimise(database: Path) -> None:
-    """Leave only what the site reads, and let SQLite know its tables."""
+    """Leave only what the site reads, add up the places' figures, and let SQLite know its tables."""
     with closing(sqlite3.connect(database, isolation_level=None)) as db:
         names = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         db.execute("PRAGMA foreign_keys=OFF")
         for name in names:
             if name.startswith("_") and name != migrations.migrations_table:
                 db.execute(f"DELETE FROM {name}")
+        write_rollup(db)
         db.execute("INSERT INTO sections_fts (sections_fts) VALUES ('optimize')")
         db.execute("ANALYZE")
         db.execute("PRAGMA journal_mode=DELETE")
@@ -218,7 +220,7 @@ async def _try(database: Path) -> None:
     site = build_published(database)
     try:
         found = await site.get_database(DATABASE).execute("SELECT id FROM reports ORDER BY id LIMIT 1")
-        paths = ["/", "/archive/reports", f"/archive/search?q={_SEARCHED}"]
+        paths = ["/", "/-/place", "/archive/reports", f"/archive/search?q={_SEARCHED}"]
         paths += [f"/archive/reports/{row['id']}" for row in found.rows]
         for path in paths:
             response = await site.client.get(path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 import sqlite3
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from datasette.database import Database
 from datasette.plugins import pm
 
 from publish import connection, plugin
+from publish.contact import contact_link
 from publish.dictionary import dictionary
 from publish.errors import SiteError
 from publish.metadata import DATABASE, SETTINGS, build_metadata
@@ -47,16 +49,20 @@ def _tables(path: Path, *, immutable: bool) -> set[str]:
     return tables
 
 
-def build_app(archive_path: Path, *, immutable: bool = False, downloads: Path | None = None) -> Datasette:
+def build_app(
+    archive_path: Path, *, immutable: bool = False, downloads: Path | None = None, contact: str | None = None
+) -> Datasette:
     """Return the site over ``archive_path``, opened read-only.
 
     ``immutable`` is for a published copy that nobody writes to: faster, and the counts of
     tables are kept. Leave it off for an archive that a crawl may be writing. ``downloads`` is a
-    folder of files to offer below ``/downloads/``.
+    folder of files to offer below ``/downloads/``, ``contact`` where readers report errors.
 
-    Raises :class:`SiteError` where there is no such archive or it cannot be served safely.
+    Raises :class:`SiteError` where there is no such archive, it cannot be served safely, or ``contact`` is no
+    address.
     """
     connection.require_limits()
+    settings_of_site = {"contact": contact, "contact_link": contact_link(contact)} if contact else {}
     path = Path(archive_path).resolve()
     tables = _tables(path, immutable=immutable)
     private = [name for name in tables - dictionary().tables.keys() if not name.startswith("sqlite_")]
@@ -65,7 +71,7 @@ def build_app(archive_path: Path, *, immutable: bool = False, downloads: Path | 
         # It runs beside any other handler and prints a traceback for every missing page.
         pm.unregister(name="datasette.handle_exception")
     datasette = Datasette(
-        metadata=build_metadata(private),
+        metadata={**build_metadata(private), "plugins": {_PLUGIN: settings_of_site}},
         settings=dict(SETTINGS),
         template_dir=str(_HERE / "templates"),
         static_mounts=[
@@ -95,33 +101,40 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def build_published(database: Path) -> Datasette:
+def build_published(database: Path, contact: str | None = None) -> Datasette:
     """Return the site over one publication, which nobody writes to; its manifest knows the counts of its tables.
 
     Raises :class:`SiteError` as :func:`build_app` does.
     """
     manifest = Publication.load(database)
     folder = downloads_of(database)
-    datasette = build_app(database, immutable=True, downloads=folder if folder.is_dir() else None)
+    datasette = build_app(database, immutable=True, downloads=folder if folder.is_dir() else None, contact=contact)
     served = datasette.get_database(DATABASE)
     served.cached_hash, served.cached_size = manifest.sha256, manifest.bytes
     return datasette
 
 
-def serve_published(folder: Path, host: str = "127.0.0.1", port: int = 8001) -> None:
+def serve_published(folder: Path, host: str = "127.0.0.1", port: int = 8001, *, contact: str | None = None) -> None:
     """Serve what is published in ``folder``, and each later publication once it is there.
 
     Raises :class:`SiteError` where nothing is published, and as :func:`serve` does.
     """
-    _run(PublishedSite(folder, build_published), host, port)
+    _run(PublishedSite(folder, partial(build_published, contact=contact)), host, port)
 
 
-def serve(archive_path: Path, host: str = "127.0.0.1", port: int = 8001, *, immutable: bool = False) -> None:
+def serve(
+    archive_path: Path,
+    host: str = "127.0.0.1",
+    port: int = 8001,
+    *,
+    immutable: bool = False,
+    contact: str | None = None,
+) -> None:
     """Serve the site until interrupted.
 
     Raises :class:`SiteError` for a missing archive, a busy port or an address of another machine.
     """
-    _run(_started(build_app(archive_path, immutable=immutable)), host, port)
+    _run(_started(build_app(archive_path, immutable=immutable, contact=contact)), host, port)
 
 
 def _started(datasette: Datasette) -> Any:

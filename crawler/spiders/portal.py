@@ -54,7 +54,7 @@ _REASONS: tuple[tuple[type[Exception], str], ...] = (
     (TunnelError, "failed:connection"),
 )
 _FINISHED = "finished"
-MOST_IN_FLIGHT = 32
+MOST_IN_FLIGHT = 16
 """Answers that may wait to be kept: what a crawl holds in memory, and what a kill can cost it."""
 
 

@@ -24,7 +24,14 @@ def test_the_order_in_which_one_crawl_meets_copies_does_not_matter() -> None:
         for order in permutations(copies)
         for series in [arrange([Sighting(f"2026-01-10T00:00:0{at}Z", one) for at, one in enumerate(order)])]
     }
-    assert arranged == {("http://a.gov.cn/1.html", "a" * 64)}
+    assert arranged == {("http://a.gov.cn/1.html", "b" * 64)}
+
+
+def test_of_a_page_whose_counter_moves_the_first_is_shown() -> None:
+    url = "http://a.gov.cn/1.html"
+    first, later = _copy(url, "b" * 64), _copy(url, "a" * 64)
+    series = arrange([Sighting("2026-01-10T00:00:00Z", first), Sighting("2026-01-10T00:00:01Z", later)])
+    assert series.current.document.sha256 == first.sha256
 
 
 def test_a_copy_of_a_later_day_changes_nothing() -> None:

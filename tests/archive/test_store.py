@@ -137,6 +137,16 @@ def test_open_refuses_the_archive_of_a_newer_program(tmp_path):
         Archive.open(path)
 
 
+def test_304_without_validators_keeps_those_of_before(archive, capture):
+    capture(URL, b"<html>list</html>", DAY1, etag='"a"', last_modified="Wed, 01 Jan 2025 00:00:00 GMT")
+    capture(URL, None, DAY2, http_status=304)
+    last = archive.last_capture(URL)
+    assert (last.fetched_at, last.etag) == (DAY2, '"a"')
+    assert last.last_modified == "Wed, 01 Jan 2025 00:00:00 GMT"
+    capture(URL, None, DAY3, http_status=304, etag='"b"')
+    assert archive.last_capture(URL).etag == '"b"'
+
+
 @pytest.mark.parametrize("migration", [migration.name for migration in migrations.pending(Database(memory=True))][1:])
 def test_archive_of_any_older_program_is_copied_and_brought_up_to_date(tmp_path, migration):
     path = tmp_path / "archive.db"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from archive.frontier import COLUMN as COLUMN_KIND
+from archive.frontier import Frontier
 from archive.store import Archive
 from crawler.discovery import Context, lead
 from crawler.portal_crawl import BARREN_PAGES, FORBIDDEN_IN_A_ROW, UNANSWERED_IN_A_ROW, PortalCrawl
@@ -79,6 +80,14 @@ def test_single_silent_pages_do_not_end_the_crawl(tmp_path: Path) -> None:
     silent = [path for path in pages if path.endswith(".html")][::4]
     crawled = crawl(tmp_path, Site(pages | dict.fromkeys(silent, 502)))
     assert (crawled.result.status, crawled.result.found) == ("partial", 25 - len(silent))
+
+
+def test_a_crawl_that_was_killed_before_its_first_address_begins_at_the_start(tmp_path: Path) -> None:
+    with Archive.open(tmp_path / "archive.db") as archive, archive.write_lock():
+        archive.sync_portals([{"id": "lanxi", "name": "岚溪县人民政府", "start": [HOME]}])
+        Frontier.open(archive.db, "lanxi", archive.begin_run("killed"))
+    crawled = crawl(tmp_path, Site({"/": home((COLUMN, "政府信息公开年报"))} | _column(range(2020, 2025))))
+    assert (crawled.result.status, crawled.result.found) == ("ok", 5)
 
 
 def test_an_answer_that_several_need_is_asked_for_once(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from archive import times
 from archive.store import Archive
 from crawler import portals
 from nianbao.cli import main
@@ -153,8 +154,12 @@ def test_a_crawl_of_no_portal_is_wrong_usage(arguments: tuple[str, ...], folder:
 def test_status_shows_the_portals_chosen(folder: Path) -> None:
     with Archive.open(folder / "archive.db") as archive:
         archive.sync_portals(asdict(portal) for portal in portals.builtin())
+        run_id = archive.begin_run("crawl")
         for portal_id in ("anyang", "hebi"):
-            archive.db["portals"].update(portal_id, {"last_run_at": "2026-03-01T00:00:00Z", "status": "ok"})
+            archive.db["portals"].update(portal_id, {"last_run_at": times.now(), "status": "ok"})
+            counts = dict.fromkeys(("listed", "found", "new", "changed", "vanished", "failed", "requests", "bytes"), 1)
+            archive.db["portal_runs"].insert({"run_id": run_id, "portal_id": portal_id, "status": "ok", **counts})
+        archive.finish_run(run_id)
     shown = CliRunner().invoke(main, ["status", "--city", "安阳市"])
     assert shown.exit_code == 0
     assert "anyang" in shown.output

@@ -158,7 +158,7 @@ def test_what_cannot_be_crawled_is_told_with_its_reason(
 def test_old_tls_is_found_out(told: dict[str, dict[str, Any]]) -> None:
     portal = told["S11k3"]
     assert not portal["works"]
-    assert portal["visits"][0]["reason"] == "failed:connection"
+    assert portal["visits"][0]["reason"] == "failed:tls"
     assert portal["changes"] == {"start": ["https://www.fault-k3.gov.cn/"], "tls": "legacy"}
     assert any('tls = "legacy"' in line for line in portal["advice"])
 

@@ -1,6 +1,11 @@
 """Scans, read with the extra ``ocr``; without it, or without a Chinese font, these tests are skipped."""
 
 import io
+import os
+import socketserver
+import subprocess
+import sys
+import threading
 
 import pytest
 from PIL import Image
@@ -321,3 +326,29 @@ def test_lines_part_at_any_white_and_characters_do_not(parts, lines):
 def test_the_same_picture_is_read_once_and_other_pictures_are_not_taken_for_it():
     zero, eight = (a_table(value)[110:165, 410:550] for value in "08")
     assert [item.text for item in engine.recognise([zero, eight, zero, eight])] == ["0", "8", "0", "8"]
+
+
+RECOGNISE = """
+import time
+import numpy
+from parsers.readers.ocr import engine
+engine.recognise([numpy.full((48, 100), 255, numpy.uint8)])
+time.sleep(12)
+"""
+
+
+def test_recognising_tells_nobody():
+    """The runtime's own messages to its maker, which go out some seconds after the first use, are off."""
+    asked = []
+
+    class Proxy(socketserver.BaseRequestHandler):
+        def handle(self):
+            asked.append(self.request.recv(200))
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Proxy) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        names = ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY")
+        proxies = dict.fromkeys(names, f"http://127.0.0.1:{server.server_address[1]}")
+        subprocess.run([sys.executable, "-c", RECOGNISE], env={**os.environ, **proxies}, check=True, timeout=120)
+        server.shutdown()
+    assert asked == []

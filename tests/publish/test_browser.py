@@ -100,6 +100,12 @@ def test_scraped_scripts_never_run(page: "sync_api.Page", address: str, path: st
         "/archive/requests",
         f"/archive/reports/{PLAIN}",
         "/archive/search?q=信访",
+        "/archive/organs/o-petition",
+        "/-/place",
+        "/-/place/安宁省",
+        "/-/portals",
+        "/-/findings",
+        "/-/about",
     ],
 )
 def test_nothing_sticks_out_on_a_phone(browser: "sync_api.Browser", address: str, path: str) -> None:

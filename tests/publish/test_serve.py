@@ -8,7 +8,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from click.testing import CliRunner
 
+from nianbao.cli import main
 from publish import connection
 from publish.errors import SiteError
 from publish.serve import build_app, serve
@@ -80,3 +82,9 @@ def test_serves_over_http(archive_path: Path) -> None:
     finally:
         server.terminate()
         assert server.wait(20) is not None
+
+
+def test_a_contact_that_is_none_is_wrong_usage(archive_path: Path) -> None:
+    result = CliRunner().invoke(main, ["serve", "--archive", str(archive_path), "--contact", "javascript:alert(1)"])
+    assert result.exit_code == 2
+    assert "neither an e-mail address" in result.output

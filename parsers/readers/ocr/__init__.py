@@ -7,11 +7,14 @@ itself; prose is found and recognised line by line. Everything read here carries
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
 _MODULES = ("cv2", "numpy", "onnxruntime", "rapidocr")
+# The runtime reports each use of it to its maker over the network unless this is set before it is loaded.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 
 @cache
