@@ -8,7 +8,8 @@ from urllib.parse import quote
 
 from archive.search import rewrite_query
 from publish.errors import SiteError
-from publish.snippets import snippet
+from publish.rates import rate_json
+from publish.snippets import exact_pattern, holds, snippet
 
 MAX_VALUE_BYTES = 20_000_000
 """Longest string or blob; the time limit cannot interrupt a single huge one being made."""
@@ -35,12 +36,17 @@ def prepare(conn: sqlite3.Connection) -> None:
 
     ``escape_fts`` is what Datasette calls for ``?_search=``; overriding it makes its own
     search box find Chinese words of any length. ``cjk_query`` is the same for queries.
+    ``cjk_holds`` and ``exact_pattern`` find what stands within longer words or numbers;
+    ``rate_json`` computes a rate from a report's cells.
     """
     conn.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES)
     conn.setlimit(sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, MAX_PATTERN_BYTES)
     conn.create_function("escape_fts", 1, _query, deterministic=True)
     conn.create_function("cjk_query", 1, _query, deterministic=True)
     conn.create_function("cjk_snippet", 2, snippet, deterministic=True)
+    conn.create_function("cjk_holds", 2, holds, deterministic=True)
+    conn.create_function("exact_pattern", 1, exact_pattern, deterministic=True)
+    conn.create_function("rate_json", 2, rate_json, deterministic=True)
 
 
 def open_readonly(path: Path, *, immutable: bool = False) -> sqlite3.Connection:

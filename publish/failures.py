@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 
 from datasette.app import Datasette
+from datasette.database import QueryInterrupted
 from datasette.utils.asgi import Base400, Forbidden, Request, Response
 from datasette.views.base import DatasetteError
 
@@ -26,6 +27,8 @@ def _explain(exception: Exception) -> tuple[int, str]:
         return exception.status, str(exception.args[0]) if exception.args else "400"
     if isinstance(exception, Forbidden):
         return 403, _FORBIDDEN
+    if isinstance(exception, QueryInterrupted):
+        return 400, _INTERRUPTED
     if isinstance(exception, DatasetteError):
         message = _INTERRUPTED if exception.message_is_html else str(exception.message)
         # Without a status of its own it is a request that cannot be met, such as an unknown sort column.

@@ -59,11 +59,13 @@ class Printed:
 
     def fields(self) -> Iterator[str]:
         """Yield the field of every data cell."""
-        for lines in self.body:
-            for line in lines:
-                for cell in line:
-                    if isinstance(cell, Slot):
-                        yield cell.field
+        yield from self.units()
+
+    def units(self) -> dict[str, str | None]:
+        """Return the unit that the form gives each data cell, by field."""
+        return {
+            cell.field: cell.unit for lines in self.body for line in lines for cell in line if isinstance(cell, Slot)
+        }
 
 
 def _measure(item: str, code: str) -> str:
@@ -148,6 +150,11 @@ def _numbered(label: forms.Label) -> str:
 
 def requests(edition: forms.Edition) -> Printed:
     """Table 三 of ``edition``."""
+    return request_table(edition.request_rows())
+
+
+def request_table(codes: tuple[str, ...]) -> Printed:
+    """Table 三 with the rows ``codes``, which stand in printed order."""
     first, *organisations, last = forms.APPLICANTS
     applicants = forms.APPLICANTS
     head: tuple[Line, ...] = (
@@ -162,7 +169,6 @@ def requests(edition: forms.Edition) -> Printed:
         ),
         tuple(Head(applicants[code].zh, "col") for code in organisations),
     )
-    codes = edition.request_rows()
     chains = [_ancestors(forms.REQUEST_ROWS[code]) for code in codes]
     lines: tuple[Line, ...] = tuple(
         (
@@ -192,22 +198,32 @@ def reviews() -> Printed:
     return Printed("reviews", "表四　政府信息公开行政复议、行政诉讼情况", 4, head, ((line,),))
 
 
+def row_label(table: str, code: str) -> str:
+    """Chinese words for a row of table 'disclosures', 'requests' or 'reviews', with its group.
+
+    ``code`` itself where it is none of the form.
+    """
+    rows = {"disclosures": forms.ITEMS, "requests": forms.REQUEST_ROWS, "reviews": forms.PROCEEDINGS}[table]
+    if code not in rows:
+        return code
+    group = forms.REQUEST_GROUPS.get(rows[code].group or "")
+    over = f"{group.zh}：" if group and _depth(group) == 1 else ""
+    return f"{over}{rows[code].zh}"
+
+
 def field_label(name: str) -> str:
     """Chinese words for a field such as ``requests.new.total``; the field itself where unknown."""
     table, _, rest = name.partition(".")
     first, _, second = rest.partition(".")
     tables = {
-        "disclosures": ("表二", forms.ITEMS, forms.MEASURES),
-        "requests": ("表三", forms.REQUEST_ROWS, forms.APPLICANTS),
-        "reviews": ("表四", forms.PROCEEDINGS, forms.OUTCOMES),
+        "disclosures": ("表二", forms.MEASURES),
+        "requests": ("表三", forms.APPLICANTS),
+        "reviews": ("表四", forms.OUTCOMES),
     }
     if table in tables:
-        title, rows, columns = tables[table]
-        row = rows[first].zh if first in rows else first
-        group = forms.REQUEST_GROUPS.get(rows[first].group or "") if first in rows else None
-        over = f"{group.zh}：" if group and _depth(group) == 1 else ""
+        title, columns = tables[table]
         column = columns[second].zh if second in columns else second
-        return " · ".join(part for part in (title, f"{over}{row}", column) if part)
+        return " · ".join(part for part in (title, row_label(table, first), column) if part)
     if table == "sections" and first.isdigit():
         section = forms.SECTIONS.get(int(first))
         return f"第{first}部分 {section.zh if section else ''}".strip()

@@ -24,6 +24,7 @@ from markupsafe import Markup
 
 from publish import attributes, cells, connection
 from publish.about_page import about
+from publish.compare_page import compare
 from publish.dictionary import dictionary
 from publish.downloads import downloads, has_downloads
 from publish.evidence import evidence, picture
@@ -36,11 +37,17 @@ from publish.home import home_view
 from publish.layout import Head, field_label
 from publish.metadata import DATABASE
 from publish.organ_page import findings_words, organ_figures
+from publish.organ_rates import organ_rates
+from publish.organ_years import organ_years
+from publish.organs_compare import organs_compare
 from publish.original import original
 from publish.place_page import place, place_path
 from publish.portals_page import portals
-from publish.report_page import coverage_view, organ_view, place_words, report_view, succession_view
+from publish.report_cells import place_words
+from publish.report_page import coverage_view, organ_view, report_view, succession_view
 from publish.rule_page import rule_view
+from publish.search_page import SearchView
+from publish.snippets import marked
 
 _UTC = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(?:Z|\+00:00)")
 
@@ -96,6 +103,9 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
         (r"/-/export/(?P<database>[^/.]+)/(?P<table>[^/.]+)\.(?P<format>csv|xlsx)$", export),
         (r"/robots\.txt$", _robots),
         (r"/-/downloads$", downloads),
+        (r"/-/compare$", compare),
+        (r"/-/organ-years/(?P<organ>[^/]+)$", organ_years),
+        (r"/-/organs-compare$", organs_compare),
         (r"/-/about/?$", about),
         (r"/-/portals/?$", portals),
         (r"/-/findings/?$", findings),
@@ -166,6 +176,7 @@ def prepare_jinja2_environment(env: Environment) -> None:
     env.filters["row_key"] = lambda key: tilde_encode(str(key))
     env.filters["field_label"] = field_label
     env.filters["place_words"] = place_words
+    env.filters["marked"] = marked
     env.filters["external_link"] = cells.external_link
     env.globals["listed_columns"] = lambda columns, names: _listed(columns, "name", names)
     env.globals["listed_cells"] = lambda cells, names: _listed(cells, "column", names)
@@ -190,6 +201,8 @@ def extra_template_vars(
             return {"home": await home_view(datasette), "archive_name": DATABASE}
         if template == "row-archive-reports.html":
             return {"view": await report_view(datasette, row_id())}
+        if template == "query-archive-search.html" and request:
+            return {"search": SearchView(datasette, request)}
         if template == "row-archive-rules.html":
             return {"view": await rule_view(datasette, row_id())}
         if template == "row-archive-organs.html":
@@ -198,6 +211,7 @@ def extra_template_vars(
                 "figures": await organ_figures(datasette, row_id()),
                 "organ_reports": await organ_view(datasette, row_id()),
                 "successions": await succession_view(datasette, row_id()),
+                "organ_rates": await organ_rates(datasette, row_id()),
             }
         return {}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from markupsafe import Markup, escape
 
@@ -16,29 +17,71 @@ _CONTEXT = 40
 _LENGTH = 160
 _MAX_TEXT = 200_000
 _MAX_TERMS = 10
+_MAX_FOLDS = 50_000
+_LONGEST_PATTERN = 100
+# What the index takes as words, of which it finds no part: numbers and words in letters.
+_INDEXED_WHOLE = re.compile(r"[0-9a-z]")
 
 
-def _fold(text: str) -> tuple[str, list[int]]:
+class _Folds(dict[int, str]):
+    """What each character is folded to, by its code point; learnt as texts bring them."""
+
+    def __missing__(self, code: int) -> str:
+        folded = unicodedata.normalize("NFKC", chr(code)).casefold()
+        if len(self) < _MAX_FOLDS:
+            self[code] = folded
+        return folded
+
+
+_folds = _Folds()
+
+
+def _fold(text: str) -> tuple[str, Sequence[int]]:
     """Return ``text`` folded as the index folds it, and for each folded character its origin."""
-    folded: list[str] = []
-    origins: list[int] = []
-    for position, character in enumerate(text):
-        for part in unicodedata.normalize("NFKC", character).casefold():
-            folded.append(part)
-            origins.append(position)
-    return "".join(folded), origins
+    folded = text.translate(_folds)
+    # No character folds to nothing, so an equal length means one to one.
+    if len(folded) == len(text):
+        return folded, range(len(text))
+    return folded, [position for position, character in enumerate(text) for _part in _folds[ord(character)]]
 
 
-def _terms(query: str) -> list[str]:
-    normal = unicodedata.normalize("NFKC", query).casefold()
-    found = (quoted or bare.strip("*") for minus, quoted, bare in _TERM.findall(normal) if not minus)
-    return [term.strip() for term in found if term.strip()][:_MAX_TERMS]
+def _split(query: str) -> tuple[list[str], list[str]]:
+    """Return the folded terms that are wanted, and those that are excluded."""
+    wanted: list[str] = []
+    unwanted: list[str] = []
+    for minus, quoted, bare in _TERM.findall(query.translate(_folds)):
+        term = (quoted or bare.strip("*")).strip()
+        if term:
+            (unwanted if minus else wanted).append(term)
+    return wanted[:_MAX_TERMS], unwanted[:_MAX_TERMS]
+
+
+def holds(text: str | None, query: str | None) -> bool:
+    """Whether ``text`` has every term of ``query`` as it is written, even within longer words, and none excluded."""
+    wanted, unwanted = _split(query or "")
+    if not text or not wanted:
+        return False
+    folded = text[:_MAX_TEXT].translate(_folds)
+    return all(term in folded for term in wanted) and not any(term in folded for term in unwanted)
+
+
+def exact_pattern(query: str | None) -> str | None:
+    """Return a LIKE pattern (escape ``\\``) for what holds for some text with digits or Latin letters in ``query``.
+
+    None where no term has any: for Chinese the index finds every substring already.
+    """
+    terms = [term for term in _split(query or "")[0] if _INDEXED_WHOLE.search(term)]
+    if not terms:
+        return None
+    longest = max(terms, key=len)[:_LONGEST_PATTERN]
+    escaped = re.sub(r"([\\%_])", r"\\\1", longest)
+    return f"%{escaped}%"
 
 
 def _matches(text: str, query: str) -> list[tuple[int, int]]:
     folded, origins = _fold(text)
     spans: list[tuple[int, int]] = []
-    for term in _terms(query):
+    for term in _split(query)[0]:
         at = folded.find(term)
         while at >= 0:
             spans.append((origins[at], origins[at + len(term) - 1] + 1))

@@ -114,3 +114,22 @@ def test_nothing_sticks_out_on_a_phone(browser: "sync_api.Browser", address: str
     phone.goto(address + path)
     assert phone.evaluate("document.documentElement.scrollWidth") <= 375
     context.close()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_two_years_are_compared_without_scripts(browser: "sync_api.Browser", address: str, width: int) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport={"width": width, "height": 900})
+    page = context.new_page()
+    page.goto(f"{address}/archive/organs/o-petition")
+    page.get_by_label("前", exact=True).select_option("2020")
+    page.get_by_role("button", name="比较", exact=True).click()
+    assert page.get_by_role("heading", name="比较两份报告").is_visible()
+    table = page.get_by_role("table", name="表三　收到和处理政府信息公开申请情况：2020 与 2024")
+    assert table.is_visible()
+    assert table.get_by_text("此表式无").count() > 0
+    assert page.locator("main").bounding_box()["width"] <= width
+    assert page.locator("#disclosures").bounding_box()["width"] <= width
+    source = table.locator(f"a[href='/-/evidence/{PLAIN}/requests.new.total']")
+    source.scroll_into_view_if_needed()
+    assert source.is_visible()
+    context.close()

@@ -4,6 +4,7 @@ import pytest
 from sqlite_utils import Database
 
 from archive import schema
+from publish.connection import prepare
 from publish.dictionary import dictionary
 from publish.metadata import build_metadata
 
@@ -56,8 +57,7 @@ def test_private_tables_are_hidden_and_closed() -> None:
 
 
 def test_every_query_column_has_a_heading(database: Database) -> None:
-    database.conn.create_function("cjk_query", 1, lambda _query: '""')
-    database.conn.create_function("cjk_snippet", 2, lambda text, _query: text)
+    prepare(database.conn)
     for name, query in dictionary().queries.items():
         cursor = database.conn.execute(query.sql, dict.fromkeys(query.inputs, ""))
         for column, *_ in cursor.description:

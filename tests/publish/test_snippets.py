@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publish.snippets import END, START, marked, snippet, unmarked
+from publish.snippets import END, START, exact_pattern, holds, marked, snippet, unmarked
 
 
 def test_matches_are_marked() -> None:
@@ -54,3 +54,30 @@ def test_any_text_and_query_make_a_short_snippet_of_the_text(text: str, query: s
     cut = snippet(text, query)
     assert cut is not None
     assert "".join(unmarked(cut).strip("…").split()) in "".join(unmarked(text).split())
+
+
+@pytest.mark.parametrize(
+    ("query", "pattern"),
+    [
+        ("2345", "%2345%"),
+        ("信访 5G", "%5g%"),
+        ("１２", "%12%"),
+        ("a1 b234", "%b234%"),
+        ("5%_\\", "%5\\%\\_\\\\%"),
+        ("信访", None),
+        ("信访 -5G", None),
+        ("", None),
+    ],
+)
+def test_only_digits_and_letters_are_looked_for_within_words(query: str, pattern: str | None) -> None:
+    assert exact_pattern(query) == pattern
+
+
+def test_a_text_holds_what_is_written_in_it() -> None:
+    text = "文号１２３４５Ｂ，涉及ﬁnance。"
+    assert holds(text, "2345b")
+    assert holds(text, "fin 文号")
+    assert not holds(text, "2345 -文号")
+    assert not holds(text, "-无")
+    assert not holds(None, "2")
+    assert not holds(text, None)

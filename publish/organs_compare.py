@@ -1,0 +1,109 @@
+"""A set of organs on one measure: ``/-/organs-compare?measure=requests.new.total&year=2024``."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from datasette.app import Datasette
+from datasette.utils.asgi import BadRequest, Request, Response
+
+from parsers import forms
+from publish import layout
+from publish.dictionary import dictionary
+from publish.metadata import DATABASE
+from publish.rates import Rate, rates
+from publish.report_cells import Reader
+
+QUERY = "organs_compare"
+"""The canned query behind the page, which gives the same rows as a file."""
+SHOWN = 300
+MAX_ORGANS = 500
+DEFAULT_MEASURE = "requests.new.total"
+RATE = "rates."
+"""What stands before a rate's code where a measure is asked for."""
+
+
+def measures() -> dict[str, dict[str, str]]:
+    """Return what organs can be compared on: Chinese labels by field, in named groups."""
+    found: dict[str, dict[str, str]] = {
+        "比率": {f"{RATE}{code}": rate.label for code, rate in rates().items()},
+        "表三": {f"requests.{code}.total": layout.row_label("requests", code) for code in forms.REQUEST_ROWS},
+        "表四": {
+            f"reviews.{proceeding}.{outcome}": layout.field_label(f"reviews.{proceeding}.{outcome}")
+            for proceeding in forms.PROCEEDINGS
+            for outcome in forms.OUTCOMES
+        },
+    }
+    fields = dict.fromkeys(
+        field for edition in forms.editions().values() for field in layout.disclosures(edition).fields()
+    )
+    found["表二"] = {field: layout.field_label(field) for field in fields}
+    return found
+
+
+def _known(measure: str) -> bool:
+    """Whether ``measure`` is a cell of the form (any column of it) or a rate."""
+    table, _, rest = measure.partition(".")
+    row, _, column = rest.partition(".")
+    if measure.startswith(RATE):
+        return rest in rates()
+    rows, columns = {
+        "requests": (forms.REQUEST_ROWS, forms.APPLICANTS),
+        "reviews": (forms.PROCEEDINGS, forms.OUTCOMES),
+        "disclosures": (forms.ITEMS, forms.MEASURES),
+    }.get(table, ({}, {}))
+    return row in rows and column in columns
+
+
+def _organs(request: Request) -> list[str]:
+    """The organs asked for, each ``organ`` argument naming one or several with blanks between."""
+    named = [organ for text in request.args.getlist("organ") for organ in text.split()]
+    if len(named) > MAX_ORGANS:
+        raise BadRequest(f"最多比较 {MAX_ORGANS} 个机关 at most {MAX_ORGANS} organs")
+    return list(dict.fromkeys(named))
+
+
+async def _year(read: Reader, text: str) -> str:
+    if not text:
+        latest = await read.first("select max(year) as year from reports")
+        return str((latest or {}).get("year") or "")
+    if not (text.isascii() and text.isdigit() and len(text) == 4):
+        raise BadRequest("year 应为四位年份 must be a year of four digits")
+    return text
+
+
+async def organs_compare(datasette: Datasette, request: Request) -> Response:
+    """Answer ``/-/organs-compare``: organs of a province or named ones, ranked by a cell or rate of one year."""
+    read = Reader(datasette)
+    measure = request.args.get("measure") or DEFAULT_MEASURE
+    if not _known(measure):
+        raise BadRequest("没有这个指标 no such measure")
+    asked = {
+        "measure": measure,
+        "year": await _year(read, (request.args.get("year") or "").strip()),
+        **{name: (request.args.get(name) or "").strip() for name in ("province", "level", "kind")},
+        "organs": " ".join(_organs(request)),
+    }
+    found = await datasette.execute(DATABASE, dictionary().queries[QUERY].sql, asked, truncate=True)
+    rows: list[dict[str, Any]] = [dict(row) for row in found.rows][:SHOWN]
+    rate: Rate | None = rates().get(measure.removeprefix(RATE)) if measure.startswith(RATE) else None
+    provinces = await read.rows("select distinct province from organs where province <> '' order by 1")
+    page = await datasette.render_template(
+        "organs-compare.html",
+        {
+            "asked": asked,
+            "rows": rows,
+            "more": len(found.rows) > SHOWN or found.truncated,
+            "shown": SHOWN,
+            "rate": rate,
+            "label": rate.label if rate else layout.field_label(measure),
+            "measures": measures(),
+            "years": await read.rows("select distinct year from reports order by year desc"),
+            "provinces": [(row["province"], row["province"]) for row in provinces],
+            "query": QUERY,
+            "arguments": urlencode(asked),
+        },
+        request=request,
+    )
+    return Response.html(page)
