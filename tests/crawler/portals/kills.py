@@ -30,6 +30,7 @@ _VISITS = 1000
 _FAST = 1e6
 """The sites' limits on requests are not what is tried here."""
 _NEVER_THE_SAME = ("S10", "S12")
+_SESSION = re.compile(r"(?:;jsessionid|[?&]sid)=\w+")
 # Some pages have a session's number in their links, so that no two answers are the same: captures by address.
 _OF_CONTENT = {
     "captures": "DISTINCT portal_id, url, sha256 IS NULL",
@@ -82,7 +83,7 @@ def undisturbed(site: str, folder: Path) -> Undisturbed:
         seconds = time.monotonic() - began
         assert done.returncode in (0, 1), done.stderr
         first, last = (server.log[index].time - began for index in (0, -1))
-        return Undisturbed(site, content(folder), seconds, first, last, done.returncode, _asked(server))
+        return Undisturbed(site, content(folder), seconds, first, last, done.returncode, _asked(server, site))
 
 
 def killed(whole: Undisturbed, folder: Path, share: float, *, fetching: bool) -> Killed:
@@ -101,8 +102,9 @@ def killed(whole: Undisturbed, folder: Path, share: float, *, fetching: bool) ->
             server.log.clear()
         kept = _count(folder)
         done = program.finish(program.start(folder, *CRAWL, proxy=server.proxy_url), SECONDS)
-        asked = _asked(server)
-    query = "SELECT DISTINCT c.url, d.bytes FROM captures c JOIN documents d ON d.sha256 = c.sha256"
+        asked = _asked(server, whole.site)
+    size = "0" if whole.site in _NEVER_THE_SAME else "d.bytes"
+    query = f"SELECT DISTINCT c.url, {size} FROM captures c JOIN documents d ON d.sha256 = c.sha256"
     documents = Counter({(url, size): whole.asked[url, size] for url, size in program.query(folder, query)})
     more = {place[0]: asked[place] - before for place, before in documents.items() if asked[place] > before}
     found = Killed(whole.site, after, kept, _count(folder), len(more))
@@ -160,12 +162,13 @@ def _count(folder: Path) -> int:
         return 0
 
 
-def _asked(server: PortalServer) -> Counter[tuple[str, int]]:
-    """How often each address was answered with a body of each size.
+def _asked(server: PortalServer, site: str) -> Counter[tuple[str, int]]:
+    """How often each address was answered with a body of each size, 0 where no two bodies are the same.
 
     A page that asks for a code stands at the address of a document without being one.
     """
-    return Counter((entry.url, entry.sent) for entry in server.log if entry.status == 200)
+    sized = site not in _NEVER_THE_SAME
+    return Counter((entry.url, entry.sent if sized else 0) for entry in server.log if entry.status == 200)
 
 
 def content(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
@@ -178,10 +181,15 @@ def content(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def _without_hashes(dump: dict[str, list[tuple[Any, ...]]]) -> dict[str, list[tuple[Any, ...]]]:
-    """``dump`` without the hashes of documents; those of their contents stay."""
+    """``dump`` without the hashes of documents and the numbers of sessions; hashes of contents stay."""
     hashes = {row[1] for row in dump["versions"]} | {row[0] for row in dump["refusals"]}
     return {
-        table: [tuple("" if value in hashes else value for value in row) for row in rows]
+        table: [
+            tuple(
+                "" if value in hashes else _SESSION.sub("", value) if isinstance(value, str) else value for value in row
+            )
+            for row in rows
+        ]
         for table, rows in dump.items()
     }
 
