@@ -136,7 +136,10 @@ def test_a_crawl_needs_nothing_writable_but_its_data_and_tmp(
     data.mkdir()
     (data / "portals.toml").write_text(portal_file)
     sealed = ["bwrap", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp"]
-    sealed += ["--ro-bind", str(commands), str(commands), "--bind", str(data), str(data), "--chdir", str(data)]
+    # The checkout may itself stand below /tmp.
+    for folder in (ROOT, Path(sys.prefix), commands):
+        sealed += ["--ro-bind", str(folder), str(folder)]
+    sealed += ["--bind", str(data), str(data), "--chdir", str(data)]
     sealed += ["--unshare-user", "--uid", "10001", "--gid", "10001", "--cap-drop", "ALL"]
     for name in ("HOME", "XDG_CACHE_HOME"):
         sealed += ["--setenv", name, "/nonexistent"]
