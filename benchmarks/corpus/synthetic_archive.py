@@ -199,7 +199,9 @@ def _write(archive: Archive, batch: list[Made], report_json: str, evidence: str)
         add("documents", digest, "text/html", 1, "synthetic.warc.gz", 0, 1, _NOW)
         add("captures", None, "1", _PORTAL, url, 200, digest, _NOW, None, None)
         packed = zlib.compress(_filled(report_json, made).encode(), 1)
-        add("_extractions", digest, url, "1", "1", made.organ_id, _PORTAL, key, packed, 0, made.organ)
+        # What documents are compared by is worked out when it is missing, as in an archive of an older program.
+        compared = (None, None, None)
+        add("_extractions", digest, url, "1", "1", made.organ_id, _PORTAL, key, packed, 0, made.organ, *compared)
         add(
             "reports", key, made.organ_id, made.year, "2021", "2021", "2021", "office", title, url,
             f"{made.year + 1}-01-20", "complete", digest, digest, _NOW, "1",
