@@ -9,6 +9,7 @@ from pathlib import Path
 from archive.errors import ArchiveError
 
 _PAGES_AT_A_TIME = 4096
+_BESIDE = ("", "-wal", "-shm", ".lock")
 
 
 def copy(source: sqlite3.Connection, target: Path) -> None:
@@ -27,3 +28,9 @@ def copy(source: sqlite3.Connection, target: Path) -> None:
         with suppress(OSError):
             unfinished.unlink(missing_ok=True)
         raise ArchiveError(f"cannot write the copy {target}: {error}; free space or check rights") from error
+
+
+def discard(database: Path) -> None:
+    """Remove a database with all that SQLite and our lock put beside it; one that is not there is no error."""
+    for suffix in _BESIDE:
+        database.with_name(database.name + suffix).unlink(missing_ok=True)

@@ -96,12 +96,6 @@ def store_extractions(archive: Archive, extracted: Sequence[Extracted], run_id: 
     return report_ids
 
 
-def rebuild_report(archive: Archive, report_id: str) -> None:
-    """Build the public rows of one report again, removing them if no document is left."""
-    with archive.db.atomic():
-        _rebuild(archive, Portals(archive), report_id)
-
-
 def rebuild_within(archive: Archive, portals: Portals, report_id: str) -> None:
     """Build the public rows of one report again within the caller's transaction."""
     _rebuild(archive, portals, report_id)

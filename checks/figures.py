@@ -98,6 +98,10 @@ def _line(readings: Readings, table: str, row: str, parts: tuple[str, ...]) -> A
 _AREA_WORDS = re.compile("全([省市州县区旗])(?!政府)")
 
 
+OFFICE_AGAINST_AREA = "；表格统计全行政区域，正文可能只统计本级机关，范围不同不等于矛盾"
+"""What is said where a table covers an area and the sentence perhaps an office only."""
+
+
 def covers_area(report: Report) -> bool:
     """Whether the report's tables cover a whole area: a government's do, and its office's where it says so."""
     return report.scope == "area" and (classify(report.organ)[1] == "government" or "政府办公" in report.organ)

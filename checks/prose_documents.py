@@ -8,7 +8,7 @@ from functools import cache
 from typing import NamedTuple
 
 from checks import figures
-from checks.figures import Amount, covers_area, plain, wider_area
+from checks.figures import OFFICE_AGAINST_AREA, Amount, covers_area, plain, wider_area
 from checks.numerals import HAN_DIGITS, HAN_UNITS, read_number
 from checks.prose import MOST_FINDINGS, Prose, Sentence
 from checks.rule import rule
@@ -123,7 +123,7 @@ def _compare(prose: Prose, statement: _Statement) -> Finding | None:
     message = f"正文称{_VERBS[statement.verb]}{name}{plain(statement.value)}件，表二为{table.words}，两者不一致"
     if covers_area(report) and not statement.area and statement.value < table.number:
         severity, cause = "note", "unknown"
-        message += "；表格统计全行政区域，正文可能只统计本级机关，范围不同不等于矛盾"
+        message += OFFICE_AGAINST_AREA
     return Finding(
         rule=RULE.code,
         severity=severity,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from checks import figures, statements
-from checks.figures import Amount, covers_area, plain, together, wider_area
+from checks.figures import OFFICE_AGAINST_AREA, Amount, covers_area, plain, together, wider_area
 from checks.prose import MOST_FINDINGS, Prose
 from checks.rule import Rule, rule
 from checks.statements import RESULTS, Statement
@@ -83,7 +83,7 @@ def _compare(prose: Prose, statement: Statement) -> Finding | None:
     message = f"正文称{names}{plain(statement.value)}件，{where}为{table.words}，两者不一致"
     if area and (statement.scope == "office" or (statement.scope is None and statement.value < table.number)):
         severity, cause = "note", "unknown"
-        message += "；表格统计全行政区域，正文可能只统计本级机关，范围不同不等于矛盾"
+        message += OFFICE_AGAINST_AREA
     return Finding(
         rule=_rule_of(statement).code,
         severity=severity,

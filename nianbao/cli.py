@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from archive import checking, notes
+from archive import backup, checking, notes
 from archive.errors import ArchiveError
 from archive.extraction import Outcome, extract_pending, pending
 from archive.organs import Portals
@@ -270,7 +270,7 @@ def _preview(archive_path: Path, listing: Path | None, reading: _Reading) -> Non
         if not previewing.tell(archive_path, copy, listing):
             console.out.print("Reading everything again would change nothing.")
     finally:
-        previewing.discard(copy)
+        backup.discard(copy)
 
 
 # Working on what is there ---------------------------------------------------------------

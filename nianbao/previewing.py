@@ -26,17 +26,10 @@ _WIDE = {"requests": ("item", APPLICANT_COLUMNS), "reviews": ("proceeding", OUTC
 def copy_of(path: Path) -> Path:
     """Copy the archive's database beside it, where the captures are found too, and return the copy's path."""
     target = path.with_name(f"{path.name}.preview")
-    for suffix in ("", "-wal", "-shm", ".lock"):
-        target.with_name(target.name + suffix).unlink(missing_ok=True)
+    backup.discard(target)
     with Archive.open(path, create=False) as archive:
         backup.copy(archive.db.conn, target)
     return target
-
-
-def discard(copy: Path) -> None:
-    """Remove a copy with all that SQLite put beside it."""
-    for suffix in ("", "-wal", "-shm", ".lock"):
-        copy.with_name(copy.name + suffix).unlink(missing_ok=True)
 
 
 def differences(present: Path, preview: Path) -> Iterator[Difference]:

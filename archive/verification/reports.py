@@ -30,9 +30,9 @@ def check(archive: Archive, summary: Summary, advance: Callable[[str], None], *,
         db.conn.execute("SAVEPOINT verification")
         reports.rebuild_within(archive, portals, report_id)
         differing = [name for name, rows in _rows(archive, report_id).items() if rows != before[name]]
-        db.conn.execute("RELEASE verification" if repair and differing else "ROLLBACK TO verification")
         if not (repair and differing):
-            db.conn.execute("RELEASE verification")
+            db.conn.execute("ROLLBACK TO verification")
+        db.conn.execute("RELEASE verification")
         if differing:
             what = f"rows of {', '.join(differing)} are not what was read of its documents"
             summary.faults.append(Fault("reports", report_id, what, _REPAIR, mended=repair))
@@ -41,11 +41,6 @@ def check(archive: Archive, summary: Summary, advance: Callable[[str], None], *,
     waiting = db.conn.execute("SELECT count(*) FROM _outdated_reports").fetchone()[0]
     if waiting:
         summary.notes.append(f"{waiting} reports have captures not yet followed up: the next crawl or import does")
-
-
-def count(archive: Archive) -> int:
-    """How many reports :func:`check` will look at."""
-    return sum(1 for _ in _ids(archive))
 
 
 def _ids(archive: Archive) -> Iterator[str]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from archive import reports
+from archive import backup, reports
 from archive.errors import ArchiveError
 from archive.lock import exclusive
 from archive.schema import migrations
@@ -36,7 +36,7 @@ def salvage(path: Path, advance: Callable[[str], None]) -> Path:
     rebuilt, damaged = path.with_name(f"{path.name}.rebuilt"), path.with_name(f"{path.name}.damaged-{stamp}")
     with exclusive(path.with_name(path.name + ".lock"), path):
         try:
-            _discard(rebuilt)
+            backup.discard(rebuilt)
             with Archive.open(rebuilt) as archive:
                 _refill(archive, path, advance)
                 archive.db.conn.execute("PRAGMA journal_mode=DELETE")
@@ -47,15 +47,10 @@ def salvage(path: Path, advance: Callable[[str], None]) -> Path:
                     log.rename(damaged.with_name(damaged.name + suffix))
             path.rename(damaged)
             rebuilt.rename(path)
-            _discard(rebuilt)
+            backup.discard(rebuilt)
         except OSError as error:
             raise ArchiveError(f"cannot rebuild {path}: {error.strerror}; free space or check rights") from error
     return damaged
-
-
-def _discard(path: Path) -> None:
-    for suffix in ("", "-wal", "-shm", ".lock"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 def _refill(archive: Archive, damaged: Path, advance: Callable[[str], None]) -> None:
