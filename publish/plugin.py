@@ -9,7 +9,7 @@ import hashlib
 import re
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterable
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 from typing import Any
 
@@ -44,6 +44,7 @@ from publish.organs_compare import organs_compare
 from publish.original import original
 from publish.place_page import place, place_path, place_title
 from publish.portals_page import portals
+from publish.replay import replay, warc
 from publish.report_cells import place_words
 from publish.report_page import coverage_view, organ_view, report_view, succession_view
 from publish.rule_page import rule_view
@@ -114,6 +115,7 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
         (r"/-/findings/?$", findings),
         (r"/-/place(?:/(?P<path>.*))?$", place),
         (r"/-/feed/(?P<kind>[a-z]+)\.atom$", feed),
+        (r"/-/warc/(?P<sha256>[0-9a-f]{64})\.warc\.gz$", warc),
         (r"/-/original/(?P<sha256>[0-9a-f]{64})$", original),
         (r"/-/evidence/(?P<report>[^/]+)/(?P<field>[a-z_]+\.[a-z_]+\.[a-z_]+)$", evidence),
         (r"/-/evidence/(?P<report>[^/]+)/(?P<field>[a-z_]+\.[a-z_]+\.[a-z_]+)\.png$", picture),
@@ -204,6 +206,7 @@ def extra_template_vars(
         return {
             "has_downloads": has_downloads(datasette),
             "addresses": addresses(datasette, request),
+            "replay": partial(replay, datasette, request),
             **await of_page(),
         }
 
