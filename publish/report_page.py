@@ -58,6 +58,8 @@ class ReportView:
     other_tables: list[TableView]
     rates: list[RateView]
     previous: PreviousYear | None
+    captured_url: str | None
+    first_captured_at: str | None
 
 
 def _finding_cells(text: str) -> list[str]:
@@ -111,7 +113,8 @@ async def report_view(datasette: Datasette, report_id: str) -> ReportView | None
         return None
     organ = await read.first("select * from organs where id = ?", report["organ_id"])
     rows = await read.rows(
-        "select f.*, u.label as rule_label, n.state as noted, n.note, n.noted_on, other.title as other_title "
+        "select f.*, u.label as rule_label, u.label_en as rule_label_en, n.state as noted, n.note, "
+        "n.noted_on, other.title as other_title "
         "from findings as f left join rules as u on u.code = f.rule "
         "left join finding_notes as n on n.finding_id = f.id "
         "left join reports as other on other.id = f.other_report_id "
@@ -136,6 +139,11 @@ async def report_view(datasette: Datasette, report_id: str) -> ReportView | None
     for change in changes:
         change["label"] = layout.field_label(change["field"])
         change["old_part"], change["new_part"] = excerpts(change["old"], change["new"])
+    # The document's record is that of its first capture.
+    first = await read.first(
+        "select url, fetched_at from captures where sha256 = ? order by fetched_at, id limit 1",
+        report["document_sha256"],
+    )
     return ReportView(
         report=report,
         organ=organ or {"id": report["organ_id"], "name": report["organ_id"]},
@@ -161,6 +169,8 @@ async def report_view(datasette: Datasette, report_id: str) -> ReportView | None
         other_tables=[view for view in tables if view.printed.section not in numbers],
         rates=compute_all(cells.value) if tables else [],
         previous=await previous_year(read, report, cells),
+        captured_url=first["url"] if first else None,
+        first_captured_at=first["fetched_at"] if first else None,
     )
 
 
