@@ -31,7 +31,7 @@ from publish.evidence import evidence, picture
 from publish.export import export
 from publish.failures import failure
 from publish.feeds import KINDS, feed
-from publish.findings_page import findings
+from publish.findings_page import KEPT, choices, findings
 from publish.headers import secured
 from publish.home import home_view
 from publish.language import addresses, either, gettext, language, ngettext, spoken
@@ -49,6 +49,7 @@ from publish.report_cells import place_words
 from publish.report_page import coverage_view, organ_view, report_view, succession_view
 from publish.rule_page import rule_view
 from publish.search_page import SearchView
+from publish.slice_page import slice_page
 from publish.snippets import marked
 
 _UTC = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(?:Z|\+00:00)")
@@ -104,10 +105,11 @@ def _closed() -> None:
 def register_routes() -> list[tuple[str, Callable[..., Any]]]:
     """Add downloads; close Datasette's own pages that tell of the machine or debug it."""
     return [
-        (r"/-/export/(?P<database>[^/.]+)/(?P<table>[^/.]+)\.(?P<format>csv|xlsx)$", export),
+        (r"/-/export/(?P<database>[^/.]+)/(?P<table>[^/.]+)\.(?P<format>csv|xlsx|json|parquet)$", export),
         (r"/robots\.txt$", _robots),
         (r"/-/downloads$", downloads),
         (r"/-/compare$", compare),
+        (r"/-/slice$", slice_page),
         (r"/-/organ-years/(?P<organ>[^/]+)$", organ_years),
         (r"/-/organs-compare$", organs_compare),
         (r"/-/about/?$", about),
@@ -217,6 +219,9 @@ def extra_template_vars(
             return {"view": await report_view(datasette, row_id())}
         if template == "query-archive-search.html" and request:
             return {"search": SearchView(datasette, request)}
+        if template == "table-archive-findings.html" and request:
+            kept = {name: value for name in KEPT if (value := request.args.get(name))}
+            return {"finding_choices": await choices(datasette), "kept": kept}
         if template == "row-archive-rules.html":
             return {"view": await rule_view(datasette, row_id())}
         if template == "row-archive-organs.html":
