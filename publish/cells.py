@@ -11,7 +11,7 @@ from datasette.utils import tilde_encode
 from markupsafe import Markup
 
 from publish.dictionary import dictionary
-from publish.language import either
+from publish.language import either, in_chinese, is_english
 from publish.metadata import DATABASE
 from publish.snippets import START, marked
 
@@ -21,6 +21,7 @@ _ROW_COLUMNS = {"report_id": "reports", "finding_id": "findings", "organ_id": "o
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _WEB = re.compile(r"https?://[^\s]+", re.IGNORECASE)
 _LONGEST_LINK = 70
+_HAN = re.compile(r"[\u3400-\u9fff]")
 
 
 def external_link(url: object) -> Markup:
@@ -46,7 +47,8 @@ def document_links(datasette: Datasette, sha256: str) -> Markup:
 async def _named_link(datasette: Datasette, table: str, key: str) -> Markup | None:
     """Link to a row by its name: pages of single rows get the bare key from Datasette."""
     db = datasette.get_database(DATABASE)
-    name = dictionary().tables[table].name_column
+    known = dictionary().tables[table]
+    name = "label_en" if is_english() and "label_en" in known.columns else known.name_column
     [key_column] = await db.primary_keys(table)
     found = await db.execute(f"select {name or key_column} from {table} where {key_column} = ?", (key,))
     return _row_link(datasette, table, key, found.rows[0][0]) if found.rows else None
@@ -54,7 +56,8 @@ async def _named_link(datasette: Datasette, table: str, key: str) -> Markup | No
 
 def _row_link(datasette: Datasette, table: str, key: object, name: object) -> Markup:
     href = datasette.urls.row(DATABASE, table, tilde_encode(str(key)))
-    return Markup('<a href="{}" title="{}">{}</a>').format(href, key, name or "—")
+    lang = in_chinese() if _HAN.search(str(name)) else ""
+    return Markup('<a href="{}" title="{}"{}>{}</a>').format(href, key, lang, name or "—")
 
 
 def render(
@@ -67,6 +70,8 @@ def render(
         if column in _HASH_COLUMNS:
             return document_links(datasette, str(value["value"]))
         target = _foreign_table(table, column)
+        if target and is_english() and "label_en" in dictionary().tables[target].columns:
+            return _named_link(datasette, target, str(value["value"]))
         return _row_link(datasette, target, value["value"], value["label"]) if target else None
     if not isinstance(value, str):
         return None
@@ -77,9 +82,8 @@ def render(
     if column in _HASH_COLUMNS and _SHA256.fullmatch(value) and table != "refusals":
         return document_links(datasette, value)
     if (table, column) == ("reports", "title"):
-        return Markup('<a href="{}">{}</a>').format(
-            datasette.urls.row(DATABASE, "reports", tilde_encode(str(row["id"]))), value
-        )
+        href = datasette.urls.row(DATABASE, "reports", tilde_encode(str(row["id"])))
+        return Markup('<a href="{}"{}>{}</a>').format(href, in_chinese(), value)
     if table is None and column in _ROW_COLUMNS:
         href = datasette.urls.row(DATABASE, _ROW_COLUMNS[column], tilde_encode(value))
         return Markup('<a href="{}">{}</a>').format(href, value)

@@ -11,6 +11,11 @@ from typing import Any
 from publish.language import either, gettext, is_english
 
 
+def unit_word(unit: str | None) -> str:
+    """Return the word for a unit in the page's language; empty where there is none."""
+    return either(unit, unit_en(unit)) if unit else ""
+
+
 def unit_en(unit: str) -> str:
     """Return the English for a unit; the unit itself where there is none."""
     return _units().get(unit, unit)

@@ -131,6 +131,11 @@ class Choices:
     years: list[int]
     provinces: list[str]
 
+    @property
+    def labels(self) -> dict[str, Said]:
+        """Labels of the rules by code."""
+        return dict(self.rules)
+
 
 async def choices(datasette: Datasette) -> Choices:
     """Return what findings can be chosen by; empty where asking takes too long."""

@@ -20,6 +20,7 @@ from datasette.app import Datasette
 from datasette.url_builder import Urls
 from datasette.utils import PrefixedUrlString
 from datasette.utils.asgi import Request
+from markupsafe import Markup
 
 Language = Literal["zh-CN", "en"]
 CHINESE: Language = "zh-CN"
@@ -60,6 +61,11 @@ def speaking(chosen: Language) -> Iterator[None]:
 def either(zh: str, en: str) -> str:
     """Return the one of two wordings that is in the page's language."""
     return en if is_english() else zh
+
+
+def in_chinese() -> Markup:
+    """Return the attribute that tells an English page's reader, and reader's program, that what follows is Chinese."""
+    return Markup(' lang="zh-CN"') if is_english() else Markup("")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,13 +19,15 @@ from datasette.facets import Facet
 from datasette.filters import FilterArguments
 from datasette.utils import tilde_decode, tilde_encode
 from datasette.utils.asgi import Forbidden, NotFound, Request, Response
-from jinja2 import Environment
+from jinja2 import Environment, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from publish import attributes, cells, connection
 from publish.about_page import about
 from publish.compare_page import compare
-from publish.dictionary import dictionary
+from publish.dictionary import dictionary, unit_word
+from publish.differences import excerpts
 from publish.downloads import downloads, has_downloads
 from publish.evidence import evidence, picture
 from publish.export import export
@@ -34,7 +36,7 @@ from publish.feeds import KINDS, feed
 from publish.findings_page import KEPT, choices, findings
 from publish.headers import secured
 from publish.home import home_view
-from publish.language import addresses, either, gettext, language, ngettext, spoken
+from publish.language import addresses, either, gettext, in_chinese, language, ngettext, spoken
 from publish.layout import Head, field_label
 from publish.metadata import DATABASE
 from publish.organ_page import findings_words, organ_figures
@@ -49,7 +51,7 @@ from publish.report_cells import place_words
 from publish.report_page import coverage_view, organ_view, report_view, succession_view
 from publish.rule_page import rule_view
 from publish.search_page import SearchView
-from publish.slice_page import slice_page
+from publish.slice_page import formats, slice_page
 from publish.snippets import marked
 
 _UTC = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(?:Z|\+00:00)")
@@ -164,6 +166,14 @@ def _timestamp(moment: str | None) -> str:
     return f"{match[1]} {match[2]} UTC" if match else moment or ""
 
 
+def _in_context(words_of: Callable[..., str]) -> Callable[..., str]:
+    @pass_context
+    def spoken(_context: Context, *arguments: Any) -> str:
+        return words_of(*arguments)
+
+    return spoken
+
+
 def _values(code: Any, name: str) -> str:
     return dictionary().word(name, code)
 
@@ -178,15 +188,23 @@ def prepare_jinja2_environment(env: Environment) -> None:
     env.globals["words"] = words
     env.globals["feeds"] = KINDS
     env.globals["place_path"] = place_path
-    env.filters["place_title"] = place_title
+    # Jinja computes a filter of a constant once for all, unless it depends on the context: the language does.
+    spoken_filters: dict[str, Callable[..., str]] = {
+        "place_title": place_title,
+        "place_name": words.named,
+        "value_word": _values,
+        "field_label": field_label,
+        "place_words": place_words,
+        "unit_word": unit_word,
+    }
+    for name, words_of in spoken_filters.items():
+        env.filters[name] = _in_context(words_of)
+    env.globals["in_chinese"] = in_chinese
+    env.globals["excerpts"] = excerpts
     env.filters["findings_words"] = findings_words
     env.globals["language"] = language
     env.globals["stylesheet_version"] = _stylesheet_version()
-    env.filters["place_name"] = words.named
-    env.filters["value_word"] = _values
     env.filters["row_key"] = lambda key: tilde_encode(str(key))
-    env.filters["field_label"] = field_label
-    env.filters["place_words"] = place_words
     env.filters["marked"] = marked
     env.filters["external_link"] = cells.external_link
     env.globals["listed_columns"] = lambda columns, names: _listed(columns, "name", names)
@@ -207,6 +225,7 @@ def extra_template_vars(
     async def variables() -> dict[str, Any]:
         return {
             "has_downloads": has_downloads(datasette),
+            "has_parquet": "parquet" in formats(),
             "addresses": addresses(datasette, request),
             "replay": partial(replay, datasette, request),
             **await of_page(),

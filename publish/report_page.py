@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from datasette.app import Datasette
 
 from publish import layout
+from publish.dictionary import dictionary
 from publish.differences import excerpts
+from publish.language import Address, Language, either, speaking
 from publish.noted import not_dismissed
 from publish.previous_year import PreviousYear, previous_year
 from publish.rates import RateView, compute_all
@@ -61,6 +64,23 @@ class ReportView:
     previous: PreviousYear | None
     captured_url: str | None
     first_captured_at: str | None
+
+    def citations(self, addresses: Mapping[Language, Address]) -> dict[Language, str]:
+        """The words by which the report is cited, in each language, with its address there."""
+        site, organ, report = dictionary(), self.organ["name"], self.report
+        sha256, day = report["document_sha256"], str(report["captured_at"] or "")[:10]
+        made: dict[Language, str] = {}
+        for code, known in addresses.items():
+            address = known.absolute.partition("?")[0]
+            with speaking(code):
+                source = report["url"] or either("无原网址", "no address")
+                made[code] = either(
+                    f"{organ}：《{report['title']}》，{source}；{site.site_words('label')}，{address}，"
+                    f"抓取于 {day}，原件 SHA-256 {sha256}。",
+                    f"{organ}, “{report['title']}”, {source}; {site.site_words('label')}, {address}, "
+                    f"captured {day}, SHA-256 of the original {sha256}.",
+                )
+        return made
 
 
 def _finding_cells(text: str) -> list[str]:
