@@ -137,15 +137,15 @@ def test_two_years_are_compared_without_scripts(browser: "sync_api.Browser", add
 
 PAGES = [
     "/", "/archive", "/archive/reports", f"/archive/reports/{PLAIN}", f"/archive/reports/{HOSTILE}",
-    "/archive/organs/o-petition", "/archive/findings", "/archive/findings/f-total", "/archive/rules/requests~2Erow_total",
-    "/archive/search?q=信访", "/archive/changed", "/archive/changes", "/archive/missing_reports", "/archive/top_requests",
-    "/archive?sql=select+*+from+reports", "/-/place", "/-/findings", "/-/portals", "/-/about", "/-/compare",
+    "/archive/organs/o-petition", "/archive/findings", "/archive/findings/f-total", "/archive/search?q=信访",
+    "/archive/rules/requests~2Erow_total", "/archive/changed", "/archive/changes", "/archive/missing_reports",
+    "/archive/top_requests",    "/archive?sql=select+*+from+reports", "/-/place", "/-/findings", "/-/portals", "/-/about", "/-/compare",
     f"/-/compare?a={PLAIN}&b={HOSTILE}", "/-/organ-years/o-petition", "/-/organs-compare", "/-/slice",
     "/-/slice?measure=rates.disclosure", f"/-/evidence/{PLAIN}/requests.new.total", "/no/such/page",
 ]  # fmt: skip
 WIDER_THAN_THE_SCREEN = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 LEVELS = "() => [...document.querySelectorAll('h1, h2, h3, h4, h5, h6')].map(heading => Number(heading.tagName[1]))"
-# Of each table: whether it has a name, stands in a box that scrolls by keyboard and is named, and its heads have a scope.
+# Of each table: whether it has a name, stands in a named box that scrolls by keyboard, and its heads have a scope.
 TABLES = """() => [...document.querySelectorAll('table')].map(table => {
   const box = table.closest('.scroll');
   return [!!table.caption && !!table.caption.textContent.trim(), box?.tabIndex === 0 && !!box.getAttribute('aria-label'),
