@@ -151,7 +151,7 @@ async def test_csv_opens_with_its_chinese_and_without_formulas(archive: Path, tm
 
 
 async def test_editions_differ_in_the_guard_alone(archive: Path) -> None:
-    """The edition for spreadsheets has a mark of its encoding and apostrophes; the one for programs is what is stored."""
+    """The edition for spreadsheets has a byte order mark and apostrophes; the one for programs is what is stored."""
     site = build_app(archive)
     for table in TABLES:
         edition = await site.client.get(f"/-/export/archive/{table}.csv?_labels=off&_header=code")
