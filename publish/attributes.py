@@ -20,6 +20,7 @@ from datasette.utils import path_with_removed_args, path_with_replaced_args
 from datasette.utils.asgi import Request
 
 from publish.dictionary import dictionary
+from publish.language import either
 from publish.metadata import DATABASE
 
 ORGAN_ATTRIBUTES = ("province", "city", "county", "level", "kind")
@@ -42,9 +43,9 @@ def _relation(database: str, table: str | None) -> str | None:
 
 
 def label(attribute: str) -> str:
-    """Chinese label of an attribute."""
+    """Label of an attribute in the page's language."""
     table = "reports" if attribute == "year" else "organs"
-    return "全文" if attribute == TEXT else dictionary().heading(table, attribute)
+    return either("全文", "Full text") if attribute == TEXT else dictionary().title(table, attribute)
 
 
 def _condition(attribute: str, parameter: str) -> str:
@@ -76,7 +77,7 @@ def filters(request: Request, database: str, table: str) -> FilterArguments | No
         selected.append(
             {
                 "label": label(attribute),
-                "value": dictionary().value(attribute, value),
+                "value": dictionary().word(attribute, value),
                 "remove": path_with_replaced_args(request, {f"_{attribute}": None, "_next": None}),
             }
         )
@@ -145,7 +146,7 @@ class AttributeFacet(Facet):
         path = path_with_replaced_args(self.request, {name: None if selected else str(value), "_next": None})
         return {
             "value": value,
-            "label": dictionary().value(attribute, value),
+            "label": dictionary().word(attribute, value),
             "count": count,
             "toggle_url": self.ds.absolute_url(self.request, self.ds.urls.path(path)),
             "selected": selected,

@@ -11,6 +11,7 @@ from datasette.utils import tilde_encode
 from markupsafe import Markup
 
 from publish.dictionary import dictionary
+from publish.language import either
 from publish.metadata import DATABASE
 from publish.snippets import START, marked
 
@@ -33,11 +34,12 @@ def external_link(url: object) -> Markup:
 
 def document_links(datasette: Datasette, sha256: str) -> Markup:
     """Return links to a document's row and to its original bytes."""
-    return Markup('<a href="{}" title="{}"><code>{}…</code></a> <a href="{}">原件</a>').format(
+    return Markup('<a href="{}" title="{}"><code>{}…</code></a> <a href="{}">{}</a>').format(
         datasette.urls.row(DATABASE, "documents", sha256),
         sha256,
         sha256[:12],
         datasette.urls.path(f"/-/original/{sha256}"),
+        either("原件", "original"),
     )
 
 
@@ -86,7 +88,7 @@ def render(
     target = _foreign_table(table, column) if table else None
     if target and table != target:
         return _named_link(datasette, target, value)
-    word = dictionary().value("state" if column == "noted" else column, value)
+    word = dictionary().word("state" if column == "noted" else column, value)
     if word != value:
         return Markup('<span title="{}">{}</span>').format(value, word)
     return None
@@ -94,12 +96,12 @@ def render(
 
 async def _noted(datasette: Datasette, severity: str, finding_id: str) -> Markup:
     """A finding's severity with what editors made of it."""
-    shown = Markup('<span title="{}">{}</span>').format(severity, dictionary().value("severity", severity))
+    shown = Markup('<span title="{}">{}</span>').format(severity, dictionary().word("severity", severity))
     found = await datasette.get_database(DATABASE).execute(
         "select state, note from finding_notes where finding_id = ?", (finding_id,)
     )
     for state, note in found.rows:
-        word = dictionary().value("state", state)
+        word = dictionary().word("state", state)
         shown += Markup(' <span class="badge" title="{}">{}</span>').format(note or "", word)
     return shown
 

@@ -12,6 +12,7 @@ from datasette.utils.asgi import NotFound, Request, Response
 
 from parsers import forms
 from publish.comparison import TablePair, compare_table
+from publish.language import either
 from publish.report_cells import Reader, ReportCells, report_cells
 from publish.text_differences import TextDifference, compare_texts
 
@@ -52,10 +53,10 @@ async def _report(read: Reader, report_id: str | None) -> dict[str, Any] | None:
 
 
 def _names(first: dict[str, Any], second: dict[str, Any]) -> tuple[str, str]:
-    """Short names: the years where they differ, else the first and the second in the Chinese way."""
+    """Short names: the years where they differ, else 甲 and 乙, or A and B."""
     if first["year"] != second["year"]:
         return str(first["year"]), str(second["year"])
-    return "甲", "乙"
+    return either("甲", "A"), either("乙", "B")
 
 
 async def _sections(read: Reader, report_id: str) -> dict[int, dict[str, Any]]:

@@ -25,6 +25,7 @@ from datasette.views.table import TableView
 
 from publish.connection import open_readonly, prepare
 from publish.dictionary import dictionary
+from publish.language import Said, is_english
 from publish.spreadsheet import guarded, plain, write_workbook
 
 BOM = b"\xef\xbb\xbf"
@@ -43,6 +44,7 @@ _PAGE_ARGUMENTS = frozenset(
      "_nocount", "_nofacet", "_nosuggest", "_hide_sql", "_show_sql", "_trace"}
 )  # fmt: skip
 _PROBE = " limit 1"
+_CROWDED = Said("下载的人较多，请稍后再试", "Too many downloads at the moment, try again shortly")
 
 _running: set[object] = set()
 
@@ -70,7 +72,7 @@ async def _statement(datasette: Datasette, request: Request, *, labels: bool) ->
     try:
         answer = await TableView(datasette).data(probe)
     except sqlite3.Error as error:
-        raise BadRequest(f"这个筛选无法执行 this filter cannot be run: {error}") from error
+        raise BadRequest(Said(f"这个筛选无法执行：{error}", f"this filter cannot be run: {error}")) from error
     if isinstance(answer, Response):
         return answer
     data = answer[0]
@@ -94,13 +96,14 @@ async def _statement(datasette: Datasette, request: Request, *, labels: bool) ->
 def _headings(statement: _Statement, header: str) -> list[str]:
     headings: list[str] = []
     for name in statement.columns:
-        heading = dictionary().heading(statement.table, name) if header == "zh" else name
-        if name not in statement.foreign:
-            headings.append(heading)
+        column = dictionary().column(statement.table, name)
+        if header == "code" or column is None:
+            headings += [name, f"{name}_label"] if name in statement.foreign else [name]
         elif header == "zh":
-            headings += [f"{heading}（代码）", heading]
+            headings += [f"{column.heading}（代码）", column.heading] if name in statement.foreign else [column.heading]
         else:
-            headings += [name, f"{name}_label"]
+            heading = column.heading_en
+            headings += [f"{heading} (code)", heading] if name in statement.foreign else [heading]
     return headings
 
 
@@ -261,17 +264,17 @@ def _open(datasette: Datasette, db: Database) -> sqlite3.Connection:
 async def export(datasette: Datasette, request: Request) -> Response | _CsvResponse | _FileResponse:
     """Answer ``/-/export/<database>/<table or query>.csv`` and ``.xlsx``.
 
-    Takes the arguments of the table page, and ``_header=zh|code`` (headings) and
-    ``_labels=on|off`` (a column of names beside each column of codes).
+    Takes the arguments of the table page, and ``_header=zh|en|code`` (headings, in the page's language
+    where it is not given) and ``_labels=on|off`` (a column of names beside each column of codes).
     """
-    header = _choice(request, "_header", ("zh", "code"))
+    header = _choice(request, "_header", ("en", "zh", "code") if is_english() else ("zh", "en", "code"))
     labels = _choice(request, "_labels", ("on", "off")) == "on"
     statement = await _statement(datasette, request, labels=labels)
     if isinstance(statement, Response):
         return statement
     if len(_running) >= MAX_EXPORTS:
         return Response.text(
-            "下载的人较多，请稍后再试 Too many downloads at the moment, try again shortly\n",
+            f"{_CROWDED}\n",
             status=503,
             headers={"Retry-After": "30"},
         )
@@ -294,7 +297,7 @@ async def export(datasette: Datasette, request: Request) -> Response | _CsvRespo
         headings = _headings(statement, header)
     except sqlite3.Error as error:
         close()
-        raise BadRequest(f"这个下载无法完成 this export cannot be made: {error}") from error
+        raise BadRequest(Said(f"这个下载无法完成：{error}", f"this export cannot be made: {error}")) from error
     except BaseException:
         close()
         raise
@@ -304,11 +307,13 @@ async def export(datasette: Datasette, request: Request) -> Response | _CsvRespo
         try:
             file = await asyncio.to_thread(_workbook, headings, first, rows)
         except sqlite3.Error as error:
-            raise BadRequest(f"这个下载无法完成 this export cannot be made: {error}") from error
+            raise BadRequest(Said(f"这个下载无法完成：{error}", f"this export cannot be made: {error}")) from error
         except ValueError as error:
             raise BadRequest(
-                f"超过{MAX_WORKBOOK_ROWS:,}行，请缩小范围或下载 CSV too long for a workbook ({error}): "
-                "narrow the selection or take the CSV"
+                Said(
+                    f"超过{MAX_WORKBOOK_ROWS:,}行，请缩小范围或下载 CSV",
+                    f"too long for a workbook ({error}): narrow the selection or take the CSV",
+                )
             ) from error
         finally:
             close()

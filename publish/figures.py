@@ -22,6 +22,7 @@ from datasette.app import Datasette
 from datasette.database import QueryInterrupted
 
 from parsers import forms
+from publish.language import either
 from publish.metadata import DATABASE
 
 ROLLUP = "_place_figures"
@@ -45,6 +46,11 @@ class Measure:
     items: tuple[str, ...] = ()
     outcomes: tuple[str, ...] = ()
     share: bool = False
+
+    @property
+    def name(self) -> str:
+        """Label in the page's language."""
+        return either(self.zh, self.en)
 
 
 @cache

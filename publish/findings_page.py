@@ -10,6 +10,7 @@ from datasette.utils.asgi import BadRequest, Request, Response
 from publish import figures
 from publish.dictionary import dictionary
 from publish.figures import KEYS, Area
+from publish.language import Said
 from publish.memory import remembered
 
 # From this share of a year's reports on, each step is a shade darker; the first is for any at all.
@@ -37,7 +38,7 @@ class HeatMap:
     """Rules by how many reports they fire in, with a cell for each year, the latest first; and the reports of each."""
 
     years: dict[int, int]
-    lines: list[tuple[str, str, list[HeatCell]]]
+    lines: list[tuple[str, Said, list[HeatCell]]]
 
 
 async def findings(datasette: Datasette, request: Request) -> Response:
@@ -46,9 +47,9 @@ async def findings(datasette: Datasette, request: Request) -> Response:
     Raises BadRequest for a severity that there is none of.
     """
     severity = request.args.get("severity") or ""
-    words = dictionary().values["severity"]
+    words = dictionary().choices("severity")
     if severity and severity not in words:
-        raise BadRequest(f"没有这样的轻重 no such severity: use {', '.join(words)}")
+        raise BadRequest(Said(f"没有这样的轻重，可用：{', '.join(words)}", f"no such severity: use {', '.join(words)}"))
     place = {key: value for key in KEYS if (value := request.args.get(key))}
     area = Area(**place)
     view = await remembered(datasette, ("findings", area, severity), lambda: heat_map(datasette, area, severity))
@@ -72,23 +73,26 @@ async def heat_map(datasette: Datasette, area: Area, severity: str) -> HeatMap |
     chosen = "f.severity = :severity" if severity else f"f.severity in {_GRAVE}"
     found = await figures.rows(
         datasette,
-        "select f.rule, coalesce(u.label, f.rule) as label, r.year, count(distinct f.report_id) as reports "
+        "select f.rule, coalesce(u.label, f.rule) as label, "
+        "coalesce(u.label_en, f.rule) as label_en, r.year, count(distinct f.report_id) as reports "
         "from organs as o cross join reports as r on r.organ_id = o.id cross join findings as f on f.report_id = r.id "
         "left join rules as u on u.code = f.rule left join finding_notes as n on n.finding_id = f.id "
         f"where {area.condition()} and {chosen} and f.cause <> 'extraction' "
-        "and coalesce(n.state, '') <> 'dismissed' group by 1, 2, 3",
+        "and coalesce(n.state, '') <> 'dismissed' group by 1, 2, 3, 4",
         area.named() | {"severity": severity},
     )
     if totals is None or found is None:
         return None
     years = {row["year"]: row["number"] for row in totals}
-    rules: dict[tuple[str, str], dict[int, int]] = {}
+    rules: dict[tuple[str, str, str], dict[int, int]] = {}
     for row in found:
-        rules.setdefault((row["rule"], row["label"]), {})[row["year"]] = row["reports"]
+        rules.setdefault((row["rule"], row["label"], row["label_en"]), {})[row["year"]] = row["reports"]
     return HeatMap(
         years,
         [
-            (code, label, [HeatCell(counts.get(year, 0), number) for year, number in years.items()])
-            for (code, label), counts in sorted(rules.items(), key=lambda item: (-sum(item[1].values()), item[0]))
+            (code, Said(label, label_en), [HeatCell(counts.get(year, 0), number) for year, number in years.items()])
+            for (code, label, label_en), counts in sorted(
+                rules.items(), key=lambda item: (-sum(item[1].values()), item[0])
+            )
         ],
     )

@@ -78,7 +78,7 @@ async def _view(datasette: Datasette) -> dict[str, Any]:
         ),
         "contradictions": await figures.rows(
             datasette,
-            "select f.id, f.message, f.report_id, r.title, r.year, u.label, f.rule from findings as f "
+            "select f.id, f.message, f.report_id, r.title, r.year, u.label, u.label_en, f.rule from findings as f "
             "join reports as r on r.id = f.report_id left join rules as u on u.code = f.rule "
             "left join finding_notes as n on n.finding_id = f.id where f.severity = 'error' and f.cause = 'source' "
             f"and coalesce(n.state, '') <> 'dismissed' order by r.captured_at desc, f.id limit {_NEWEST}",

@@ -34,6 +34,7 @@ from publish.feeds import KINDS, feed
 from publish.findings_page import findings
 from publish.headers import secured
 from publish.home import home_view
+from publish.language import addresses, either, gettext, language, ngettext, spoken
 from publish.layout import Head, field_label
 from publish.metadata import DATABASE
 from publish.organ_page import findings_words, organ_figures
@@ -41,7 +42,7 @@ from publish.organ_rates import organ_rates
 from publish.organ_years import organ_years
 from publish.organs_compare import organs_compare
 from publish.original import original
-from publish.place_page import place, place_path
+from publish.place_page import place, place_path, place_title
 from publish.portals_page import portals
 from publish.report_cells import place_words
 from publish.report_page import coverage_view, organ_view, report_view, succession_view
@@ -85,11 +86,13 @@ def render_cell(
 
 
 _PAGES_TO_INDEX = ("about", "findings$", "place", "portals")
+_ROOTS = ("", "/en")
 
 
 def _robots() -> Response:
-    allowed = "".join(f"Allow: /-/{page}\n" for page in _PAGES_TO_INDEX)
-    return Response.text(f"User-agent: *\n{allowed}Disallow: /-/\nDisallow: /*?\n")
+    allowed = "".join(f"Allow: {root}/-/{page}\n" for root in _ROOTS for page in _PAGES_TO_INDEX)
+    closed = "".join(f"Disallow: {root}/-/\n" for root in _ROOTS)
+    return Response.text(f"User-agent: *\n{allowed}{closed}Disallow: /*?\n")
 
 
 def _closed() -> None:
@@ -136,8 +139,8 @@ def forbidden(datasette: Datasette, request: Request) -> Awaitable[Response]:
 
 @hookimpl
 def asgi_wrapper() -> Callable[[Callable[..., Awaitable[None]]], Callable[..., Awaitable[None]]]:
-    """Add the security headers to every response."""
-    return secured
+    """Tell the language by the address, and add the security headers to every response."""
+    return lambda app: spoken(secured(app))
 
 
 @cache
@@ -157,21 +160,25 @@ def _timestamp(moment: str | None) -> str:
     return f"{match[1]} {match[2]} UTC" if match else moment or ""
 
 
-def _values(mapping: Any, name: str) -> str:
-    return dictionary().value(name, mapping)
+def _values(code: Any, name: str) -> str:
+    return dictionary().word(name, code)
 
 
 @hookimpl
 def prepare_jinja2_environment(env: Environment) -> None:
     """Give the templates the dictionary's words."""
     words = dictionary()
+    env.add_extension("jinja2.ext.i18n")
+    env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.globals["either"] = either
     env.globals["words"] = words
     env.globals["feeds"] = KINDS
     env.globals["place_path"] = place_path
+    env.filters["place_title"] = place_title
     env.filters["findings_words"] = findings_words
-    env.globals["lookups_zh"] = words.lookups
+    env.globals["language"] = language
     env.globals["stylesheet_version"] = _stylesheet_version()
-    env.filters["place_name"] = words.place_name
+    env.filters["place_name"] = words.named
     env.filters["value_word"] = _values
     env.filters["row_key"] = lambda key: tilde_encode(str(key))
     env.filters["field_label"] = field_label
@@ -194,7 +201,11 @@ def extra_template_vars(
         return tilde_decode(request.url_vars["pks"]) if request else ""
 
     async def variables() -> dict[str, Any]:
-        return {"has_downloads": has_downloads(datasette), **await of_page()}
+        return {
+            "has_downloads": has_downloads(datasette),
+            "addresses": addresses(datasette, request),
+            **await of_page(),
+        }
 
     async def of_page() -> dict[str, Any]:
         if template == "index.html":

@@ -111,7 +111,8 @@ async def report_view(datasette: Datasette, report_id: str) -> ReportView | None
         return None
     organ = await read.first("select * from organs where id = ?", report["organ_id"])
     rows = await read.rows(
-        "select f.*, u.label as rule_label, n.state as noted, n.note, n.noted_on, other.title as other_title "
+        "select f.*, u.label as rule_label, u.label_en as rule_label_en, n.state as noted, n.note, "
+        "n.noted_on, other.title as other_title "
         "from findings as f left join rules as u on u.code = f.rule "
         "left join finding_notes as n on n.finding_id = f.id "
         "left join reports as other on other.id = f.other_report_id "

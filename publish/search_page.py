@@ -60,7 +60,7 @@ class SearchView:
             return {}
         for name, entry, reports in rows:
             value = str(entry)
-            word = dictionary().value(name, value)
+            word = dictionary().word(name, value)
             chosen = self.asked[name] == value
             href = path_with_replaced_args(self._request, {name: None if chosen else value})
             found[name].append(FacetEntry(value, word, reports, chosen, self._datasette.urls.path(href)))

@@ -18,6 +18,7 @@ from publish import connection, plugin
 from publish.contact import contact_link
 from publish.dictionary import dictionary
 from publish.errors import SiteError
+from publish.language import Site
 from publish.metadata import DATABASE, SETTINGS, build_metadata
 from publish.publication import Publication, downloads_of
 from publish.succession import PublishedSite
@@ -70,7 +71,7 @@ def build_app(
         pm.register(plugin, _PLUGIN)
         # It runs beside any other handler and prints a traceback for every missing page.
         pm.unregister(name="datasette.handle_exception")
-    datasette = Datasette(
+    datasette = Site(
         metadata={**build_metadata(private), "plugins": {_PLUGIN: settings_of_site}},
         settings=dict(SETTINGS),
         template_dir=str(_HERE / "templates"),
