@@ -142,9 +142,17 @@ async def test_formulas_are_disarmed_in_the_download_only(site: Datasette) -> No
     assert f"'{FORMULA_NAME}" not in plain.text
 
 
-@pytest.mark.parametrize("value", [-3, 0, 2.5, None, "-3", "+12.5", "云溪县", ""])
+@pytest.mark.parametrize(
+    "value", [-3, 0, 2.5, None, "-3", "+12.5", "云溪县", "", "0", "123456789012345", "0.5", "12e", "410500"]
+)
 def test_numbers_and_plain_text_are_untouched(value: object) -> None:
     assert spreadsheet.guarded(value) == value
+
+
+@pytest.mark.parametrize("code", ["3268e1", "410500E2", "012", "1234567890123456"])
+def test_codes_that_would_become_other_numbers_stay_text(code: str) -> None:
+    assert spreadsheet.guarded(code) == f"'{code}"
+    assert spreadsheet.plain(code) == code
 
 
 @given(st.sampled_from("=+-@\t\r\n＝＋－＠"), st.text())
