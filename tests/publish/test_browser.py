@@ -1,5 +1,6 @@
 """What a reader does, in a real browser: search, open a report, download its table."""
 
+import itertools
 import shutil
 import threading
 import time
@@ -139,7 +140,8 @@ PAGES = [
     "/", "/archive", "/archive/reports", f"/archive/reports/{PLAIN}", f"/archive/reports/{HOSTILE}",
     "/archive/organs/o-petition", "/archive/findings", "/archive/findings/f-total", "/archive/search?q=信访",
     "/archive/rules/requests~2Erow_total", "/archive/changed", "/archive/changes", "/archive/missing_reports",
-    "/archive/top_requests",    "/archive?sql=select+*+from+reports", "/-/place", "/-/findings", "/-/portals", "/-/about", "/-/compare",
+    "/archive/top_requests", "/archive?sql=select+*+from+reports",
+    "/-/place", "/-/findings", "/-/portals", "/-/about", "/-/compare",
     f"/-/compare?a={PLAIN}&b={HOSTILE}", "/-/organ-years/o-petition", "/-/organs-compare", "/-/slice",
     "/-/slice?measure=rates.disclosure", f"/-/evidence/{PLAIN}/requests.new.total", "/no/such/page",
 ]  # fmt: skip
@@ -148,7 +150,8 @@ LEVELS = "() => [...document.querySelectorAll('h1, h2, h3, h4, h5, h6')].map(hea
 # Of each table: whether it has a name, stands in a named box that scrolls by keyboard, and its heads have a scope.
 TABLES = """() => [...document.querySelectorAll('table')].map(table => {
   const box = table.closest('.scroll');
-  return [!!table.caption && !!table.caption.textContent.trim(), box?.tabIndex === 0 && !!box.getAttribute('aria-label'),
+  return [!!table.caption && !!table.caption.textContent.trim(),
+    box?.tabIndex === 0 && !!box.getAttribute('aria-label'),
     [...table.querySelectorAll('th')].every(head => head.scope)];
 })"""
 
@@ -172,7 +175,7 @@ def test_headings_and_tables_are_sound_for_screen_readers(page: "sync_api.Page",
         levels = page.evaluate(LEVELS)
         assert levels[0] == 1, path
         assert levels.count(1) == 1, path
-        assert all(later <= earlier + 1 for earlier, later in zip(levels, levels[1:], strict=False)), (path, levels)
+        assert all(later <= earlier + 1 for earlier, later in itertools.pairwise(levels)), (path, levels)
         for table in page.evaluate(TABLES):
             assert table == [True, True, True], path
 
