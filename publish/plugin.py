@@ -60,9 +60,13 @@ def startup(datasette: Datasette) -> None:
 
 
 @hookimpl(trylast=True)
-def prepare_connection(conn: sqlite3.Connection) -> None:
-    """Set limits and functions; last, so that Datasette's own ``escape_fts`` is replaced."""
-    connection.prepare(conn)
+def prepare_connection(conn: sqlite3.Connection, database: str) -> None:
+    """Set limits and functions; last, so that Datasette's own ``escape_fts`` is replaced.
+
+    Datasette's internal database, which nobody can query, is written by Datasette itself.
+    """
+    if database == DATABASE:
+        connection.prepare(conn)
 
 
 @hookimpl
@@ -118,7 +122,7 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
         (r"/-/evidence/(?P<report>[^/]+)/(?P<field>[a-z_]+\.[a-z_]+\.[a-z_]+)$", evidence),
         (r"/-/evidence/(?P<report>[^/]+)/(?P<field>[a-z_]+\.[a-z_]+\.[a-z_]+)\.png$", picture),
         (
-            r"/-/(databases|threads|actor|allow-debug|permissions|messages|patterns|auth-token|logout)"
+            r"/-/(versions|plugins|databases|threads|actor|allow-debug|permissions|messages|patterns|auth-token|logout)"
             r"(\.json)?$",
             _closed,
         ),
