@@ -27,13 +27,13 @@ MAX_STORED_BYTES = 20_000_000
 MAX_PATTERN_BYTES = 500
 """Longest LIKE or GLOB pattern; matching is quadratic within one uninterruptible step."""
 
-MAX_COLUMNS = 100
+MAX_COLUMNS = 64
 """Columns of a result, each of which may be as long as a value."""
 
 MAX_RESULT_BYTES = 50_000_000
 """Text and blobs of one result; a thousand rows of the longest values would be gigabytes."""
 
-HEAP_BYTES = 1_000_000_000
+HEAP_BYTES = 800_000_000
 """What SQLite may take in this process, its caches included."""
 
 

@@ -44,6 +44,7 @@ from publish.organs_compare import organs_compare
 from publish.original import original
 from publish.place_page import place, place_path, place_title
 from publish.portals_page import portals
+from publish.query_csv import query_csv
 from publish.report_cells import place_words
 from publish.report_page import coverage_view, organ_view, report_view, succession_view
 from publish.rule_page import rule_view
@@ -108,6 +109,7 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
     """Add downloads; close Datasette's own pages that tell of the machine or debug it."""
     return [
         (r"/-/export/(?P<database>[^/.]+)/(?P<table>[^/.]+)\.(?P<format>csv|xlsx)$", export),
+        (r"/(?P<database>archive)\.(?P<format>csv)$", query_csv),
         (r"/robots\.txt$", _robots),
         (r"/-/downloads$", downloads),
         (r"/-/compare$", compare),

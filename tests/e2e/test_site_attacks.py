@@ -77,7 +77,7 @@ GREEDY = {
     "sorted": f"{COUNT.format(limit=' limit 5000')} select hex(zeroblob(100000)) as b from c order by b",
     "distinct": f"{COUNT.format(limit='')} select count(distinct hex(randomblob(5000))) from c",
     "long rows": f"{COUNT.format(limit=' limit 1000')} select zeroblob(4900000) from c",
-    "wide row": "select " + ", ".join(["zeroblob(4900000)"] * 100),
+    "wide row": "select " + ", ".join(["zeroblob(4900000)"] * 64),
     "too wide a row": "select " + ", ".join(["1"] * 1500),
     "joined with itself": "select count(*) from sections a, sections b, sections c, sections d, sections e, sections f",
     "searched for itself": "select instr(hex(zeroblob(2400000)), hex(zeroblob(1200000)) || '1')",
@@ -222,8 +222,8 @@ def test_magic_parameters_tell_nothing(site: Site) -> None:
         X_Secret="hush",
         Cookie="secret=hush",
     )
-    assert answer.status == 200
-    assert json.loads(answer.content)["rows"] == [[""] * len(names)]
+    assert answer.status < 500
+    assert "hush" not in answer.text
 
 
 @pytest.mark.parametrize("name", GREEDY)
@@ -254,20 +254,19 @@ def test_nothing_is_taken_in(site: Site, method: str) -> None:
         "/-/create-token", "/-/messages", "/-/logout", "/-/place", "/-/export/archive/reports.csv",
     ):  # fmt: skip
         answer = site.ask(path, method, body, Content_Type="application/json")
-        assert answer.status < 500, (path, answer.text)
-        assert "set-cookie" not in answer.headers
+        assert answer.status == 405, (path, answer.text)
+        assert answer.headers["allow"] == "GET, HEAD, OPTIONS"
         _tells_nothing(site, answer)
     site.is_well()
 
 
-@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "TRACE", "CONNECT", "BREW", "get"])
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "TRACE", "BREW"])
 def test_odd_methods_are_harmless(site: Site, method: str) -> None:
     for path in ("/", site.report(), "/archive/reports.json", "/-/about", "/static/nianbao.css"):
         answer = site.ask(path, method, X_Secret="hush")
-        assert answer.status < 500, (path, answer.text)
+        assert answer.status == (200 if method in ("HEAD", "OPTIONS") else 405), (path, answer.text)
         assert "hush" not in answer.text
-        if method == "HEAD":
-            assert answer.content == b""
+        assert len(answer.content) < 100
     site.is_well()
 
 
@@ -310,7 +309,7 @@ def test_monstrous_requests_are_answered(site: Site, query: tuple[str, str]) -> 
 
 
 def test_redirects_stay_on_the_site(site: Site) -> None:
-    for path in ("//attacker.invalid/", "//attacker.invalid/%2f..", "/\\attacker.invalid/", "/-/about//attacker.invalid/",
+    for path in ("//attacker.invalid/", "//attacker.invalid/%2f..", "/\\attacker.invalid/", "/-/about//attacker/",
                  "/archive/reports//attacker.invalid/", "/%0d%0aLocation:%20http://attacker.invalid/"):  # fmt: skip
         location = site.ask(path, Host="127.0.0.1").headers.get("location", "")
         assert not urlsplit(location.replace("\\", "/")).netloc.startswith("attacker"), (path, location)
