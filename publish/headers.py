@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from datasette.utils.asgi import Response
+from publish.admission import refusal
 
 Message = dict[str, Any]
 App = Callable[..., Awaitable[None]]
@@ -21,11 +21,8 @@ _HEADERS = {
 }
 
 
-_METHODS = ("GET", "HEAD", "OPTIONS")
-
-
 def secured(app: App) -> App:
-    """Wrap an ASGI app: only reading is answered. Headers that a response sets itself are kept."""
+    """Wrap an ASGI app, which sees only requests that are let in. Headers that a response sets itself are kept."""
 
     async def wrapped(scope: Message, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
         async def send_secured(message: Message) -> None:
@@ -36,11 +33,7 @@ def secured(app: App) -> App:
                 message = {**message, "headers": headers}
             await send(message)
 
-        if scope["type"] == "http" and scope["method"] not in _METHODS:
-            refusal = Response.text("这个网站只供阅读 This site is for reading only\n", status=405)
-            refusal.headers["allow"] = ", ".join(_METHODS)
-            await refusal.asgi_send(send_secured)
-        else:
-            await app(scope, receive, send_secured)
+        refused = refusal(scope)
+        await (refused.asgi_send(send_secured) if refused else app(scope, receive, send_secured))
 
     return wrapped

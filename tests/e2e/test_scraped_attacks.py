@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from lxml import etree
@@ -30,8 +31,9 @@ pytestmark = [
 ATTACK = (
     "信访\"'><script>hit()</script><svg/onload=hit()></svg><img src=//attacker.invalid/x onerror=hit()>"
     "<a href=\"javascript:hit()\">x</a><iframe src=\"data:text/html,<script>parent.hit()</script>\"></iframe>"
-    "<style>*{background:url(//attacker.invalid/css)}</style><div style=\"width:expression(hit())\" onmouseover=\"hit()\">"
-    "<base href=//attacker.invalid/><meta http-equiv=refresh content=\"0;url=//attacker.invalid/\"><form action=//attacker.invalid/>"
+    "<style>*{background:url(//attacker.invalid/css)}</style>"
+    "<div style=\"width:expression(hit())\" onmouseover=\"hit()\"><base href=//attacker.invalid/>"
+    "<meta http-equiv=refresh content=\"0;url=//attacker.invalid/\"><form action=//attacker.invalid/>"
     "]]></title></textarea></style></script>--><!-- {{7*7}} ${7*7} {% raise %} \u202e反向\u2066 \u0007\u001b[31m"
 )  # fmt: skip
 ADDRESSES = (
@@ -52,7 +54,8 @@ PAGES = [
     "/", "/archive", "/archive/reports", f"/archive/reports/{PLAIN}", f"/archive/reports/{HOSTILE}", "/archive/organs",
     "/archive/organs/o-petition", "/archive/organs/o-hostile", "/archive/findings", "/archive/findings/f-hostile",
     "/archive/changes", "/archive/sections", "/archive/disclosures", "/archive/captures", "/archive/portals",
-    "/archive/portals/p-yunxi", "/archive/organ_successions", "/archive/rules/requests~2Erow_total", "/archive/indicators",
+    "/archive/portals/p-yunxi", "/archive/organ_successions", "/archive/rules/requests~2Erow_total",
+    "/archive/indicators",
     "/archive/documents", "/archive/versions", "/archive/search?q=信访", "/archive/search?q={attack}",
     "/archive/organ_years?organ={attack}", "/archive/changed", "/archive/contradictions", "/archive/missing_reports",
     "/archive?sql=select+*+from+reports", "/archive?sql={attack}", "/archive/reports?title={attack}",
@@ -70,7 +73,7 @@ FOREIGN = """() => {
       bad.push(element.outerHTML.slice(0, 200));
     for (const {name, value} of element.attributes) {
       if (name.startsWith('on') || name === 'style' || name === 'srcdoc') bad.push(`${name}=${value}`.slice(0, 200));
-      if (['href', 'src', 'action', 'formaction'].includes(name) && /^\\s*(javascript|data|vbscript|\\/\\/)/i.test(value))
+      if (['href', 'src', 'action'].includes(name) && /^\\s*(javascript|data|vbscript|\\/\\/)/i.test(value))
         bad.push(`${name}=${value}`.slice(0, 200));
     }
   }
@@ -152,8 +155,6 @@ def _is_inert(page: sync_api.Page, noticed: list[str]) -> None:
 
 @pytest.mark.parametrize("path", PAGES)
 def test_pages_show_attacks_as_text(page: sync_api.Page, poisoned: str, noticed: list[str], path: str) -> None:
-    from urllib.parse import quote
-
     answer = page.goto(poisoned + path.format(attack=quote(ATTACK, safe="")))
     assert answer is not None
     assert answer.status < 500
@@ -162,8 +163,9 @@ def test_pages_show_attacks_as_text(page: sync_api.Page, poisoned: str, noticed:
 
 def test_attacks_are_there_to_be_seen(page: sync_api.Page, poisoned: str) -> None:
     """The pages above are no proof if they do not show what was scraped."""
-    for path in (f"/archive/reports/{PLAIN}", "/archive/organs/o-petition", "/archive/search?q=信访", "/archive/findings",
-                 f"/-/compare?a={PLAIN}&b={HOSTILE}", f"/-/evidence/{PLAIN}/requests.new.total"):  # fmt: skip
+    for path in (f"/archive/reports/{PLAIN}", "/archive/organs/o-petition", "/archive/search?q=信访",
+                 "/archive/findings", f"/-/compare?a={PLAIN}&b={HOSTILE}",
+                 f"/-/evidence/{PLAIN}/requests.new.total"):  # fmt: skip
         page.goto(poisoned + path)
         text = page.locator("main").inner_text()
         assert "<script>hit()</script>" in text, path

@@ -264,7 +264,7 @@ def test_nothing_is_taken_in(site: Site, method: str) -> None:
 def test_odd_methods_are_harmless(site: Site, method: str) -> None:
     for path in ("/", site.report(), "/archive/reports.json", "/-/about", "/static/nianbao.css"):
         answer = site.ask(path, method, X_Secret="hush")
-        assert answer.status == (200 if method in ("HEAD", "OPTIONS") else 405), (path, answer.text)
+        assert answer.status in {"HEAD": (200,), "OPTIONS": (200, 405)}.get(method, (405,)), (path, answer.text)
         assert "hush" not in answer.text
         assert len(answer.content) < 100
     site.is_well()
