@@ -23,7 +23,16 @@ from archive.errors import ArchiveError, DamagedArchiveError
 from archive.lock import exclusive, holder
 from archive.schema import migrations
 from archive.transactions import transaction
-from archive.warc import Exchange, Location, WarcFile, capture_url, read_payload, target_url
+from archive.warc import (
+    Exchange,
+    Location,
+    WarcFile,
+    capture_url,
+    information,
+    read_payload,
+    read_record,
+    target_url,
+)
 from archive.writing import RecordWriter, Write
 from parsers.extract import Origin
 from parsers.hosts import host_and_port, is_web
@@ -361,13 +370,26 @@ class Archive:
 
         Raises ArchiveError if the archive has no such document or its file is damaged.
         """
+        location, size = self._location(sha256)
+        return read_payload(self.captures_dir, location, sha256, size)
+
+    def warc(self, sha256: str) -> bytes:
+        """Return a WARC file with the one record that holds a document, as it was captured.
+
+        Raises ArchiveError as :meth:`payload` does.
+        """
+        location, size = self._location(sha256)
+        record = read_record(self.captures_dir, location, sha256, size)
+        return information(f"{sha256}.warc.gz", {"software": f"nianbao/{program_version()}"}) + record
+
+    def _location(self, sha256: str) -> tuple[Location, int]:
         row = self.db.conn.execute(
             "SELECT warc, offset, length, bytes FROM documents WHERE sha256 = ?", (sha256,)
         ).fetchone()
         if row is None:
             raise ArchiveError(f"no document {sha256} in {self.path}")
         warc, offset, length, size = row
-        return read_payload(self.captures_dir, Location(warc, offset, length), sha256, size)
+        return Location(warc, offset, length), size
 
     def resolve(self, prefix: str) -> str:
         """Return the one SHA-256 of a document that begins with ``prefix``.
@@ -489,16 +511,30 @@ class Archive:
         )
 
     def _note_origin(self, url: str, origin: Origin) -> None:
+        """Remember what a landing page says of ``url``.
+
+        Of several pages that link to one file the one that dates it earliest tells of it, whichever was
+        fetched first; a page fetched again may correct itself.
+        """
         self.db.conn.execute(
-            "INSERT INTO _origins (url, title, published_on, publisher, landing_url, file_name) "
-            "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (url) DO UPDATE SET "
-            "title = coalesce(excluded.title, title), "
-            "published_on = coalesce(excluded.published_on, published_on), "
-            "publisher = coalesce(excluded.publisher, publisher), "
-            "landing_url = coalesce(excluded.landing_url, landing_url), "
-            "file_name = coalesce(excluded.file_name, file_name)",
+            _NOTE_ORIGIN,
             (url, origin.title, origin.published_on, origin.publisher, origin.landing_url, origin.file_name),
         )
+
+
+_SAID = ("title", "published_on", "publisher", "landing_url", "file_name")
+_EARLIER = (
+    "(_origins.landing_url <> excluded.landing_url"
+    " AND (_origins.published_on IS NULL, coalesce(_origins.published_on, ''), _origins.landing_url)"
+    " < (excluded.published_on IS NULL, coalesce(excluded.published_on, ''), excluded.landing_url))"
+)
+_NOTE_ORIGIN = (
+    f"INSERT INTO _origins (url, {', '.join(_SAID)}) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (url) DO UPDATE SET "
+    + ", ".join(
+        f"{name} = iif({_EARLIER}, coalesce({name}, excluded.{name}), coalesce(excluded.{name}, {name}))"
+        for name in _SAID
+    )
+)
 
 
 def web_host(url: str) -> str | None:

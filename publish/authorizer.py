@@ -17,17 +17,17 @@ _PRAGMAS = frozenset(
 _FUNCTIONS = frozenset({"printf", "format", "json_patch", "load_extension", "fts3_tokenizer"})
 # Statements of other readers, with the values they look for.
 _TABLES = frozenset({"sqlite_stmt", "bytecode", "tables_used"})
-_PRIVATE_READ = frozenset({"_place_figures"})
-"""Bookkeeping that pages are made of; all else whose name begins with ``_`` reads as null."""
+_OF_PAGES = ("_place_figures", "_search_")
+"""How bookkeeping begins that pages are made of; of other tables whose names begin with ``_`` rows can be counted, as Datasette
+does, and nothing read."""
 
 
 def authorize(action: int, first: str | None, second: str | None, _database: str | None, _trigger: str | None) -> int:
     """Decide for ``sqlite3.Connection.set_authorizer``; whatever is not known is denied."""
     if action == sqlite3.SQLITE_READ:
         table = first or ""
-        if table.lower() in _TABLES:
-            return sqlite3.SQLITE_DENY
-        return sqlite3.SQLITE_IGNORE if table.startswith("_") and table not in _PRIVATE_READ else sqlite3.SQLITE_OK
+        private = table.startswith("_") and not table.startswith(_OF_PAGES) and second
+        return sqlite3.SQLITE_DENY if private or table.lower() in _TABLES else sqlite3.SQLITE_OK
     if action == sqlite3.SQLITE_FUNCTION:
         return sqlite3.SQLITE_DENY if (second or "").lower() in _FUNCTIONS else sqlite3.SQLITE_OK
     if action == sqlite3.SQLITE_PRAGMA:

@@ -132,8 +132,9 @@ async def evidence(datasette: Datasette, request: Request) -> Response:
                 "This part of the source cannot be shown at the moment: download the original.",
             )
     findings = await datasette.get_database(DATABASE).execute(
-        "select f.id, f.message, f.severity, coalesce(u.label, f.rule) as label from findings as f "
-        "left join rules as u on u.code = f.rule, json_each(f.cells) as c where f.report_id = ? and c.value = ?",
+        "select f.id, f.message, f.severity, n.state as noted, n.note from findings as f "
+        "left join finding_notes as n on n.finding_id = f.id, json_each(f.cells) as c "
+        "where f.report_id = ? and c.value = ? order by n.state is 'dismissed', f.id",
         (cell.report["id"], cell.field),
     )
     page = await datasette.render_template(

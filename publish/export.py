@@ -1,4 +1,4 @@
-"""CSV for people: Chinese headings, labels beside codes, opened by Excel as it is.
+"""Files of lists and queries. CSV for people: Chinese headings, labels beside codes, opened by Excel as it is.
 
 The rows are those of a table page or canned query, with its filters, search and order, but
 all of them. Datasette's own ``.csv`` is for programs and stays as it is.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import json
 import sqlite3
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -25,6 +26,7 @@ from datasette.views.table import TableView
 
 from publish.connection import MAX_STORED_BYTES, open_readonly, prepare
 from publish.dictionary import dictionary
+from publish.file_formats import FORMATS, Column, FormatError, Kind, write_parquet
 from publish.language import Said, is_english
 from publish.spreadsheet import guarded, plain, write_workbook
 
@@ -194,6 +196,40 @@ class _FileResponse:
             self.file.close()
 
 
+def _parquet(columns: list[str], first: list[list[object]], rows: _Rows) -> IO[bytes]:
+    """The whole result as Parquet in a temporary file; raises ValueError where it is too long for one."""
+    every, batch = list(first), first
+    while batch:
+        batch = rows.next()
+        every += batch
+        if len(every) > MAX_WORKBOOK_ROWS:
+            raise ValueError(f"more than {MAX_WORKBOOK_ROWS:,} rows")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "rows.parquet"
+        typed = [Column(name, _kind([row[at] for row in every])) for at, name in enumerate(columns)]
+        texts = [at for at, column in enumerate(typed) if column.kind == "string"]
+        for row in every:
+            for at in texts:
+                row[at] = None if row[at] is None else str(row[at])
+        write_parquet(path, "rows", typed, (tuple(row) for row in every))
+        # What is open stays readable when its name is gone.
+        return path.open("rb")
+
+
+def _kind(values: list[object]) -> Kind:
+    """What the cells of a column are: SQLite lets each be anything."""
+    known = [value for value in values if value is not None]
+    if known and all(isinstance(value, int) for value in known):
+        return "integer"
+    return "number" if known and all(isinstance(value, int | float) for value in known) else "string"
+
+
+def _json(columns: list[str], rows: Sequence[Sequence[object]], *, begun: bool) -> bytes:
+    """Rows as members of a JSON array of objects, with what goes before and between them."""
+    parts = [json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False) for row in rows]
+    return ((",\n" if begun and parts else "") + ",\n".join(parts)).encode()
+
+
 def _csv(rows: Sequence[Sequence[object]]) -> bytes:
     text = io.StringIO()
     csv.writer(text, lineterminator="\r\n").writerows(rows)
@@ -212,6 +248,7 @@ class _CsvResponse:
     close: Callable[[], None]
     body: bool = True
     headers: dict[str, str] = field(default_factory=dict)
+    as_json: bool = False
 
     async def _gone(self) -> None:
         while (await self.receive())["type"] != "http.disconnect":
@@ -222,7 +259,7 @@ class _CsvResponse:
         gone = asyncio.create_task(self._gone())
         try:
             headers = {
-                "content-type": "text/csv; charset=utf-8",
+                "content-type": "application/json; charset=utf-8" if self.as_json else "text/csv; charset=utf-8",
                 "content-disposition": self.disposition,
                 "cache-control": "no-cache",
                 **self.headers,
@@ -234,12 +271,15 @@ class _CsvResponse:
                     "headers": [(name.encode(), value.encode("latin-1")) for name, value in headers.items()],
                 }
             )
-            chunk, rows = BOM + _csv([self.headings]), self.first
+            chunk, rows, begun = b"[" if self.as_json else BOM + _csv([self.headings]), self.first, False
             while self.body and not gone.done():
-                chunk += _csv(rows)
+                chunk += _json(self.headings, rows, begun=begun) if self.as_json else _csv(rows)
+                if not rows and self.as_json:
+                    chunk += b"]\n"
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
                 if not rows:
                     break
+                begun = True
                 chunk, rows = b"", await asyncio.to_thread(self.rows.next)
             await send({"type": "http.response.body", "body": b""})
         finally:
@@ -262,7 +302,7 @@ def _open(datasette: Datasette, db: Database) -> sqlite3.Connection:
 
 
 async def export(datasette: Datasette, request: Request) -> Response | _CsvResponse | _FileResponse:
-    """Answer ``/-/export/<database>/<table or query>.csv`` and ``.xlsx``.
+    """Answer ``/-/export/<database>/<table or query>.csv``, ``.xlsx``, ``.json`` and ``.parquet``.
 
     Takes the arguments of the table page, and ``_header=zh|en|code`` (headings, in the page's language
     where it is not given) and ``_labels=on|off`` (a column of names beside each column of codes).
@@ -290,11 +330,12 @@ async def export(datasette: Datasette, request: Request) -> Response | _CsvRespo
     try:
         db = datasette.get_database(route=tilde_decode(request.url_vars["database"]))
         conn = _open(datasette, db)
-        workbook = request.url_vars["format"] == "xlsx"
-        # A workbook says of each cell whether it is text; only in CSV can text pass for a formula.
-        rows = _Rows(conn, statement, plain if workbook else guarded)
+        kind = request.url_vars["format"]
+        # Only in CSV can text pass for a formula: the others say of each cell whether it is text.
+        rows = _Rows(conn, statement, guarded if kind == "csv" else plain)
         first = await asyncio.to_thread(rows.next)
-        headings = _headings(statement, header)
+        # JSON and Parquet are for programs.
+        headings = _headings(statement, "code" if kind in ("json", "parquet") else header)
     except sqlite3.Error as error:
         close()
         raise BadRequest(Said(f"这个下载无法完成：{error}", f"this export cannot be made: {error}")) from error
@@ -303,9 +344,12 @@ async def export(datasette: Datasette, request: Request) -> Response | _CsvRespo
         raise
     name = tilde_decode(request.url_vars["table"])
     shared = {"access-control-allow-origin": "*"} if datasette.cors else {}
-    if workbook:
+    if kind in _FILES:
+        make, media_type = _FILES[kind]
         try:
-            file = await asyncio.to_thread(_workbook, headings, first, rows)
+            file = await asyncio.to_thread(make, headings, first, rows)
+        except FormatError as error:
+            raise BadRequest(str(error)) from error
         except sqlite3.Error as error:
             raise BadRequest(Said(f"这个下载无法完成：{error}", f"this export cannot be made: {error}")) from error
         except ValueError as error:
@@ -317,18 +361,26 @@ async def export(datasette: Datasette, request: Request) -> Response | _CsvRespo
             ) from error
         finally:
             close()
-        headers = {"content-type": XLSX, "content-disposition": _attachment(name, "xlsx"), "cache-control": "no-cache"}
+        headers = {
+            "content-type": media_type,
+            "content-disposition": _attachment(name, kind),
+            "cache-control": "no-cache",
+        }
         return _FileResponse(file, headers | shared, body=request.method != "HEAD")
     return _CsvResponse(
         headings=headings,
         first=first,
         rows=rows,
-        disposition=_attachment(name, "csv"),
+        disposition=_attachment(name, kind),
         receive=request.receive,
         close=close,
         body=request.method != "HEAD",
         headers=shared,
+        as_json=kind == "json",
     )
+
+
+_FILES = {"xlsx": (_workbook, XLSX), "parquet": (_parquet, FORMATS["parquet"].media_type)}
 
 
 def _attachment(name: str, suffix: str) -> str:

@@ -16,6 +16,7 @@ from publish.dictionary import dictionary
 from publish.language import Said
 from publish.layout import field_label
 from publish.metadata import DATABASE
+from publish.noted import not_dismissed
 
 ENTRIES = 60
 _SECONDS_TO_CACHE = 600
@@ -94,7 +95,7 @@ _FEEDS = {
         "from findings as f join reports as r on r.id = f.report_id join organs as o on o.id = r.organ_id "
         "left join rules as u on u.code = f.rule "
         # What our own reading leaves in doubt is no news of the source.
-        "where f.cause <> 'extraction' and f.severity <> 'note' and {conditions} "
+        "where f.cause <> 'extraction' and f.severity <> 'note' and {dismissed} and {conditions} "
         "order by r.captured_at desc, f.id limit {entries}",
         {**_FILTERS, "rule": "f.rule = :rule"},
         _finding,
@@ -117,7 +118,7 @@ async def feed(datasette: Datasette, request: Request) -> Response:
             )
         )
     conditions = " and ".join([kind.filters[name] for name in arguments] or ["1"])
-    sql = kind.sql.format(conditions=conditions, entries=ENTRIES)
+    sql = kind.sql.format(conditions=conditions, entries=ENTRIES, dismissed=not_dismissed())
     found = await datasette.get_database(DATABASE).execute(sql, arguments)
     entries = [kind.entry(dict(row)) for row in found.rows]
     return Response(

@@ -12,6 +12,7 @@ from publish import figures
 from publish.charts import Series, line_chart, share_chart
 from publish.dictionary import dictionary
 from publish.language import either
+from publish.noted import not_dismissed
 
 _LINES = ("new", "handled_total")
 _HELD = ("complete", "partial", "text_only")
@@ -60,7 +61,8 @@ async def organ_figures(datasette: Datasette, organ_id: str) -> OrganFigures:
         await figures.rows(
             datasette,
             "select r.year, f.severity, count(*) as number from reports as r "
-            "cross join findings as f on f.report_id = r.id where r.organ_id = :organ group by 1, 2",
+            "cross join findings as f on f.report_id = r.id "
+            f"where r.organ_id = :organ and {not_dismissed()} group by 1, 2",
             organ,
         )
         or ()

@@ -45,7 +45,7 @@ def measures() -> dict[str, dict[str, str]]:
     return found
 
 
-def _known(measure: str) -> bool:
+def is_measure(measure: str) -> bool:
     """Whether ``measure`` is a cell of the form (any column of it) or a rate."""
     table, _, rest = measure.partition(".")
     row, _, column = rest.partition(".")
@@ -80,7 +80,7 @@ async def organs_compare(datasette: Datasette, request: Request) -> Response:
     """Answer ``/-/organs-compare``: organs of a province or named ones, ranked by a cell or rate of one year."""
     read = Reader(datasette)
     measure = request.args.get("measure") or DEFAULT_MEASURE
-    if not _known(measure):
+    if not is_measure(measure):
         raise BadRequest(Said("没有这个指标", "no such measure"))
     asked = {
         "measure": measure,

@@ -9,7 +9,7 @@ import hashlib
 import re
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterable
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 from typing import Any
 
@@ -31,7 +31,7 @@ from publish.evidence import evidence, picture
 from publish.export import export
 from publish.failures import failure
 from publish.feeds import KINDS, feed
-from publish.findings_page import findings
+from publish.findings_page import KEPT, choices, findings
 from publish.headers import secured
 from publish.home import home_view
 from publish.language import addresses, either, gettext, language, ngettext, spoken
@@ -45,10 +45,12 @@ from publish.original import original
 from publish.place_page import place, place_path, place_title
 from publish.portals_page import portals
 from publish.query_csv import query_csv
+from publish.replay import replay, warc
 from publish.report_cells import place_words
 from publish.report_page import coverage_view, organ_view, report_view, succession_view
 from publish.rule_page import rule_view
 from publish.search_page import SearchView
+from publish.slice_page import slice_page
 from publish.snippets import marked
 
 _UTC = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(?:Z|\+00:00)")
@@ -108,11 +110,12 @@ def _closed() -> None:
 def register_routes() -> list[tuple[str, Callable[..., Any]]]:
     """Add downloads; close Datasette's own pages that tell of the machine or debug it."""
     return [
-        (r"/-/export/(?P<database>[^/.]+)/(?P<table>[^/.]+)\.(?P<format>csv|xlsx)$", export),
+        (r"/-/export/(?P<database>[^/.]+)/(?P<table>[^/.]+)\.(?P<format>csv|xlsx|json|parquet)$", export),
         (r"/(?P<database>archive)\.(?P<format>csv)$", query_csv),
         (r"/robots\.txt$", _robots),
         (r"/-/downloads$", downloads),
         (r"/-/compare$", compare),
+        (r"/-/slice$", slice_page),
         (r"/-/organ-years/(?P<organ>[^/]+)$", organ_years),
         (r"/-/organs-compare$", organs_compare),
         (r"/-/about/?$", about),
@@ -120,6 +123,7 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
         (r"/-/findings/?$", findings),
         (r"/-/place(?:/(?P<path>.*))?$", place),
         (r"/-/feed/(?P<kind>[a-z]+)\.atom$", feed),
+        (r"/-/warc/(?P<sha256>[0-9a-f]{64})\.warc\.gz$", warc),
         (r"/-/original/(?P<sha256>[0-9a-f]{64})$", original),
         (r"/-/evidence/(?P<report>[^/]+)/(?P<field>[a-z_]+\.[a-z_]+\.[a-z_]+)$", evidence),
         (r"/-/evidence/(?P<report>[^/]+)/(?P<field>[a-z_]+\.[a-z_]+\.[a-z_]+)\.png$", picture),
@@ -210,6 +214,7 @@ def extra_template_vars(
         return {
             "has_downloads": has_downloads(datasette),
             "addresses": addresses(datasette, request),
+            "replay": partial(replay, datasette, request),
             **await of_page(),
         }
 
@@ -220,6 +225,9 @@ def extra_template_vars(
             return {"view": await report_view(datasette, row_id())}
         if template == "query-archive-search.html" and request:
             return {"search": SearchView(datasette, request)}
+        if template == "table-archive-findings.html" and request:
+            kept = {name: value for name in KEPT if (value := request.args.get(name))}
+            return {"finding_choices": await choices(datasette), "kept": kept}
         if template == "row-archive-rules.html":
             return {"view": await rule_view(datasette, row_id())}
         if template == "row-archive-organs.html":

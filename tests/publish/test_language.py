@@ -24,7 +24,7 @@ ENVIRONMENT = Environment(extensions=["jinja2.ext.i18n"], enable_async=True)
 ENVIRONMENT.newstyle_gettext = True  # type: ignore[attr-defined]
 PAGES = [
     "/", "/archive", "/archive/reports", f"/archive/reports/{PLAIN}", "/archive/organs", "/archive/organs/o-petition",
-    "/archive/findings", "/archive/rules/requests.row_total", "/archive/search?q=信访", "/archive/search?q=无此",
+    "/archive/findings", "/archive/rules/requests~2Erow_total", "/archive/search?q=信访", "/archive/search?q=无此",
     "/archive/changed", "/archive/missing_reports", "/archive/organs_compare?measure=requests.new.total",
     "/archive/requests", "/archive/disclosures", "/archive?sql=select+1+as+one", "/-/place", "/-/findings",
     "/-/portals", "/-/about", "/-/compare", f"/-/compare?a={PLAIN}", f"/-/compare?a={PLAIN}&b=r-hostile-2023",
