@@ -18,8 +18,8 @@ _FUNCTIONS = frozenset({"printf", "format", "json_patch", "load_extension", "fts
 # Statements of other readers, with the values they look for.
 _TABLES = frozenset({"sqlite_stmt", "bytecode", "tables_used"})
 _OF_PAGES = ("_place_figures", "_search_")
-"""How bookkeeping begins that pages are made of; of other tables whose names begin with ``_`` rows can be counted, as Datasette
-does, and nothing read."""
+"""How bookkeeping begins that pages are made of. Of other tables whose names begin with ``_`` the rows can be
+counted, as Datasette does, and nothing is read."""
 
 
 def authorize(action: int, first: str | None, second: str | None, _database: str | None, _trigger: str | None) -> int:

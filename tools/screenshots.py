@@ -21,13 +21,15 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
+from PIL import Image, ImageChops
 
 WIDTH, HEIGHT = 1100, 720
-COLOURS = 64
+COLOURS = 128
 """Pages have few colours; a palette makes a picture a fifth as large."""
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 SECONDS_TO_START = 60
+OUTLINE = (0xCF, 0x22, 0x2E)
+"""Of the frame around a cell on a page of its source."""
 
 # The contradictory report that is printed as a web page, one in a PDF, and its organ.
 _CHOSEN = """
@@ -40,11 +42,12 @@ order by f.id is null, d.media_type <> ?, r.year desc limit 1
 
 @dataclass(frozen=True)
 class Picture:
-    """A page to look at, and what of it comes to the top of the picture."""
+    """A page to look at, and what of it comes to the top of the picture, or else what colour to its middle."""
 
     name: str
     path: str
-    top: str | None = None
+    top: str = "h1"
+    middle: tuple[int, int, int] | None = None
 
 
 def pictures(archive: Path) -> list[Picture]:
@@ -63,9 +66,9 @@ def pictures(archive: Path) -> list[Picture]:
     finally:
         conn.close()
     return [
-        Picture("search", "/archive/search?q=%E4%BF%A1%E8%AE%BF", "h1"),
-        Picture("report", f"/archive/reports/{report}", "#findings"),
-        Picture("evidence", f"/-/evidence/{pdf}/requests.new.total", "h1"),
+        Picture("search", "/archive/search?q=%E4%BF%A1%E8%AE%BF"),
+        Picture("report", f"/archive/reports/{report}", "#requests"),
+        Picture("evidence", f"/-/evidence/{pdf}/requests.new.total", middle=OUTLINE),
         Picture("compare", f"/-/compare?a={before}&b={report}", "section h2"),
     ]
 
@@ -76,12 +79,28 @@ def look(page: Any, address: str, picture: Picture) -> bytes:
     answer = page.goto(address + picture.path)
     if answer is None or answer.status != 200:
         raise RuntimeError(f"{picture.path} does not answer as it should")
-    if picture.top:
+    if picture.middle:
+        shown = _around(_read(page.screenshot(full_page=True)), picture.middle)
+    else:
         page.locator(picture.top).first.evaluate("element => element.scrollIntoView()")
-    shown = Image.open(BytesIO(page.screenshot())).convert("RGB")
+        shown = _read(page.screenshot())
     buffer = BytesIO()
-    shown.quantize(COLOURS, dither=Image.Dither.NONE).save(buffer, "PNG", optimize=True)
+    shown.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(buffer, "PNG", optimize=True)
     return buffer.getvalue()
+
+
+def _read(png: bytes) -> Image.Image:
+    return Image.open(BytesIO(png)).convert("RGB")
+
+
+def _around(shown: Image.Image, colour: tuple[int, int, int]) -> Image.Image:
+    """Cut the lines of ``shown`` around what has the ``colour``; raises LookupError where nothing has."""
+    other = ImageChops.difference(shown, Image.new("RGB", shown.size, colour)).convert("L")
+    box = other.point([255, *[0] * 255]).getbbox()
+    if box is None:
+        raise LookupError("nothing in the picture has the colour")
+    top = max(0, min((box[1] + box[3] - HEIGHT) // 2, shown.height - HEIGHT))
+    return shown.crop((0, top, WIDTH, top + HEIGHT))
 
 
 def take(address: str, archive: Path, folder: Path) -> list[Path]:

@@ -69,7 +69,7 @@ PAGES = [
 FOREIGN = """() => {
   const bad = [];
   for (const element of document.querySelectorAll('*')) {
-    if (element.matches('script, iframe, object, embed, base, form[action*="attacker"], meta[http-equiv], body style'))
+    if (element.matches('script, iframe, object, embed, base, form:not([method=get]), meta[http-equiv], body style'))
       bad.push(element.outerHTML.slice(0, 200));
     for (const {name, value} of element.attributes) {
       if (name.startsWith('on') || name === 'style' || name === 'srcdoc') bad.push(`${name}=${value}`.slice(0, 200));
@@ -198,8 +198,9 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, st
     """A report with attacks as markup and as text in its title, prose and cells: address, id and hash."""
     folder = tmp_path_factory.mktemp("imported")
     page_ = RENDERERS[".html"](reports()[0]).decode()
+    markup = "<script>hit()</script><img src=//attacker.invalid/x onerror=hit()><svg onload=hit()></svg>"
     for word in ("自然人", "总体情况"):
-        page_ = page_.replace(word, f"{word}{ATTACK.replace('信访', '')}{escape('<script>hit()</script>')}")
+        page_ = page_.replace(word, f"{word}{markup}{escape('<script>hit()</script>')}")
     (folder / "hostile.html").write_text(page_.replace("</h1>", "</h1><script>hit()</script>"), "utf-8")
     program.run(folder, "import", "hostile.html")
     [(report, sha256)] = program.query(folder, "SELECT id, document_sha256 FROM reports")

@@ -210,7 +210,11 @@ def test_conditions_of_tables_and_downloads_do_no_more_either(site: Site) -> Non
 
 
 def test_bookkeeping_is_not_read(site: Site) -> None:
-    for sql in ("select * from _origins", "select o.file_name from reports, _origins as o", "select max(url) from _origins"):
+    for sql in (
+        "select * from _origins",
+        "select o.file_name from reports, _origins as o",
+        "select max(url) from _origins",
+    ):
         answer = site.sql(sql)
         assert answer.status == 400
         assert "prohibited" in answer.text

@@ -20,7 +20,9 @@ READMES = ("README.md", "README.zh-CN.md")
 
 
 def test_pictures_are_there_and_small() -> None:
-    shown = {name: re.findall(r"\(docs/images/(\w+)\.png\)", (program.ROOT / name).read_text("utf-8")) for name in READMES}
+    shown = {
+        name: re.findall(r"\(docs/images/(\w+)\.png\)", (program.ROOT / name).read_text("utf-8")) for name in READMES
+    }
     assert shown["README.md"] == shown["README.zh-CN.md"]
     files = {path.stem: path.read_bytes() for path in (program.ROOT / "docs/images").glob("*.png")}
     assert files.keys() == set(shown["README.md"])
