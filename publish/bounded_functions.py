@@ -29,15 +29,17 @@ def _instr(text: Any, part: Any) -> int | None:
     return _text(text).find(_text(part)) + 1
 
 
-def _replace(longest: int, text: Any, old: Any, new: Any) -> str | None:
-    if text is None or old is None or new is None:
+def _replace(longest: int, text: Any, old: Any, new: Any) -> Any:
+    if text is None or old is None:
+        return None
+    if not _text(old):
+        return text
+    if new is None:
         return None
     text, old, new = _text(text), _text(old), _text(new)
-    if not old:
-        return str(text)
     if len(text) + text.count(old) * (len(new) - len(old)) > longest:
         raise ValueError("string or blob too big")
-    return str(text).replace(old, new)
+    return text.replace(old, new)
 
 
 def _trimmed(strip: Callable[..., str], text: Any, characters: Any = " ") -> str | None:
