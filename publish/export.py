@@ -24,7 +24,7 @@ from datasette.utils import escape_sqlite, sqlite_timelimit, tilde_decode
 from datasette.utils.asgi import BadRequest, Request, Response
 from datasette.views.table import TableView
 
-from publish.connection import open_readonly, prepare
+from publish.connection import MAX_STORED_BYTES, open_readonly, prepare
 from publish.dictionary import dictionary
 from publish.file_formats import FORMATS, Column, FormatError, Kind, write_parquet
 from publish.language import Said, is_english
@@ -296,8 +296,8 @@ def _choice(request: Request, name: str, choices: tuple[str, ...]) -> str:
 
 def _open(datasette: Datasette, db: Database) -> sqlite3.Connection:
     conn = open_readonly(Path(db.path), immutable=not db.is_mutable)
-    prepare(conn)
     conn.execute(f"PRAGMA cache_size=-{datasette.setting('cache_size_kb')}")
+    prepare(conn, MAX_STORED_BYTES)
     return conn
 
 

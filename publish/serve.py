@@ -11,7 +11,6 @@ from typing import Any
 
 import uvicorn
 from datasette.app import Datasette
-from datasette.database import Database
 from datasette.plugins import pm
 
 from publish import connection, plugin
@@ -84,7 +83,9 @@ def build_app(
     # Without files Datasette starts with an in-memory database; the archive takes its place
     # under a fixed name, so that addresses do not depend on what the file is called.
     datasette.remove_database("_memory")
-    datasette.add_database(Database(datasette, path=str(path), is_mutable=not immutable), name=DATABASE)
+    datasette.add_database(
+        connection.ArchiveDatabase(datasette, path=str(path), is_mutable=not immutable), name=DATABASE
+    )
     return datasette
 
 
