@@ -601,24 +601,31 @@ def _contact(_context: click.Context, _parameter: click.Parameter, value: str | 
     callback=_contact,
     help="E-mail address or web page at which readers report errors; shown on the site.",
 )
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="Processes that answer side by side; one for each processor answers the most readers.",
+)
 @_archive_option
 @_foreseen
-def serve(host: str, port: int, published: Path | None, contact: str | None, archive_path: Path) -> None:
+def serve(host: str, port: int, published: Path | None, contact: str | None, workers: int, archive_path: Path) -> None:
     """Serve the Datasette site over the archive."""
     if published is None:
-        _serve(archive_path, host, port, contact)
+        _serve(archive_path, host, port, contact, workers)
         return
     from publish.serve import serve_published
 
     console.out.print(f"http://{host}:{port}/ serves {published}; stop with Ctrl-C", markup=False)
-    serve_published(published, host, port, contact=contact)
+    serve_published(published, host, port, contact=contact, workers=workers)
 
 
-def _serve(archive_path: Path, host: str, port: int, contact: str | None = None) -> None:
+def _serve(archive_path: Path, host: str, port: int, contact: str | None = None, workers: int = 1) -> None:
     from publish.serve import serve as serve_site
 
     console.out.print(f"http://{host}:{port}/ serves {archive_path}; stop with Ctrl-C", markup=False)
-    serve_site(archive_path, host, port, contact=contact)
+    serve_site(archive_path, host, port, contact=contact, workers=workers)
 
 
 @main.command()

@@ -9,6 +9,8 @@ from urllib.parse import quote
 from archive.search import rewrite_query
 from publish.errors import SiteError
 from publish.rates import rate_json
+from publish.search_index import index_query, index_query_within, is_exact
+from publish.search_matches import search_score
 from publish.snippets import exact_pattern, holds, snippet
 
 MAX_VALUE_BYTES = 20_000_000
@@ -37,7 +39,9 @@ def prepare(conn: sqlite3.Connection) -> None:
     ``escape_fts`` is what Datasette calls for ``?_search=``; overriding it makes its own
     search box find Chinese words of any length. ``cjk_query`` is the same for queries.
     ``cjk_holds`` and ``exact_pattern`` find what stands within longer words or numbers;
-    ``rate_json`` computes a rate from a report's cells.
+    ``rate_json`` computes a rate from a report's cells. ``index_query``, ``index_query_within`` and
+    ``index_is_exact`` ask the search index of a publication, ``search_score`` says of a text whether
+    it holds what is asked for.
     """
     conn.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES)
     conn.setlimit(sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, MAX_PATTERN_BYTES)
@@ -47,6 +51,10 @@ def prepare(conn: sqlite3.Connection) -> None:
     conn.create_function("cjk_holds", 2, holds, deterministic=True)
     conn.create_function("exact_pattern", 1, exact_pattern, deterministic=True)
     conn.create_function("rate_json", 2, rate_json, deterministic=True)
+    conn.create_function("index_query", 4, index_query, deterministic=True)
+    conn.create_function("index_query_within", 4, index_query_within, deterministic=True)
+    conn.create_function("index_is_exact", 1, is_exact, deterministic=True)
+    conn.create_function("search_score", 2, search_score, deterministic=True)
 
 
 def open_readonly(path: Path, *, immutable: bool = False) -> sqlite3.Connection:

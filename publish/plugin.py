@@ -33,7 +33,7 @@ from publish.failures import failure
 from publish.feeds import KINDS, feed
 from publish.findings_page import findings
 from publish.headers import secured
-from publish.home import home_view
+from publish.home import home, home_view
 from publish.layout import Head, field_label
 from publish.metadata import DATABASE
 from publish.organ_page import findings_words, organ_figures
@@ -101,6 +101,7 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
     """Add downloads; close Datasette's own pages that tell of the machine or debug it."""
     return [
         (r"/-/export/(?P<database>[^/.]+)/(?P<table>[^/.]+)\.(?P<format>csv|xlsx)$", export),
+        (r"/$", home),
         (r"/robots\.txt$", _robots),
         (r"/-/downloads$", downloads),
         (r"/-/compare$", compare),

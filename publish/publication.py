@@ -26,6 +26,7 @@ from publish.dictionary import dictionary
 from publish.errors import SiteError
 from publish.figures import write_rollup
 from publish.metadata import DATABASE
+from publish.search_index import write_search_index
 from publish.table_files import ExportFailedError, export
 
 CURRENT, CAPTURES = "current", "captures"
@@ -162,7 +163,7 @@ def _copy(archive_path: Path, target: Path) -> None:
 
 
 def _optimise(database: Path) -> None:
-    """Leave only what the site reads, add up the places' figures, and let SQLite know its tables."""
+    """Leave only what the site reads, add up the places' figures, write the search index, and let SQLite know its tables."""
     with closing(sqlite3.connect(database, isolation_level=None)) as db:
         names = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         db.execute("PRAGMA foreign_keys=OFF")
@@ -170,6 +171,7 @@ def _optimise(database: Path) -> None:
             if name.startswith("_") and name != migrations.migrations_table:
                 db.execute(f"DELETE FROM {name}")
         write_rollup(db)
+        write_search_index(db)
         db.execute("INSERT INTO sections_fts (sections_fts) VALUES ('optimize')")
         db.execute("ANALYZE")
         db.execute("PRAGMA journal_mode=DELETE")
