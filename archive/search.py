@@ -7,9 +7,7 @@ from dataclasses import dataclass
 
 from parsers.normalise import nfkc
 
-HAN_RANGES = (
-    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f\U00030000-\U000323af"
-)
+HAN_RANGES = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f\U00030000-\U000323af"
 HAN = re.compile(f"[{HAN_RANGES}]+")
 NOTHING = '""'
 """An FTS5 expression that matches nothing."""

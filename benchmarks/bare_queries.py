@@ -18,7 +18,6 @@ from publish.connection import open_readonly, prepare
 from publish.metadata import DATABASE, SETTINGS
 from publish.serve import build_published
 
-
 _Made = tuple[str, Any, bool]
 """A query, its parameters, and whether rows beyond those that a page shows are left."""
 

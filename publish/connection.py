@@ -61,5 +61,10 @@ def open_readonly(path: Path, *, immutable: bool = False) -> sqlite3.Connection:
     """Open ``path`` for reading from any thread; ``immutable`` promises that nobody writes it."""
     mode = "immutable=1" if immutable else "mode=ro"
     conn = sqlite3.connect(f"file:{quote(str(path))}?{mode}", uri=True, check_same_thread=False)
-    conn.text_factory = lambda raw: str(raw, "utf-8", "replace")
+    conn.text_factory = decoded
     return conn
+
+
+def decoded(raw: bytes) -> str:
+    """Return text as read from the database, what is no UTF-8 replaced."""
+    return str(raw, "utf-8", "replace")

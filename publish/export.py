@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import re
 import sqlite3
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -23,7 +24,7 @@ from datasette.utils import escape_sqlite, sqlite_timelimit, tilde_decode
 from datasette.utils.asgi import BadRequest, Request, Response
 from datasette.views.table import TableView
 
-from publish.connection import open_readonly, prepare
+from publish.connection import decoded, open_readonly, prepare
 from publish.dictionary import dictionary
 from publish.spreadsheet import guarded, plain, write_workbook
 
@@ -43,6 +44,25 @@ _PAGE_ARGUMENTS = frozenset(
      "_nocount", "_nofacet", "_nosuggest", "_hide_sql", "_show_sql", "_trace"}
 )  # fmt: skip
 _PROBE = " limit 1"
+_UNDECODABLE = "Could not decode to UTF-8"
+# What makes a look at each cell necessary: a cell, quoted or not, of bytes or that begins as formulas do (those of
+# full width begin with the byte ef), and marks of search hits anywhere. By kinds of bytes this is found fastest.
+_KINDS = bytes.maketrans(
+    bytes(range(256)),
+    bytes(
+        next(
+            (
+                kind
+                for kind, of_kind in ((44, b",\n"), (34, b'"'), (61, b"=+-@\t\r\xef"), (2, b"\x02\x03"))
+                if byte in of_kind
+            ),
+            46,
+        )
+        for byte in range(256)
+    ),
+)
+_UNCLEAN = re.compile(rb"(?:^|,)\"?=|\x02")
+_BYTES = (b"b'", b'b"')
 
 _running: set[object] = set()
 
@@ -107,31 +127,57 @@ def _headings(statement: _Statement, header: str) -> list[str]:
 class _Rows:
     """A cursor over the whole result, read batch by batch in a worker thread."""
 
-    def __init__(
-        self, conn: sqlite3.Connection, statement: _Statement, clean: Callable[[object], object] = guarded
-    ) -> None:
+    def __init__(self, conn: sqlite3.Connection, statement: _Statement) -> None:
         self._conn = conn
-        self._clean = clean
         self._statement = statement
         self._cursor: sqlite3.Cursor | None = None
+        self._done = 0
         self._labels: dict[str, dict[object, object]] = {name: {} for name in statement.foreign}
 
     def next(self) -> list[list[object]]:
-        """Return the next rows, labels filled in; empty at the end."""
-        with sqlite_timelimit(self._conn, BATCH_LIMIT_MS):
-            if self._cursor is None:
-                self._cursor = self._conn.execute(self._statement.sql, self._statement.params)
-            rows = self._cursor.fetchmany(BATCH_ROWS)
-            self._look_up(rows)
-        return [self._filled(row) for row in rows]
+        """Return the next rows for a workbook, labels filled in; empty at the end."""
+        return [[plain(value) for value in row] for row in self._next()]
 
-    def _look_up(self, rows: Sequence[Sequence[object]]) -> None:
-        for name, (table, key, label) in self._statement.foreign.items():
-            known = self._labels[name]
-            if len(known) > 50_000:
-                known.clear()
-            at = self._statement.columns.index(name)
-            missing = list({row[at] for row in rows} - known.keys() - {None})
+    def next_csv(self) -> bytes:
+        """Return the next rows as CSV; empty at the end. Only there can text pass for a formula."""
+        return guarded_csv(self._next())
+
+    def _next(self) -> list[tuple[object, ...]]:
+        with sqlite_timelimit(self._conn, BATCH_LIMIT_MS):
+            try:
+                rows = self._fetch()
+            except sqlite3.OperationalError as error:
+                if self._conn.text_factory is not str or _UNDECODABLE not in str(error):
+                    raise
+                # Some text is no UTF-8: from here on such is replaced, which is too slow for all the rest.
+                self._conn.text_factory = decoded
+                self._cursor = None
+                rows = self._fetch()
+            self._done += len(rows)
+            return self._with_labels(rows) if rows and self._labels else rows
+
+    def _fetch(self) -> list[tuple[object, ...]]:
+        if self._cursor is None:
+            rest = f"select * from ({self._statement.sql}) limit -1 offset {self._done}"
+            self._cursor = self._conn.execute(rest if self._done else self._statement.sql, self._statement.params)
+        return self._cursor.fetchmany(BATCH_ROWS)
+
+    def _with_labels(self, rows: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
+        columns: list[Sequence[object]] = []
+        for name, column in zip(self._statement.columns, zip(*rows, strict=True), strict=True):
+            columns.append(column)
+            if name in self._labels:
+                self._look_up(name, column)
+                columns.append([*map(self._labels[name].get, column)])
+        return [*zip(*columns, strict=True)]
+
+    def _look_up(self, name: str, codes: Sequence[object]) -> None:
+        table, key, label = self._statement.foreign[name]
+        known = self._labels[name]
+        if len(known) > 50_000:
+            known.clear()
+        missing = list(set(codes) - known.keys() - {None})
+        if missing:
             marks = ",".join("?" * len(missing))
             found = self._conn.execute(
                 f"select {escape_sqlite(key)}, {escape_sqlite(label)} from {escape_sqlite(table)} "
@@ -140,27 +186,18 @@ class _Rows:
             )
             known.update(found.fetchall())
 
-    def _filled(self, row: Sequence[object]) -> list[object]:
-        cells: list[object] = []
-        for name, value in zip(self._statement.columns, row, strict=True):
-            cells.append(self._clean(value))
-            if name in self._labels:
-                cells.append(self._clean(self._labels[name].get(value)))
-        return cells
 
-
-def _workbook(headings: list[str], first: list[list[object]], rows: _Rows) -> IO[bytes]:
+def _workbook(headings: list[str], rows: _Rows) -> IO[bytes]:
     """The whole result as a workbook in a temporary file; raises ValueError where it is too long for one."""
     file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=WORKBOOK_MEMORY)  # noqa: SIM115
 
     def every() -> Iterator[list[object]]:
-        batch, count = first, 0
-        while batch:
+        count = 0
+        while batch := rows.next():
             count += len(batch)
             if count > MAX_WORKBOOK_ROWS:
                 raise ValueError(f"more than {MAX_WORKBOOK_ROWS:,} rows")
             yield from batch
-            batch = rows.next()
 
     try:
         write_workbook(file, headings, every())
@@ -191,6 +228,17 @@ class _FileResponse:
             self.file.close()
 
 
+def guarded_csv(rows: Sequence[Sequence[object]]) -> bytes:
+    """Return ``rows`` as CSV in which no cell passes for a formula.
+
+    Hardly a cell needs that, and a look at the text is many times faster than one at each cell.
+    """
+    text = _csv(rows)
+    if _UNCLEAN.search(text.translate(_KINDS)) or any(prefix in text for prefix in _BYTES):
+        text = _csv([[guarded(value) for value in row] for row in rows])
+    return text
+
+
 def _csv(rows: Sequence[Sequence[object]]) -> bytes:
     text = io.StringIO()
     csv.writer(text, lineterminator="\r\n").writerows(rows)
@@ -202,7 +250,7 @@ class _CsvResponse:
     """Streams the rows; a failure on the way breaks the connection, so no cut file looks whole."""
 
     headings: list[str]
-    first: list[list[object]]
+    first: bytes
     rows: _Rows
     disposition: str
     receive: Callable[[], Awaitable[dict[str, Any]]]
@@ -233,11 +281,10 @@ class _CsvResponse:
             )
             chunk, rows = BOM + _csv([self.headings]), self.first
             while self.body and not gone.done():
-                chunk += _csv(rows)
-                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                await send({"type": "http.response.body", "body": chunk + rows, "more_body": True})
                 if not rows:
                     break
-                chunk, rows = b"", await asyncio.to_thread(self.rows.next)
+                chunk, rows = b"", await asyncio.to_thread(self.rows.next_csv)
             await send({"type": "http.response.body", "body": b""})
         finally:
             gone.cancel()
@@ -254,6 +301,7 @@ def _choice(request: Request, name: str, choices: tuple[str, ...]) -> str:
 def _open(datasette: Datasette, db: Database) -> sqlite3.Connection:
     conn = open_readonly(Path(db.path), immutable=not db.is_mutable)
     prepare(conn)
+    conn.text_factory = str
     conn.execute(f"PRAGMA cache_size=-{datasette.setting('cache_size_kb')}")
     return conn
 
@@ -288,10 +336,10 @@ async def export(datasette: Datasette, request: Request) -> Response | _CsvRespo
         db = datasette.get_database(route=tilde_decode(request.url_vars["database"]))
         conn = _open(datasette, db)
         workbook = request.url_vars["format"] == "xlsx"
-        # A workbook says of each cell whether it is text; only in CSV can text pass for a formula.
-        rows = _Rows(conn, statement, plain if workbook else guarded)
-        first = await asyncio.to_thread(rows.next)
+        rows = _Rows(conn, statement)
         headings = _headings(statement, header)
+        # What is wrong with the query shows before anything is sent.
+        first = b"" if workbook else await asyncio.to_thread(rows.next_csv)
     except sqlite3.Error as error:
         close()
         raise BadRequest(f"这个下载无法完成 this export cannot be made: {error}") from error
@@ -302,7 +350,7 @@ async def export(datasette: Datasette, request: Request) -> Response | _CsvRespo
     shared = {"access-control-allow-origin": "*"} if datasette.cors else {}
     if workbook:
         try:
-            file = await asyncio.to_thread(_workbook, headings, first, rows)
+            file = await asyncio.to_thread(_workbook, headings, rows)
         except sqlite3.Error as error:
             raise BadRequest(f"这个下载无法完成 this export cannot be made: {error}") from error
         except ValueError as error:

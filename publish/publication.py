@@ -163,7 +163,7 @@ def _copy(archive_path: Path, target: Path) -> None:
 
 
 def _optimise(database: Path) -> None:
-    """Leave only what the site reads, add up the places' figures, write the search index, and let SQLite know its tables."""
+    """Leave only what the site reads, add sums of places and a search index, and let SQLite know its tables."""
     with closing(sqlite3.connect(database, isolation_level=None)) as db:
         names = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         db.execute("PRAGMA foreign_keys=OFF")

@@ -13,6 +13,7 @@ import re
 import sqlite3
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import pairwise
 
 from archive.search import HAN, HAN_RANGES, NOTHING, Term, terms
 from parsers.normalise import nfkc
@@ -40,7 +41,7 @@ def index_words(text: str) -> Iterator[str]:
     """
     folded = _MARKS.sub(" ", nfkc(text))
     runs = HAN.findall(_GAP.sub("", folded))
-    yield from set().union(*runs, *(map("".join, zip(run, run[1:], strict=False)) for run in runs))
+    yield from set().union(*runs, *(map("".join, pairwise(run)) for run in runs))
     for word in set(_WORD.findall(HAN.sub(" ", folded))):
         yield word
         yield from (_ENDING + word[start:] for start in range(1, min(len(word), _LONGEST_WORD)))
@@ -112,7 +113,7 @@ def _entries_of(term: Term, *, within: bool) -> list[str]:
             run += token
             continue
         if run:
-            made += [f'"{one}{other}"' for one, other in zip(run, run[1:], strict=False)] or [f'"{run}"']
+            made += [f'"{one}{other}"' for one, other in pairwise(run)] or [f'"{run}"']
             run = ""
         if not token:
             continue
@@ -157,11 +158,7 @@ def index_query_within(query: object, year: object, province: object, kind: obje
 def _narrowed(expression: str, *values: object) -> str:
     if expression == NOTHING:
         return NOTHING
-    chosen = [
-        f'"{facet_word(name, value)}"'
-        for name, value in zip(FACETS, values, strict=True)
-        if value
-    ]
+    chosen = [f'"{facet_word(name, value)}"' for name, value in zip(FACETS, values, strict=True) if value]
     return " AND ".join([f"({expression})", *chosen])
 
 

@@ -1,4 +1,4 @@
-"""Whether a text holds what is searched for, side by side as the archive's index understands it, and how prominently."""
+"""Whether a text holds what is searched for, as the archive's index understands it, and how prominently."""
 
 from __future__ import annotations
 

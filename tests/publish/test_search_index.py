@@ -37,8 +37,9 @@ def _insert_organs(conn: sqlite3.Connection) -> None:
 def _insert(conn: sqlite3.Connection, number: int, texts: list[str], title: str = "年度报告") -> None:
     organ, year = ("o-1", "o-2")[number % 2], 1900 + number
     conn.execute(
-        "insert into reports (id, organ_id, year, edition, title, status, document_sha256, content_sha256, captured_at, "
-        "parser_version, published_on) values (?, ?, ?, '2021', ?, 'complete', ?, ?, '2025-01-01', '1', ?)",
+        "insert into reports (id, organ_id, year, edition, title, status, document_sha256, content_sha256, "
+        "captured_at, parser_version, published_on) "
+        "values (?, ?, ?, '2021', ?, 'complete', ?, ?, '2025-01-01', '1', ?)",
         (f"r-{number}", organ, year, title, SHA256, SHA256, None if number % 5 == 4 else f"{year + 1}-01-20"),
     )
     for position, text in enumerate(texts, start=1):
