@@ -38,7 +38,7 @@ _CHILDREN = {
     "requests": ("report_id", "item", *APPLICANT_COLUMNS),
     "reviews": ("report_id", "proceeding", *OUTCOME_COLUMNS),
     "indicators": ("report_id", "position", "label", "unit", "value"),
-    "evidence": ("report_id", "cells"),
+    "evidence": ("report_id", "cell_count", "cells"),
     "findings": FINDING_COLUMNS,
     "versions": (
         "report_id", "document_sha256", "content_sha256", "first_captured_at", "last_captured_at",
@@ -241,7 +241,7 @@ def _rebuild(archive: Archive, portals: Portals, report_id: str, reports: _Repor
         "requests": rows.requests(report_id, report),
         "reviews": rows.reviews(report_id, report),
         "indicators": rows.indicators(report_id, report),
-        "evidence": [(report_id, derived.evidence)],
+        "evidence": [(report_id, *derived.evidence)],
         "findings": rows.findings(report_id, found),
         "versions": [
             (

@@ -18,7 +18,7 @@ from typing import Any, Literal, Required, TypedDict, Unpack
 
 from sqlite_utils import Database
 
-from archive import backup, lookups, times
+from archive import backup, lookups, packing, times
 from archive.errors import ArchiveError, DamagedArchiveError
 from archive.lock import exclusive, holder
 from archive.schema import migrations
@@ -120,6 +120,7 @@ class Archive:
         except sqlite3.OperationalError as error:
             raise ArchiveError(f"cannot open {path}: {error}") from error
         try:
+            packing.register(connection)
             db = Database(connection)
             _prepare(db, path)
         except sqlite3.DatabaseError as error:
@@ -143,6 +144,7 @@ class Archive:
             raise ArchiveError(f"no archive at {path}: name one with --archive, or crawl or import first")
         try:
             connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+            packing.register(connection)
             db = Database(connection)
             if migrations.migrations_table not in db.table_names():
                 raise ArchiveError(f"{path} is a database of another program: name another file with --archive")

@@ -751,7 +751,7 @@ def _counts(archive: Archive) -> dict[str, object]:
     query = archive.db.conn.execute
     reports = Counter(dict(query("SELECT status, count(*) FROM reports GROUP BY status").fetchall()))
     findings = Counter(dict(query("SELECT severity, count(*) FROM findings GROUP BY severity").fetchall()))
-    cells = query("SELECT count(*) FROM evidence, json_each(evidence.cells)").fetchone()[0]
+    cells = query("SELECT coalesce(sum(cell_count), 0) FROM evidence").fetchone()[0]
     return {
         "reports": _total(reports),
         "organs": query("SELECT count(*) FROM organs").fetchone()[0],

@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 from urllib.parse import quote
 
+from archive import packing
 from archive.search import rewrite_query
 from publish.errors import SiteError
 from publish.rates import rate_json
@@ -37,7 +38,7 @@ def prepare(conn: sqlite3.Connection) -> None:
     ``escape_fts`` is what Datasette calls for ``?_search=``; overriding it makes its own
     search box find Chinese words of any length. ``cjk_query`` is the same for queries.
     ``cjk_holds`` and ``exact_pattern`` find what stands within longer words or numbers;
-    ``rate_json`` computes a rate from a report's cells.
+    ``rate_json`` computes a rate from a report's cells. ``evidence_json`` unpacks a report's evidence.
     """
     conn.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES)
     conn.setlimit(sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, MAX_PATTERN_BYTES)
@@ -47,6 +48,7 @@ def prepare(conn: sqlite3.Connection) -> None:
     conn.create_function("cjk_holds", 2, holds, deterministic=True)
     conn.create_function("exact_pattern", 1, exact_pattern, deterministic=True)
     conn.create_function("rate_json", 2, rate_json, deterministic=True)
+    packing.register(conn)
 
 
 def open_readonly(path: Path, *, immutable: bool = False) -> sqlite3.Connection:

@@ -23,6 +23,7 @@ from datasette.utils import escape_sqlite, sqlite_timelimit, tilde_decode
 from datasette.utils.asgi import BadRequest, Request, Response
 from datasette.views.table import TableView
 
+from archive.packing import evidence_json
 from publish.connection import open_readonly, prepare
 from publish.dictionary import dictionary
 from publish.spreadsheet import guarded, plain, write_workbook
@@ -143,6 +144,8 @@ class _Rows:
     def _filled(self, row: Sequence[object]) -> list[object]:
         cells: list[object] = []
         for name, value in zip(self._statement.columns, row, strict=True):
+            if isinstance(value, bytes) and (self._statement.table, name) == ("evidence", "cells"):
+                value = evidence_json(value)
             cells.append(self._clean(value))
             if name in self._labels:
                 cells.append(self._clean(self._labels[name].get(value)))

@@ -17,6 +17,9 @@ from publish.file_formats import FORMATS, SPREADSHEET_CSV, Column, Format, Forma
 _TYPES: dict[str, Kind] = {"TEXT": "string", "INTEGER": "integer", "NUMERIC": "number"}
 
 
+# What is kept packed is exported as it reads.
+_UNPACKED = {("evidence", "cells"): "evidence_json(cells)"}
+
 Headings = Literal["code", "zh"]
 
 
@@ -85,7 +88,8 @@ def _write(
     kinds = {row[1]: (row[2], row[5]) for row in archive.db.conn.execute(f"PRAGMA table_info({name})")}
     columns = [column for column in table.columns if column in kinds]
     keys = sorted((column for column in columns if kinds[column][1]), key=lambda column: kinds[column][1])
-    selection = f"SELECT {', '.join(columns)} FROM {name}{_condition(name, columns, where)}"
+    read = [_UNPACKED.get((name, column), column) for column in columns]
+    selection = f"SELECT {', '.join(read)} FROM {name}{_condition(name, columns, where)}"
     if keys:
         selection += f" ORDER BY {', '.join(keys)}"
     real = _with_fractions(archive, name, columns, kinds)
