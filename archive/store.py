@@ -33,6 +33,7 @@ Role = Literal["document", "page"]
 
 _BUSY_TIMEOUT_MS = 30_000
 _SHORTEST_PREFIX = 4
+_CACHE_KB = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -527,6 +528,8 @@ def _prepare(db: Database, path: Path) -> None:
     db.conn.execute("PRAGMA journal_mode=WAL")
     db.conn.execute("PRAGMA synchronous=NORMAL")
     db.conn.execute("PRAGMA foreign_keys=ON")
+    # Reports are written all over the tables, whose pages would be read again and again from a small cache.
+    db.conn.execute(f"PRAGMA cache_size=-{_CACHE_KB}")
     if pending := migrations.pending(db):
         # A command of the version before may be at work on the tables that are about to change.
         with exclusive(_lock_file(path), path):

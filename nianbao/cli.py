@@ -743,8 +743,8 @@ def _check(archive: Archive, *, everything: bool = False, tell: bool = False) ->
 
 def _refused(archive: Archive, names: Mapping[str, Path]) -> list[tuple[str, str, str]]:
     """(SHA-256, reason, detail) of the imported documents ``names`` that are no reports."""
-    rows = archive.db.conn.execute("SELECT sha256, reason, detail FROM refusals ORDER BY sha256, url")
-    return [row for row in rows if row[0] in names]
+    query = "SELECT sha256, reason, detail FROM refusals WHERE sha256 = ? ORDER BY url"
+    return [row for name in sorted(names) for row in archive.db.conn.execute(query, (name,))]
 
 
 def _counts(archive: Archive) -> dict[str, object]:
