@@ -750,15 +750,15 @@ def _check(archive: Archive, *, everything: bool = False, tell: bool = False) ->
 
 def _refused(archive: Archive, names: Mapping[str, Path]) -> list[tuple[str, str, str]]:
     """(SHA-256, reason, detail) of the imported documents ``names`` that are no reports."""
-    rows = archive.db.conn.execute("SELECT sha256, reason, detail FROM refusals ORDER BY sha256, url")
-    return [row for row in rows if row[0] in names]
+    query = "SELECT sha256, reason, detail FROM refusals WHERE sha256 = ? ORDER BY url"
+    return [row for name in sorted(names) for row in archive.db.conn.execute(query, (name,))]
 
 
 def _counts(archive: Archive) -> dict[str, object]:
     query = archive.db.conn.execute
     reports = Counter(dict(query("SELECT status, count(*) FROM reports GROUP BY status").fetchall()))
     findings = Counter(dict(query("SELECT severity, count(*) FROM findings GROUP BY severity").fetchall()))
-    cells = query("SELECT count(*) FROM evidence, json_each(evidence.cells)").fetchone()[0]
+    cells = query("SELECT coalesce(sum(cell_count), 0) FROM evidence").fetchone()[0]
     return {
         "reports": _total(reports),
         "organs": query("SELECT count(*) FROM organs").fetchone()[0],

@@ -10,6 +10,7 @@ from datasette.app import Datasette
 from datasette.utils import tilde_encode
 from markupsafe import Markup
 
+from archive.packing import evidence_json
 from publish.dictionary import dictionary
 from publish.metadata import DATABASE
 from publish.snippets import START, marked
@@ -20,6 +21,7 @@ _ROW_COLUMNS = {"report_id": "reports", "finding_id": "findings", "organ_id": "o
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _WEB = re.compile(r"https?://[^\s]+", re.IGNORECASE)
 _LONGEST_LINK = 70
+_LONGEST_EVIDENCE = 2_000
 
 
 def external_link(url: object) -> Markup:
@@ -66,6 +68,8 @@ def render(
             return document_links(datasette, str(value["value"]))
         target = _foreign_table(table, column)
         return _row_link(datasette, target, value["value"], value["label"]) if target else None
+    if (table, column) == ("evidence", "cells") and isinstance(value, bytes):
+        return _unpacked(value)
     if not isinstance(value, str):
         return None
     if START in value:
@@ -90,6 +94,14 @@ def render(
     if word != value:
         return Markup('<span title="{}">{}</span>').format(value, word)
     return None
+
+
+def _unpacked(packed: bytes) -> Markup | None:
+    try:
+        text = evidence_json(packed) or ""
+    except ValueError:
+        return None
+    return Markup("{}").format(text if len(text) <= _LONGEST_EVIDENCE else text[: _LONGEST_EVIDENCE - 1] + "…")
 
 
 async def _noted(datasette: Datasette, severity: str, finding_id: str) -> Markup:

@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 from urllib.parse import quote
 
+from archive import packing
 from archive.search import rewrite_query
 from publish.errors import SiteError
 from publish.rates import rate_json
@@ -41,7 +42,7 @@ def prepare(conn: sqlite3.Connection) -> None:
     ``cjk_holds`` and ``exact_pattern`` find what stands within longer words or numbers;
     ``rate_json`` computes a rate from a report's cells. ``index_query``, ``index_query_within`` and
     ``index_is_exact`` ask the search index of a publication, ``search_score`` says of a text whether
-    it holds what is asked for.
+    it holds what is asked for. ``evidence_json`` unpacks a report's evidence.
     """
     conn.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES)
     conn.setlimit(sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, MAX_PATTERN_BYTES)
@@ -55,6 +56,7 @@ def prepare(conn: sqlite3.Connection) -> None:
     conn.create_function("index_query_within", 4, index_query_within, deterministic=True)
     conn.create_function("index_is_exact", 1, is_exact, deterministic=True)
     conn.create_function("search_score", 2, search_score, deterministic=True)
+    packing.register(conn)
 
 
 def open_readonly(path: Path, *, immutable: bool = False) -> sqlite3.Connection:

@@ -24,6 +24,7 @@ from datasette.utils import escape_sqlite, sqlite_timelimit, tilde_decode
 from datasette.utils.asgi import BadRequest, Request, Response
 from datasette.views.table import TableView
 
+from archive.packing import evidence_json
 from publish.connection import decoded, open_readonly, prepare
 from publish.dictionary import dictionary
 from publish.spreadsheet import guarded, plain, write_workbook
@@ -154,6 +155,8 @@ class _Rows:
                 self._cursor = None
                 rows = self._fetch()
             self._done += len(rows)
+            if self._statement.table == "evidence":
+                rows = [tuple(map(_unpacked, row)) for row in rows]
             return self._with_labels(rows) if rows and self._labels else rows
 
     def _fetch(self) -> list[tuple[object, ...]]:
@@ -185,6 +188,11 @@ class _Rows:
                 missing,
             )
             known.update(found.fetchall())
+
+
+def _unpacked(value: object) -> object:
+    """Evidence as it is published."""
+    return evidence_json(value) if isinstance(value, bytes) else value
 
 
 def _workbook(headings: list[str], rows: _Rows) -> IO[bytes]:
