@@ -22,7 +22,7 @@ from datasette.utils.asgi import Forbidden, NotFound, Request, Response
 from jinja2 import Environment
 from markupsafe import Markup
 
-from publish import attributes, cells, connection
+from publish import attributes, cells, connection, facets
 from publish.about_page import about
 from publish.compare_page import compare
 from publish.dictionary import dictionary
@@ -72,8 +72,8 @@ def filters_from_request(request: Request, database: str, table: str) -> FilterA
 
 @hookimpl
 def register_facet_classes() -> list[type[Facet]]:
-    """Facet by attributes of the report or its organ."""
-    return [attributes.AttributeFacet]
+    """Facet by columns, and by attributes of the report or its organ."""
+    return [*facets.CLASSES, attributes.AttributeFacet]
 
 
 @hookimpl

@@ -80,6 +80,8 @@ def build_app(
         pm.register(plugin, _PLUGIN)
         # It runs beside any other handler and prints a traceback for every missing page.
         pm.unregister(name="datasette.handle_exception")
+        # Its facets are replaced by ones that a page can afford.
+        pm.unregister(name="datasette.facets")
     datasette = Datasette(
         metadata={**build_metadata(private), "plugins": {_PLUGIN: settings_of_site}},
         settings=dict(SETTINGS),
