@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint lock operations divisions chromium renderers benchmark bench-extraction bench-findings bench-import bench-checking bench-crawl bench-findings-across clean
+.PHONY: help demo test lint lock operations divisions chromium renderers benchmark bench-extraction bench-findings bench-import bench-checking bench-crawl bench-findings-across bench-site clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -62,6 +62,10 @@ bench-findings-across: $(READY) ## which injected faults the checks across repor
 
 bench-crawl: $(READY) ## crawling against a bare Scrapy spider, repeats, requests per report, memory
 	$(BIN)/python -m benchmarks.crawl_speeds
+
+ARCHIVE ?=
+bench-site: $(READY) ## what readers of 200,000 reports wait for, 1, 10 and 50 at once; ARCHIVE=FILE uses that archive
+	$(BIN)/python -u -m benchmarks.site_load $(if $(ARCHIVE),--archive $(ARCHIVE))
 
 chromium: # the browser tests need it; without it they are skipped with that reason
 	@command -v chromium >/dev/null 2>&1 || \
