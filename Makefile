@@ -60,6 +60,9 @@ bench-checking: $(READY) ## what checking 10,000 and 100,000 reports costs, and 
 bench-findings-across: $(READY) ## which injected faults the checks across reports find, and their false alarms
 	$(BIN)/python -m benchmarks.findings_across
 
+bench-scale: $(READY) ## how the cost of a report grows up to a million of them (hours, and 60 GB of disk)
+	nice -n 10 $(BIN)/python -m benchmarks.scale --folder build/scale
+
 bench-crawl: $(READY) ## crawling against a bare Scrapy spider, repeats, requests per report, memory
 	$(BIN)/python -m benchmarks.crawl_speeds
 

@@ -134,6 +134,8 @@ def build(
         archive.sync_portals(synthetic_organs.portals())
         rng = random.Random(f"archive {seed}")
         bodies = synthetic_organs.bodies(archive, max(1, round(count / _MEAN_YEARS)))
+        if count > len(bodies) * len(YEARS):
+            raise ValueError(f"at most {len(bodies) * len(YEARS):,} reports of the organs that are known")
         _begin(archive)
         indexes = execute(
             "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND name NOT LIKE 'idx_%'"
