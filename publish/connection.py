@@ -11,11 +11,14 @@ from urllib.parse import quote
 
 from datasette.database import Database
 
+from archive import packing
 from archive.search import rewrite_query
 from publish import bounded_functions
 from publish.authorizer import authorize
 from publish.errors import SiteError
 from publish.rates import rate_json
+from publish.search_index import index_query, index_query_within, is_exact
+from publish.search_matches import search_score
 from publish.snippets import MAX_QUERY, exact_pattern, holds, part_pattern, snippet
 
 MAX_VALUE_BYTES = 5_000_000
@@ -101,7 +104,9 @@ def prepare(conn: sqlite3.Connection, longest: int = MAX_VALUE_BYTES) -> None:
     ``escape_fts`` is what Datasette calls for ``?_search=``; overriding it makes its own
     search box find Chinese words of any length. ``cjk_query`` is the same for queries.
     ``cjk_holds`` and ``exact_pattern`` find what stands within longer words or numbers, ``part_pattern`` what
-    stands in names; ``rate_json`` computes a rate from a report's cells.
+    stands in names; ``rate_json`` computes a rate from a report's cells. ``index_query``, ``index_query_within`` and
+    ``index_is_exact`` ask the search index of a publication, ``search_score`` says of a text whether
+    it holds what is asked for. ``evidence_json`` unpacks a report's evidence.
     """
     conn.execute(f"PRAGMA hard_heap_limit={HEAP_BYTES}")
     conn.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, longest)
@@ -115,6 +120,11 @@ def prepare(conn: sqlite3.Connection, longest: int = MAX_VALUE_BYTES) -> None:
     conn.create_function("exact_pattern", 1, exact_pattern, deterministic=True)
     conn.create_function("part_pattern", 1, part_pattern, deterministic=True)
     conn.create_function("rate_json", 2, rate_json, deterministic=True)
+    conn.create_function("index_query", 4, index_query, deterministic=True)
+    conn.create_function("index_query_within", 4, index_query_within, deterministic=True)
+    conn.create_function("index_is_exact", 1, is_exact, deterministic=True)
+    conn.create_function("search_score", 2, search_score, deterministic=True)
+    packing.register(conn)
     conn.set_authorizer(authorize)
 
 
@@ -122,5 +132,10 @@ def open_readonly(path: Path, *, immutable: bool = False) -> sqlite3.Connection:
     """Open ``path`` for reading from any thread; ``immutable`` promises that nobody writes it."""
     mode = "immutable=1" if immutable else "mode=ro"
     conn = sqlite3.connect(f"file:{quote(str(path))}?{mode}", uri=True, check_same_thread=False)
-    conn.text_factory = lambda raw: str(raw, "utf-8", "replace")
+    conn.text_factory = decoded
     return conn
+
+
+def decoded(raw: bytes) -> str:
+    """Return text as read from the database, what is no UTF-8 replaced."""
+    return str(raw, "utf-8", "replace")

@@ -23,7 +23,7 @@ from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from publish import attributes, cells, connection
+from publish import attributes, cells, connection, facets
 from publish.about_page import about
 from publish.compare_page import compare
 from publish.dictionary import dictionary, unit_word
@@ -35,7 +35,7 @@ from publish.failures import failure
 from publish.feeds import KINDS, feed
 from publish.findings_page import KEPT, choices, findings
 from publish.headers import secured
-from publish.home import home_view
+from publish.home import home, home_view
 from publish.language import addresses, either, gettext, in_chinese, language, ngettext, spoken
 from publish.layout import Head, field_label
 from publish.metadata import DATABASE
@@ -82,8 +82,8 @@ def filters_from_request(request: Request, database: str, table: str) -> FilterA
 
 @hookimpl
 def register_facet_classes() -> list[type[Facet]]:
-    """Facet by attributes of the report or its organ."""
-    return [attributes.AttributeFacet]
+    """Facet by columns, and by attributes of the report or its organ."""
+    return [*facets.CLASSES, attributes.AttributeFacet]
 
 
 @hookimpl
@@ -114,6 +114,7 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
     return [
         (r"/-/export/(?P<database>[^/.]+)/(?P<table>[^/.]+)\.(?P<format>csv|xlsx|json|parquet)$", export),
         (r"/(?P<database>archive)\.(?P<format>csv)$", query_csv),
+        (r"/$", home),
         (r"/robots\.txt$", _robots),
         (r"/-/downloads$", downloads),
         (r"/-/compare$", compare),
