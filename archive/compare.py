@@ -15,7 +15,7 @@ _COLUMNS = {
     "requests": "*",
     "reviews": "*",
     "indicators": "*",
-    "evidence": "*",
+    "evidence": "report_id, cell_count, evidence_json(cells)",
     "findings": "*",
     "versions": "report_id, document_sha256, content_sha256, is_current",
     "changes": "report_id, field, old, new",

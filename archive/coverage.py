@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import date
 
 from archive.neighbours import day_in_china
 from archive.store import Archive
+from checks.due import passed
 from checks.expected import Body, Present, expected
 
 Vanished = Mapping[str, tuple[str, str]]
@@ -30,10 +30,27 @@ class Coverage:
             )
         }
 
-    def signature(self) -> str:
-        """What the table depends on beside the reports: the day, the crawls of the portals and what they listed."""
-        lists = self._execute("SELECT key, value FROM _checked WHERE key LIKE 'listed %' ORDER BY key").fetchall()
-        return repr((self._today.isoformat(), sorted(self._crawls.items()), lists))
+    def enqueue(self) -> None:
+        """Note the organs whose rows are due though none of their reports was altered; the caller holds a transaction.
+
+        Days and crawls tell only by the days on which reports are due that lie before them.
+        """
+        known = dict(self._execute("SELECT substr(key, 9), value FROM _checked WHERE key GLOB 'covered *'").fetchall())
+        now = {portal: passed(date.fromisoformat(day)).isoformat() for portal, day in self._crawls.items()}
+        now[""] = passed(self._today).isoformat()
+        changed = {portal for portal, day in now.items() if known.get(portal) != day}
+        if "" in changed:
+            self._execute("INSERT OR IGNORE INTO _uncovered SELECT id FROM organs UNION SELECT organ_id FROM coverage")
+        else:
+            for portal in sorted(changed):
+                self._execute(
+                    "INSERT OR IGNORE INTO _uncovered SELECT id FROM organs WHERE portal_id = ?1"
+                    " UNION SELECT organ_id FROM _extractions WHERE portal_id = ?1 AND organ_id IS NOT NULL",
+                    (portal,),
+                )
+        self._many(
+            "INSERT OR REPLACE INTO _checked VALUES (?, ?)", [(f"covered {one}", now[one]) for one in sorted(changed)]
+        )
 
     def rebuild(self, organ_ids: Collection[str]) -> None:
         """Bring the rows of these organs up to date; the caller holds the transaction."""
@@ -82,14 +99,11 @@ def vanished(archive: Archive) -> dict[str, tuple[str, str]]:
     gone = {row[0] for row in execute("SELECT url FROM _sightings WHERE missing_since IS NOT NULL")}
     if not gone:
         return {}
-    landings: dict[str, set[str]] = defaultdict(set)
-    for url, landing in execute("SELECT url, landing_url FROM _origins WHERE landing_url IS NOT NULL"):
-        if landing in gone:
-            landings[landing].add(url)
     found: dict[str, tuple[str, str]] = {}
     candidates: set[str] = set()
     for url in sorted(gone):
-        for one in (url, *sorted(landings[url])):
+        landed = execute("SELECT url FROM _origins WHERE landing_url = ? ORDER BY url", (url,)).fetchall()
+        for one in (url, *(row[0] for row in landed)):
             candidates.update(
                 row[0]
                 for row in execute(

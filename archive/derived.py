@@ -6,16 +6,17 @@ from dataclasses import dataclass
 
 import checks
 from archive import rows
+from archive.packing import Evidence
 from parsers.report import Finding, Report
 
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """The hash of a report's content, its own findings, and the JSON of what its cells print and where."""
+    """The hash of a report's content, its own findings, and what its cells print and where."""
 
     content_sha256: str
     findings: tuple[Finding, ...]
-    evidence: str
+    evidence: Evidence
 
 
 def derive(report: Report) -> Derived:

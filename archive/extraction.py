@@ -64,17 +64,25 @@ def pending(archive: Archive) -> list[tuple[str, str]]:
 
     A scan that was left unread is one of them as soon as the extra ``ocr`` is installed.
     """
-    versions = archive.db.conn.execute("SELECT DISTINCT parser_version FROM _extractions").fetchall()
-    present = [version for (version,) in versions if scans.present(version)]
+    others = [version for version in _versions(archive) if not scans.present(version)]
     return archive.db.conn.execute(
-        "SELECT DISTINCT c.sha256, c.url FROM captures c "
-        "LEFT JOIN _extractions e ON e.sha256 = c.sha256 AND e.url = c.url "
-        "WHERE c.sha256 IS NOT NULL "
-        "AND NOT EXISTS (SELECT 1 FROM _page_captures WHERE capture_id = c.id) "
-        f"AND (e.sha256 IS NULL OR e.parser_version NOT IN ({', '.join('?' * len(present))}) OR e.stale) "
-        "ORDER BY c.url, c.sha256",
-        present,
+        "SELECT sha256, url FROM (SELECT sha256, url FROM _unread"
+        " UNION SELECT sha256, url FROM _extractions WHERE stale"
+        f" UNION SELECT sha256, url FROM _extractions WHERE parser_version IN ({', '.join('?' * len(others))})) AS due"
+        " WHERE EXISTS (SELECT 1 FROM captures c WHERE c.sha256 = due.sha256 AND c.url = due.url"
+        " AND NOT EXISTS (SELECT 1 FROM _page_captures WHERE capture_id = c.id)) ORDER BY url, sha256",
+        others,
     ).fetchall()
+
+
+def _versions(archive: Archive) -> Iterator[str]:
+    """The parser versions by which anything was read, each found by a step in their index."""
+    (version,) = archive.db.conn.execute("SELECT min(parser_version) FROM _extractions").fetchone()
+    while version is not None:
+        yield version
+        (version,) = archive.db.conn.execute(
+            "SELECT min(parser_version) FROM _extractions WHERE parser_version > ?", (version,)
+        ).fetchone()
 
 
 def extract_pending(

@@ -32,6 +32,10 @@ def refresh(archive: Archive) -> None:
                 organ, _ = portals.organ(read.organ, url, portals.get(portal_id), (), read.year)
                 new.add((organ.id, read.year))
         with archive.db.atomic():
+            before = set(execute("SELECT organ_id, year FROM _listed WHERE portal_id = ?", (portal_id,)).fetchall())
+            archive.db.conn.executemany(
+                "INSERT OR IGNORE INTO _uncovered VALUES (?)", sorted({(organ_id,) for organ_id, _ in before ^ new})
+            )
             execute("DELETE FROM _listed WHERE portal_id = ?", (portal_id,))
             archive.db.conn.executemany(
                 "INSERT INTO _listed (portal_id, organ_id, year) VALUES (?, ?, ?)",

@@ -16,6 +16,7 @@ from functools import cached_property
 from itertools import chain
 from typing import Any
 
+from archive.packing import unpack_evidence
 from archive.store import Archive
 from checks import years_restated
 from checks.neighbours import CELLS, EarlierFigure, Neighbour, pack_cells, unpack_cells
@@ -134,7 +135,7 @@ class Neighbours:
         facts = self._facts(report_id)
         if (before[0] if before else None) != (facts.digest if facts else None):
             old = {row[0] for row in _PASSAGE.iter_unpack(before[1])} if before else set()
-            new = {row[0] for row in facts.passages} if facts else set()
+            new = facts.hashes if facts else set()
             due = self._concerned(old | new, organ_id, int(year))
             self._write_passages(organ_id, int(year), old, new)
             if facts:
@@ -215,7 +216,7 @@ class Neighbours:
         names = self._names(report_id)
         found = passages(texts.items(), names_pattern(names))
         content = {
-            "cells": pack_cells(self._cells(report_id, json.loads(evidence) if evidence else {})),
+            "cells": pack_cells(self._cells(report_id, unpack_evidence(evidence))),
             "earlier": [
                 (figure.field, figure.number, figure.sentence)
                 for figure in years_restated.figures_in(texts.values(), row[0])
@@ -254,18 +255,23 @@ class _Facts:
     beside: str
 
     @cached_property
-    def passages(self) -> list[tuple[int, int, int]]:
-        # A section's number beyond a byte, or a clause beyond a short one, is no report's.
-        return [(one.hash, min(len(one.masked), 0xFFFF), one.section % 256) for one in self.found]
+    def hashes(self) -> set[int]:
+        return {one.hash for one in self.found}
 
     @cached_property
     def packed(self) -> bytes:
-        return b"".join(_PASSAGE.pack(*one) for one in self.passages)
+        return pack_passages(self.found)
 
     @cached_property
     def digest(self) -> str:
         parts = chain((self.data.encode(), self.beside.encode()))
         return hashlib.sha256(b"\0".join(parts) + self.packed).hexdigest()
+
+
+def pack_passages(found: Iterable[Passage]) -> bytes:
+    """Hash, length and section of each passage, as ``_facts`` keeps them in order."""
+    # A section's number beyond a byte, or a clause beyond a short one, is no report's.
+    return b"".join(_PASSAGE.pack(one.hash, min(len(one.masked), 0xFFFF), one.section % 256) for one in found)
 
 
 def _reading(number: float | int | None, seen: dict[str, Any] | None) -> Reading:

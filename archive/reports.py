@@ -33,12 +33,14 @@ ARCHIVE_RULES = ", ".join(f"'{rule.code}'" for rule in checks.RULES.values() if 
 
 # Reports that need not be restored from what is kept, with what follows from them, by SHA-256 and URL.
 _Reports = Mapping[tuple[str, str], tuple[Report, Derived]]
+# A section's row that the search index is to forget (True) or to learn, with its text.
+_IndexChange = tuple[int, bool, str]
 _CHILDREN = {
     "disclosures": ("report_id", "item", "measure", "value", "unit", "printed"),
     "requests": ("report_id", "item", *APPLICANT_COLUMNS),
     "reviews": ("report_id", "proceeding", *OUTCOME_COLUMNS),
     "indicators": ("report_id", "position", "label", "unit", "value"),
-    "evidence": ("report_id", "cells"),
+    "evidence": ("report_id", "cell_count", "cells"),
     "findings": FINDING_COLUMNS,
     "versions": (
         "report_id", "document_sha256", "content_sha256", "first_captured_at", "last_captured_at",
@@ -91,14 +93,13 @@ def store_extractions(archive: Archive, extracted: Sequence[Extracted], run_id: 
             for item in extracted
             if isinstance(item.result, Report)
         }
-        for report_id in sorted(touched):
-            _rebuild(archive, portals, report_id, reports)
+        _rebuild_many(archive, portals, sorted(touched), reports)
     return report_ids
 
 
 def rebuild_within(archive: Archive, portals: Portals, report_id: str) -> None:
     """Build the public rows of one report again within the caller's transaction."""
-    _rebuild(archive, portals, report_id)
+    _rebuild_many(archive, portals, [report_id])
 
 
 def index_sections(archive: Archive) -> None:
@@ -130,8 +131,7 @@ def rebuild_reports(archive: Archive, report_ids: Iterable[str]) -> None:
     """Build these reports again, in one transaction; those that have no document left are removed."""
     portals = Portals(archive)
     with archive.db.atomic():
-        for report_id in report_ids:
-            _rebuild(archive, portals, report_id)
+        _rebuild_many(archive, portals, report_ids)
 
 
 def rebuild_all(archive: Archive, progress: Callable[[str], None] | None = None) -> int:
@@ -146,8 +146,7 @@ def _rebuild_listed(archive: Archive, listing: str, progress: Callable[[str], No
     portals = Portals(archive)
     for start in range(0, len(report_ids), batch_size):
         with archive.db.atomic():
-            for report_id in report_ids[start : start + batch_size]:
-                _rebuild(archive, portals, report_id)
+            _rebuild_many(archive, portals, report_ids[start : start + batch_size])
         if progress:
             for report_id in report_ids[start : start + batch_size]:
                 progress(report_id)
@@ -196,13 +195,22 @@ def _portal_of_captures(archive: Archive, url: str) -> str | None:
     return row[0] if row else None
 
 
-def _rebuild(archive: Archive, portals: Portals, report_id: str, reports: _Reports = MappingProxyType({})) -> None:
+def _rebuild_many(
+    archive: Archive, portals: Portals, report_ids: Iterable[str], reports: _Reports = MappingProxyType({})
+) -> None:
+    changes: list[_IndexChange] = []
+    for report_id in report_ids:
+        _rebuild(archive, portals, report_id, reports, changes)
+    _write_index(archive, changes)
+
+
+def _rebuild(archive: Archive, portals: Portals, report_id: str, reports: _Reports, index: list[_IndexChange]) -> None:
     execute = archive.db.conn.execute
     execute("DELETE FROM _outdated_reports WHERE report_id = ?", (report_id,))
     execute("INSERT INTO _unchecked VALUES (?, 1) ON CONFLICT DO UPDATE SET stage = 1", (report_id,))
     sightings = _sightings(archive, report_id, reports)
     if not sightings:
-        _remove(archive, report_id)
+        _remove(archive, report_id, index)
         return
     series = arrange(sightings)
     document = series.current.document
@@ -232,7 +240,7 @@ def _rebuild(archive: Archive, portals: Portals, report_id: str, reports: _Repor
             document.parser_version,
         ),
     )
-    _write_sections(archive, report_id, rows.sections(report_id, report))
+    _write_sections(archive, report_id, rows.sections(report_id, report), index)
     derived = document.derived or derive(report)
     found = _findings(report, derived, series)
     _know_rules(archive, found)
@@ -241,7 +249,7 @@ def _rebuild(archive: Archive, portals: Portals, report_id: str, reports: _Repor
         "requests": rows.requests(report_id, report),
         "reviews": rows.reviews(report_id, report),
         "indicators": rows.indicators(report_id, report),
-        "evidence": [(report_id, derived.evidence)],
+        "evidence": [(report_id, *derived.evidence)],
         "findings": rows.findings(report_id, found),
         "versions": [
             (
@@ -345,7 +353,7 @@ def _organ_of(portals: Portals, report: Report, url: str, portal: Portal | None)
     return portals.organ(report.organ, url, portal, report.named, report.year)
 
 
-def _write_sections(archive: Archive, report_id: str, new: Sequence[rows.Row]) -> None:
+def _write_sections(archive: Archive, report_id: str, new: Sequence[rows.Row], index: list[_IndexChange]) -> None:
     execute = archive.db.conn.execute
     old = {
         row[0]: tuple(row)
@@ -356,21 +364,28 @@ def _write_sections(archive: Archive, report_id: str, new: Sequence[rows.Row]) -
     wanted = {row[0]: row for row in new}
     for row_id, row in old.items():
         if wanted.get(row_id) != row:
-            # The index keeps no text; to forget a row it must be told what it had indexed.
-            execute(
-                "INSERT INTO sections_fts (sections_fts, rowid, text) VALUES ('delete', ?, ?)",
-                (row_id, segment(row[-1])),
-            )
+            index.append((row_id, True, row[-1]))
             execute("DELETE FROM sections WHERE id = ?", (row_id,))
     for row_id, row in wanted.items():
         if old.get(row_id) != row:
             execute("INSERT INTO sections (id, report_id, number, heading, text) VALUES (?, ?, ?, ?, ?)", row)
-            execute("INSERT INTO sections_fts (rowid, text) VALUES (?, ?)", (row_id, segment(row[-1])))
+            index.append((row_id, False, row[-1]))
 
 
-def _remove(archive: Archive, report_id: str) -> None:
+def _write_index(archive: Archive, changes: list[_IndexChange]) -> None:
+    """Bring the search index up to the sections, in order of rows: it writes what it holds out at each step back."""
+    for row_id, forgotten, text in sorted(changes, key=lambda change: (change[0], not change[1])):
+        if forgotten:
+            # The index keeps no text; to forget a row it must be told what it had indexed.
+            statement = "INSERT INTO sections_fts (sections_fts, rowid, text) VALUES ('delete', ?, ?)"
+        else:
+            statement = "INSERT INTO sections_fts (rowid, text) VALUES (?, ?)"
+        archive.db.conn.execute(statement, (row_id, segment(text)))
+
+
+def _remove(archive: Archive, report_id: str, index: list[_IndexChange]) -> None:
     execute = archive.db.conn.execute
-    _write_sections(archive, report_id, [])
+    _write_sections(archive, report_id, [], index)
     for table in _CHILDREN:
         execute(f"DELETE FROM {table} WHERE report_id = ?", (report_id,))
     execute("DELETE FROM reports WHERE id = ?", (report_id,))

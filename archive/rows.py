@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from typing import Any
 
+from archive.packing import Evidence, pack_evidence
 from archive.schema import APPLICANT_COLUMNS, OUTCOME_COLUMNS
 from parsers.document import Place
 from parsers.report import Finding, Reading, Readings, Report
@@ -88,8 +89,8 @@ def findings(report_id: str, found: Iterable[Finding]) -> list[Row]:
     return list(rows.values())
 
 
-def evidence(report: Report) -> str:
-    """Return as JSON, for every cell read, what is printed and where."""
+def evidence(report: Report) -> Evidence:
+    """Return for every cell read what is printed and where."""
     cells = {
         name: {
             "printed": reading.printed,
@@ -101,7 +102,7 @@ def evidence(report: Report) -> str:
         }
         for name, reading in report.readings()
     }
-    return json.dumps(cells, ensure_ascii=False, sort_keys=True)
+    return pack_evidence(cells)
 
 
 def _recognition(reading: Reading) -> dict[str, Any]:

@@ -6,6 +6,9 @@ with an underscore are the archive's own bookkeeping and are not published.
 
 from __future__ import annotations
 
+import json
+import zlib
+
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
@@ -291,4 +294,83 @@ def m0013_frontier_indexes(db: Database) -> None:
     CREATE INDEX _frontier_kind ON _frontier(crawl_id, kind, state);
     CREATE INDEX _frontier_list ON _frontier(crawl_id, json_extract(outcome, '$.first'))
         WHERE json_extract(outcome, '$.first') IS NOT NULL;
+    """)
+
+
+@migrations()
+def m0014_packed_evidence(db: Database) -> None:
+    """Evidence as zlib-compressed JSON, a fifteenth of the bytes; ``cell_count`` is how many.
+
+    ``_facts`` gets row ids: without them SQLite puts whatever of a row exceeds a quarter of a page on a page
+    of its own.
+    """
+    db.conn.create_function("packed_evidence", 1, lambda cells: zlib.compress(cells.encode()))
+    db.conn.create_function("evidence_cells", 1, lambda cells: len(json.loads(cells)))
+    db.executescript("""
+    ALTER TABLE evidence RENAME TO _evidence_before;
+    CREATE TABLE evidence (report_id TEXT PRIMARY KEY REFERENCES reports(id), cell_count INTEGER NOT NULL,
+        cells BLOB NOT NULL);
+    INSERT INTO evidence SELECT report_id, evidence_cells(cells), packed_evidence(cells) FROM _evidence_before
+        ORDER BY report_id;
+    DROP TABLE _evidence_before;
+    CREATE INDEX evidence_cell_count ON evidence(cell_count);
+    ALTER TABLE _facts RENAME TO _facts_before;
+    CREATE TABLE _facts (report_id TEXT PRIMARY KEY, organ_id TEXT NOT NULL, year INTEGER NOT NULL,
+        digest TEXT NOT NULL, data TEXT NOT NULL, passages BLOB NOT NULL);
+    INSERT INTO _facts SELECT * FROM _facts_before ORDER BY report_id;
+    DROP TABLE _facts_before;
+    CREATE INDEX _facts_organ ON _facts(organ_id, year);
+    """)
+
+
+@migrations()
+def m0015_growth(db: Database) -> None:
+    """What commands ask of a large archive for a few new documents, without reading all of it.
+
+    ``_unread`` are documents, by address, of which nothing was read yet; triggers keep it, whatever writes.
+    ``_uncovered`` are organs whose rows of ``coverage`` are due. ``_unsettled`` are organs that came, went or
+    were altered, with what tells which organs may follow them or be followed by them; triggers keep it, too.
+    """
+    db.executescript("""
+    CREATE TABLE _unread (sha256 TEXT NOT NULL, url TEXT NOT NULL, PRIMARY KEY (sha256, url)) WITHOUT ROWID;
+    INSERT OR IGNORE INTO _unread SELECT c.sha256, c.url FROM captures c WHERE c.sha256 IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM _extractions e WHERE e.sha256 = c.sha256 AND e.url = c.url)
+        AND NOT EXISTS (SELECT 1 FROM _page_captures WHERE capture_id = c.id);
+    CREATE TRIGGER _captured AFTER INSERT ON captures WHEN NEW.sha256 IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM _extractions WHERE sha256 = NEW.sha256 AND url = NEW.url)
+        BEGIN INSERT OR IGNORE INTO _unread VALUES (NEW.sha256, NEW.url); END;
+    CREATE TRIGGER _captured_page AFTER INSERT ON _page_captures
+        BEGIN DELETE FROM _unread WHERE (sha256, url) = (SELECT sha256, url FROM captures WHERE id = NEW.capture_id)
+            AND NOT EXISTS (SELECT 1 FROM captures c WHERE c.sha256 = _unread.sha256 AND c.url = _unread.url
+                AND NOT EXISTS (SELECT 1 FROM _page_captures p WHERE p.capture_id = c.id)); END;
+    CREATE TRIGGER _read AFTER INSERT ON _extractions
+        BEGIN DELETE FROM _unread WHERE sha256 = NEW.sha256 AND url = NEW.url; END;
+    CREATE TRIGGER _forgotten AFTER DELETE ON _extractions
+        BEGIN INSERT OR IGNORE INTO _unread VALUES (OLD.sha256, OLD.url); END;
+    CREATE INDEX _extractions_version ON _extractions(parser_version);
+    CREATE INDEX _extractions_stale ON _extractions(sha256, url) WHERE stale;
+    CREATE INDEX _extractions_portal ON _extractions(portal_id, organ_id);
+    CREATE INDEX findings_severity ON findings(severity);
+    CREATE INDEX refusals_url ON refusals(url);
+    CREATE INDEX _sightings_missing ON _sightings(url) WHERE missing_since IS NOT NULL;
+    CREATE INDEX _sightings_url ON _sightings(url);
+    CREATE INDEX _origins_landing ON _origins(landing_url) WHERE landing_url IS NOT NULL;
+    CREATE TABLE _uncovered (organ_id TEXT PRIMARY KEY) WITHOUT ROWID;
+    DELETE FROM _checked WHERE key = 'coverage';
+    CREATE INDEX organs_division ON organs(division_code);
+    CREATE TABLE _unsettled (organ_id TEXT NOT NULL, division_code TEXT, portal_id TEXT);
+    CREATE TRIGGER _organ_came AFTER INSERT ON organs
+        BEGIN INSERT INTO _unsettled VALUES (NEW.id, NEW.division_code, NEW.portal_id); END;
+    CREATE TRIGGER _organ_went AFTER DELETE ON organs
+        BEGIN INSERT INTO _unsettled VALUES (OLD.id, OLD.division_code, OLD.portal_id); END;
+    CREATE TRIGGER _organ_altered AFTER UPDATE ON organs WHEN (OLD.name, OLD.division_code, OLD.portal_id)
+        IS NOT (NEW.name, NEW.division_code, NEW.portal_id)
+        BEGIN INSERT INTO _unsettled VALUES (OLD.id, OLD.division_code, OLD.portal_id);
+            INSERT INTO _unsettled VALUES (NEW.id, NEW.division_code, NEW.portal_id); END;
+    CREATE TRIGGER _report_came AFTER INSERT ON reports
+        BEGIN INSERT INTO _unsettled SELECT id, division_code, portal_id FROM organs WHERE id = NEW.organ_id; END;
+    CREATE TRIGGER _report_went AFTER DELETE ON reports
+        BEGIN INSERT INTO _unsettled SELECT id, division_code, portal_id FROM organs WHERE id = OLD.organ_id; END;
+    CREATE TRIGGER _report_moved AFTER UPDATE OF url ON reports WHEN OLD.url IS NOT NEW.url
+        BEGIN INSERT INTO _unsettled SELECT id, division_code, portal_id FROM organs WHERE id = NEW.organ_id; END;
     """)

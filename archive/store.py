@@ -18,7 +18,7 @@ from typing import Any, Literal, Required, TypedDict, Unpack
 
 from sqlite_utils import Database
 
-from archive import backup, lookups, times
+from archive import backup, lookups, packing, times
 from archive.errors import ArchiveError, DamagedArchiveError
 from archive.lock import exclusive, holder
 from archive.schema import migrations
@@ -42,6 +42,7 @@ Role = Literal["document", "page"]
 
 _BUSY_TIMEOUT_MS = 30_000
 _SHORTEST_PREFIX = 4
+_CACHE_KB = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,7 @@ class Archive:
         except sqlite3.OperationalError as error:
             raise ArchiveError(f"cannot open {path}: {error}") from error
         try:
+            packing.register(connection)
             db = Database(connection)
             _prepare(db, path)
         except sqlite3.DatabaseError as error:
@@ -152,6 +154,7 @@ class Archive:
             raise ArchiveError(f"no archive at {path}: name one with --archive, or crawl or import first")
         try:
             connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+            packing.register(connection)
             db = Database(connection)
             if migrations.migrations_table not in db.table_names():
                 raise ArchiveError(f"{path} is a database of another program: name another file with --archive")
@@ -561,6 +564,8 @@ def _prepare(db: Database, path: Path) -> None:
     db.conn.execute("PRAGMA journal_mode=WAL")
     db.conn.execute("PRAGMA synchronous=NORMAL")
     db.conn.execute("PRAGMA foreign_keys=ON")
+    # Reports are written all over the tables, whose pages would be read again and again from a small cache.
+    db.conn.execute(f"PRAGMA cache_size=-{_CACHE_KB}")
     if pending := migrations.pending(db):
         # A command of the version before may be at work on the tables that are about to change.
         with exclusive(_lock_file(path), path):

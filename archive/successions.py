@@ -7,12 +7,14 @@ division explains the name, the years of the reports fit, and no second candidat
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Any
 
 from archive.organs import domain_of
 from archive.places import branch_of, rest_in
@@ -20,6 +22,8 @@ from archive.store import Archive
 from parsers import divisions
 from parsers.divisions import Division
 
+_FEW_ORGANS = 5_000
+"""So many altered organs are settled place by place; of more, so many places are concerned that all are."""
 _ENDS_OF_PLACES = "省市县区旗州盟"
 
 
@@ -89,16 +93,80 @@ def renames() -> dict[str, dict[str, Reform]]:
     return dict(found)
 
 
-def rebuild(archive: Archive) -> int:
-    """Bring the public table up to the organs and reports that the archive holds; return its number of rows."""
-    found = sorted(_astuple(succession) for succession in successions(_bodies(archive)))
-    columns = "predecessor_id, successor_id, basis, year, note, note_en"
+def rebuild(archive: Archive) -> None:
+    """Bring the public table up to the organs and reports that the archive holds.
+
+    Only the organs of the divisions and portals of those that were altered are looked at, all where
+    these are many or what is known of reforms and divisions is not what it was.
+    """
+    execute = archive.db.conn.execute
     with archive.db.atomic():
-        current = archive.db.conn.execute(f"SELECT {columns} FROM organ_successions ORDER BY 1, 2").fetchall()
-        if current != found:
-            archive.db.conn.execute("DELETE FROM organ_successions")
-            archive.db.conn.executemany(f"INSERT INTO organ_successions ({columns}) VALUES (?, ?, ?, ?, ?, ?)", found)
-    return len(found)
+        altered = execute(
+            "SELECT DISTINCT organ_id, division_code, portal_id FROM _unsettled LIMIT ?", (_FEW_ORGANS + 1,)
+        ).fetchall()
+        known = execute("SELECT value FROM _checked WHERE key = 'successions'").fetchone()
+        if known == (_version(),):
+            if altered:
+                _replace(archive, _Part.around(altered) if len(altered) <= _FEW_ORGANS else None)
+        else:
+            _replace(archive, None)
+            execute("INSERT OR REPLACE INTO _checked VALUES ('successions', ?)", (_version(),))
+        execute("DELETE FROM _unsettled")
+
+
+@cache
+def _version() -> str:
+    """A hash of what is known of reforms and divisions, and of this program."""
+    digest = hashlib.sha256()
+    for package, name in (("archive", "reforms.toml"), ("archive", "successions.py"), ("parsers", "divisions.tsv")):
+        digest.update(resources.files(package).joinpath(name).read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The places around some organs: no succession leads out of or into them.
+
+    ``codes`` are divisions with all that followed or preceded them; ``contexts`` are portals, and
+    None where the organs without one are looked at.
+    """
+
+    codes: frozenset[str]
+    contexts: frozenset[str | None]
+
+    @classmethod
+    def around(cls, altered: Iterable[tuple[str, str | None, str | None]]) -> _Part:
+        codes: set[str] = set()
+        contexts: set[str | None] = set()
+        for _organ_id, code, portal_id in altered:
+            contexts.add(portal_id)
+            codes |= divisions.lineage(code)
+        return cls(frozenset(codes), frozenset(contexts))
+
+    def holds(self, body: Body, portal_id: str | None) -> bool:
+        """Whether every organ of the body's place is looked at."""
+        return body.place.code in self.codes if isinstance(body.place, Division) else portal_id in self.contexts
+
+
+def _replace(archive: Archive, part: _Part | None) -> None:
+    """Write the successions between the organs of ``part``, or of the whole archive."""
+    execute = archive.db.conn.execute
+    bodies = list(_bodies(archive, part))
+    found = sorted(_astuple(succession) for succession in successions(bodies))
+    columns = "predecessor_id, successor_id, basis, year, note, note_en"
+    if part is None:
+        current = execute(f"SELECT {columns} FROM organ_successions ORDER BY 1, 2").fetchall()
+    else:
+        current = sorted(
+            row
+            for body in bodies
+            for row in execute(f"SELECT {columns} FROM organ_successions WHERE predecessor_id = ?", (body.organ_id,))
+        )
+    gone, new = set(current) - set(found), set(found) - set(current)
+    archive.db.conn.executemany(
+        "DELETE FROM organ_successions WHERE predecessor_id = ? AND successor_id = ?", sorted(row[:2] for row in gone)
+    )
+    archive.db.conn.executemany(f"INSERT INTO organ_successions ({columns}) VALUES (?, ?, ?, ?, ?, ?)", sorted(new))
 
 
 def _astuple(succession: Succession) -> tuple[str, str, str, int, str, str]:
@@ -112,15 +180,29 @@ def _astuple(succession: Succession) -> tuple[str, str, str, int, str, str]:
     )
 
 
-def _bodies(archive: Archive) -> Iterator[Body]:
-    rows = archive.db.conn.execute(
-        "SELECT o.id, o.name, o.division_code, o.portal_id, min(r.url), min(r.year), max(r.year) "
-        "FROM organs o JOIN reports r ON r.organ_id = o.id GROUP BY o.id ORDER BY o.id"
-    )
-    for organ_id, name, code, portal_id, url, first, last in rows.fetchall():
+def _bodies(archive: Archive, part: _Part | None) -> Iterator[Body]:
+    """The organs of ``part``, or all; of those of ``part`` only such as have all others of their place there, too."""
+    for organ_id, name, code, portal_id, url, first, last in _organs(archive, part):
         place, rest = _placed(name, code, portal_id or domain_of(url) or "")
-        if rest:
-            yield Body(organ_id, place, rest, first, last)
+        body = Body(organ_id, place, rest, first, last)
+        if rest and (part is None or part.holds(body, portal_id)):
+            yield body
+
+
+def _organs(archive: Archive, part: _Part | None) -> list[tuple[Any, ...]]:
+    query = (
+        "SELECT o.id, o.name, o.division_code, o.portal_id, min(r.url), min(r.year), max(r.year) "
+        "FROM organs o JOIN reports r ON r.organ_id = o.id {} GROUP BY o.id ORDER BY o.id"
+    )
+    execute = archive.db.conn.execute
+    if part is None:
+        return execute(query.format("")).fetchall()
+    found: set[tuple[Any, ...]] = set()
+    for code in part.codes:
+        found.update(execute(query.format("WHERE o.division_code = ?"), (code,)))
+    for portal_id in part.contexts:
+        found.update(execute(query.format("WHERE o.portal_id IS ?"), (portal_id,)))
+    return sorted(found)
 
 
 def _placed(name: str, code: str | None, context: str) -> tuple[Division | tuple[str, str], str]:

@@ -16,6 +16,12 @@ class Due(NamedTuple):
     statutory: bool
 
 
+def passed(day: date) -> date:
+    """The first day after which ``day`` stands to every day on which a report is due, or a year ends, as it does."""
+    begun = (date(day.year, 4, 1), date(day.year, 2, 1), date(day.year, 1, 1))
+    return next(first for first in begun if first <= day)
+
+
 def due(year: int, kind: str | None, scope: str | None = None) -> Due:
     """When the report on ``year`` of an organ of ``kind`` is due.
 

@@ -601,24 +601,31 @@ def _contact(_context: click.Context, _parameter: click.Parameter, value: str | 
     callback=_contact,
     help="E-mail address or web page at which readers report errors; shown on the site.",
 )
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="Processes that answer side by side; one for each processor answers the most readers.",
+)
 @_archive_option
 @_foreseen
-def serve(host: str, port: int, published: Path | None, contact: str | None, archive_path: Path) -> None:
+def serve(host: str, port: int, published: Path | None, contact: str | None, workers: int, archive_path: Path) -> None:
     """Serve the Datasette site over the archive."""
     if published is None:
-        _serve(archive_path, host, port, contact)
+        _serve(archive_path, host, port, contact, workers)
         return
     from publish.serve import serve_published
 
     console.out.print(f"http://{host}:{port}/ serves {published}; stop with Ctrl-C", markup=False)
-    serve_published(published, host, port, contact=contact)
+    serve_published(published, host, port, contact=contact, workers=workers)
 
 
-def _serve(archive_path: Path, host: str, port: int, contact: str | None = None) -> None:
+def _serve(archive_path: Path, host: str, port: int, contact: str | None = None, workers: int = 1) -> None:
     from publish.serve import serve as serve_site
 
     console.out.print(f"http://{host}:{port}/ serves {archive_path}; stop with Ctrl-C", markup=False)
-    serve_site(archive_path, host, port, contact=contact)
+    serve_site(archive_path, host, port, contact=contact, workers=workers)
 
 
 @main.command()
@@ -743,15 +750,15 @@ def _check(archive: Archive, *, everything: bool = False, tell: bool = False) ->
 
 def _refused(archive: Archive, names: Mapping[str, Path]) -> list[tuple[str, str, str]]:
     """(SHA-256, reason, detail) of the imported documents ``names`` that are no reports."""
-    rows = archive.db.conn.execute("SELECT sha256, reason, detail FROM refusals ORDER BY sha256, url")
-    return [row for row in rows if row[0] in names]
+    query = "SELECT sha256, reason, detail FROM refusals WHERE sha256 = ? ORDER BY url"
+    return [row for name in sorted(names) for row in archive.db.conn.execute(query, (name,))]
 
 
 def _counts(archive: Archive) -> dict[str, object]:
     query = archive.db.conn.execute
     reports = Counter(dict(query("SELECT status, count(*) FROM reports GROUP BY status").fetchall()))
     findings = Counter(dict(query("SELECT severity, count(*) FROM findings GROUP BY severity").fetchall()))
-    cells = query("SELECT count(*) FROM evidence, json_each(evidence.cells)").fetchone()[0]
+    cells = query("SELECT coalesce(sum(cell_count), 0) FROM evidence").fetchone()[0]
     return {
         "reports": _total(reports),
         "organs": query("SELECT count(*) FROM organs").fetchone()[0],

@@ -167,6 +167,24 @@ def successor(division: Division) -> Division | None:
     return next((other for other in of_code(division.became) if other.since == division.until + 1), None)
 
 
+def lineage(division_code: str | None) -> frozenset[str]:
+    """Return a code with those of all divisions that followed its own, preceded it, and so on; nothing for None."""
+    code = division_code[:6] if division_code else None
+    return _lineages_by_code().get(code, frozenset({code})) if code else frozenset()
+
+
+@cache
+def _lineages_by_code() -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for code, borne in _load().by_code.items():
+        for division in borne:
+            following = successor(division)
+            if following is not None:
+                joined = found.get(code, frozenset({code})) | found.get(following.code, frozenset({following.code}))
+                found.update(dict.fromkeys(joined, joined))
+    return found
+
+
 def named(name: str, within: str | None = None) -> tuple[Division, ...]:
     """Return every division that ``name`` stands for, of those within the division of code ``within``.
 

@@ -15,13 +15,13 @@ from __future__ import annotations
 from typing import Any
 
 from datasette.database import QueryInterrupted
-from datasette.facets import Facet
 from datasette.filters import FilterArguments
 from datasette.utils import path_with_removed_args, path_with_replaced_args
 from datasette.utils.asgi import Request
 
 from publish import noted
 from publish.dictionary import dictionary
+from publish.facets import Affordable
 from publish.language import either
 from publish.metadata import DATABASE
 
@@ -102,7 +102,7 @@ def filters(request: Request, database: str, table: str) -> FilterArguments | No
     )
 
 
-class AttributeFacet(Facet):
+class AttributeFacet(Affordable):
     """Counts rows by an attribute of their report or its organ."""
 
     type = "attribute"

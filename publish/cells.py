@@ -10,6 +10,7 @@ from datasette.app import Datasette
 from datasette.utils import tilde_encode
 from markupsafe import Markup
 
+from archive.packing import evidence_json
 from publish.dictionary import dictionary
 from publish.language import either, in_chinese, is_english
 from publish.metadata import DATABASE
@@ -22,6 +23,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _WEB = re.compile(r"https?://[^\s]+", re.IGNORECASE)
 _LONGEST_LINK = 70
 _HAN = re.compile(r"[\u3400-\u9fff]")
+_LONGEST_EVIDENCE = 2_000
 
 
 def external_link(url: object) -> Markup:
@@ -73,6 +75,8 @@ def render(
         if target and is_english() and "label_en" in dictionary().tables[target].columns:
             return _named_link(datasette, target, str(value["value"]))
         return _row_link(datasette, target, value["value"], value["label"]) if target else None
+    if (table, column) == ("evidence", "cells") and isinstance(value, bytes):
+        return _unpacked(value)
     if not isinstance(value, str):
         return None
     if START in value:
@@ -96,6 +100,14 @@ def render(
     if word != value:
         return Markup('<span title="{}">{}</span>').format(value, word)
     return None
+
+
+def _unpacked(packed: bytes) -> Markup | None:
+    try:
+        text = evidence_json(packed) or ""
+    except ValueError:
+        return None
+    return Markup("{}").format(text if len(text) <= _LONGEST_EVIDENCE else text[: _LONGEST_EVIDENCE - 1] + "…")
 
 
 async def _noted(datasette: Datasette, severity: str, finding_id: str) -> Markup:

@@ -75,13 +75,16 @@ def _compare_sections(first: dict[int, dict[str, Any]], second: dict[int, dict[s
     return pairs
 
 
+_NAMED = "(r.title like part_pattern(?) escape '\\' or o.name like part_pattern(?) escape '\\')"
+
+
 async def _choices(read: Reader, known: dict[str, Any] | None, words: str) -> list[dict[str, Any]]:
     """Reports to compare with: those that have all the words in title or organ, else the organ's others."""
     columns = "r.id, r.title, r.year, o.name as organ, o.province"
     source = "reports as r join organs as o on o.id = r.organ_id"
     terms = words.split()[:5]
     if terms:
-        condition = " and ".join(["(instr(r.title, ?) > 0 or instr(o.name, ?) > 0)"] * len(terms))
+        condition = " and ".join([_NAMED] * len(terms))
         return await read.rows(
             f"select {columns} from {source} where {condition} and r.id <> ? "
             f"order by r.year desc, o.name limit {CHOICES}",

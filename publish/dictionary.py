@@ -115,7 +115,10 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Dictionary:
-    """The whole dictionary, as read from ``dictionary.toml`` and ``queries.toml``."""
+    """The whole dictionary, as read from ``dictionary.toml`` and ``queries.toml``.
+
+    ``indexed_sql`` is that of queries over a publication with its search index, by name.
+    """
 
     site: dict[str, str]
     tables: dict[str, Table]
@@ -124,6 +127,7 @@ class Dictionary:
     lookups: dict[str, str]
     query_columns: dict[str, Column]
     queries: dict[str, Query]
+    indexed_sql: dict[str, str]
 
     def column(self, table: str | None, name: str) -> Column | None:
         """Return the column of ``table``, or of any query's result where ``table`` is no table of ours."""
@@ -192,4 +196,5 @@ def dictionary() -> Dictionary:
         lookups=data["lookups"],
         query_columns={name: Column(**column) for name, column in data["query_columns"].items()},
         queries={name: Query(**entry) for name, entry in _read("queries.toml").items()},
+        indexed_sql={name: entry["sql"] for name, entry in _read("indexed_queries.toml").items()},
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections import OrderedDict
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from datasette.utils.asgi import NotFound, Request, Response
 from pebble import ProcessExpired, ProcessPool
 
 from archive.errors import ArchiveError
+from archive.packing import unpack_evidence
 from archive.sandbox import confine
 from archive.store import Archive
 from parsers import media
@@ -182,7 +182,7 @@ async def _cell(datasette: Datasette, request: Request) -> _Cell:
         (report_id,),
     )
     row = found.first()
-    seen = json.loads(row["cells"]).get(name) if row is not None else None
+    seen = unpack_evidence(row["cells"]).get(name) if row is not None else None
     if seen is None:
         raise NotFound("No such cell")
     return _Cell(dict(row), name, seen, row["media_type"])

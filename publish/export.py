@@ -10,10 +10,12 @@ import asyncio
 import csv
 import io
 import json
+import re
 import sqlite3
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import parse_qsl, quote, urlencode
@@ -24,7 +26,8 @@ from datasette.utils import escape_sqlite, sqlite_timelimit, tilde_decode
 from datasette.utils.asgi import BadRequest, Request, Response
 from datasette.views.table import TableView
 
-from publish.connection import open_readonly, prepare
+from archive.packing import evidence_json
+from publish.connection import MAX_STORED_BYTES, decoded, open_readonly, prepare
 from publish.dictionary import dictionary
 from publish.file_formats import FORMATS, Column, FormatError, Kind, write_parquet
 from publish.language import Said, is_english
@@ -47,6 +50,27 @@ _PAGE_ARGUMENTS = frozenset(
 )  # fmt: skip
 _PROBE = " limit 1"
 _CROWDED = Said("下载的人较多，请稍后再试", "Too many downloads at the moment, try again shortly")
+_UNDECODABLE = "Could not decode to UTF-8"
+# What makes a look at each cell necessary: a cell, quoted or not, of bytes or that begins as formulas do (those of
+# full width begin with the byte ef), and marks of search hits anywhere. By kinds of bytes this is found fastest.
+_KINDS = bytes.maketrans(
+    bytes(range(256)),
+    bytes(
+        next(
+            (
+                kind
+                for kind, of_kind in ((44, b",\n"), (34, b'"'), (61, b"=+-@\t\r\xef"), (2, b"\x02\x03"))
+                if byte in of_kind
+            ),
+            46,
+        )
+        for byte in range(256)
+    ),
+)
+_UNCLEAN = re.compile(rb"(?:^|,)\"?=|\x02")
+# And text that passes for a number of another look, all of a cell.
+_MISREAD = re.compile(rb"(?:^|[,\n])\"?(?:0[0-9]+|[0-9]{16,}|[0-9]+[eE][0-9]+)\"?(?=[,\r])")
+_BYTES = (b"b'", b'b"')
 
 _running: set[object] = set()
 
@@ -112,31 +136,67 @@ def _headings(statement: _Statement, header: str) -> list[str]:
 class _Rows:
     """A cursor over the whole result, read batch by batch in a worker thread."""
 
-    def __init__(
-        self, conn: sqlite3.Connection, statement: _Statement, clean: Callable[[object], object] = guarded
-    ) -> None:
+    def __init__(self, conn: sqlite3.Connection, statement: _Statement) -> None:
         self._conn = conn
-        self._clean = clean
         self._statement = statement
         self._cursor: sqlite3.Cursor | None = None
+        self._done = 0
         self._labels: dict[str, dict[object, object]] = {name: {} for name in statement.foreign}
 
     def next(self) -> list[list[object]]:
-        """Return the next rows, labels filled in; empty at the end."""
-        with sqlite_timelimit(self._conn, BATCH_LIMIT_MS):
-            if self._cursor is None:
-                self._cursor = self._conn.execute(self._statement.sql, self._statement.params)
-            rows = self._cursor.fetchmany(BATCH_ROWS)
-            self._look_up(rows)
-        return [self._filled(row) for row in rows]
+        """Return the next rows for a workbook, labels filled in; empty at the end."""
+        return [[plain(value) for value in row] for row in self._next()]
 
-    def _look_up(self, rows: Sequence[Sequence[object]]) -> None:
-        for name, (table, key, label) in self._statement.foreign.items():
-            known = self._labels[name]
-            if len(known) > 50_000:
-                known.clear()
-            at = self._statement.columns.index(name)
-            missing = list({row[at] for row in rows} - known.keys() - {None})
+    def next_csv(self) -> bytes:
+        """Return the next rows as CSV; empty at the end. Only there can text pass for a formula."""
+        return guarded_csv(self._next())
+
+    def next_json(self, names: Sequence[str]) -> bytes:
+        """Return the next rows as members of a JSON array, objects with ``names``; empty at the end."""
+        begun = self._done > 0
+        rows = [dict(zip(names, map(plain, row), strict=True)) for row in self._next()]
+        return (
+            ",\n" * (begun and bool(rows)) + ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+        ).encode()
+
+    def _next(self) -> list[tuple[object, ...]]:
+        with sqlite_timelimit(self._conn, BATCH_LIMIT_MS):
+            try:
+                rows = self._fetch()
+            except sqlite3.OperationalError as error:
+                if self._conn.text_factory is not str or _UNDECODABLE not in str(error):
+                    raise
+                # Some text is no UTF-8: from here on such is replaced, which is too slow for all the rest.
+                self._conn.text_factory = decoded
+                self._cursor = None
+                rows = self._fetch()
+            self._done += len(rows)
+            if self._statement.table == "evidence":
+                rows = [tuple(map(_unpacked, row)) for row in rows]
+            return self._with_labels(rows) if rows and self._labels else rows
+
+    def _fetch(self) -> list[tuple[object, ...]]:
+        if self._cursor is None:
+            rest = f"select * from ({self._statement.sql}) limit -1 offset {self._done}"
+            self._cursor = self._conn.execute(rest if self._done else self._statement.sql, self._statement.params)
+        return self._cursor.fetchmany(BATCH_ROWS)
+
+    def _with_labels(self, rows: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
+        columns: list[Sequence[object]] = []
+        for name, column in zip(self._statement.columns, zip(*rows, strict=True), strict=True):
+            columns.append(column)
+            if name in self._labels:
+                self._look_up(name, column)
+                columns.append([*map(self._labels[name].get, column)])
+        return [*zip(*columns, strict=True)]
+
+    def _look_up(self, name: str, codes: Sequence[object]) -> None:
+        table, key, label = self._statement.foreign[name]
+        known = self._labels[name]
+        if len(known) > 50_000:
+            known.clear()
+        missing = list(set(codes) - known.keys() - {None})
+        if missing:
             marks = ",".join("?" * len(missing))
             found = self._conn.execute(
                 f"select {escape_sqlite(key)}, {escape_sqlite(label)} from {escape_sqlite(table)} "
@@ -145,27 +205,23 @@ class _Rows:
             )
             known.update(found.fetchall())
 
-    def _filled(self, row: Sequence[object]) -> list[object]:
-        cells: list[object] = []
-        for name, value in zip(self._statement.columns, row, strict=True):
-            cells.append(self._clean(value))
-            if name in self._labels:
-                cells.append(self._clean(self._labels[name].get(value)))
-        return cells
+
+def _unpacked(value: object) -> object:
+    """Evidence as it is published."""
+    return evidence_json(value) if isinstance(value, bytes) else value
 
 
-def _workbook(headings: list[str], first: list[list[object]], rows: _Rows) -> IO[bytes]:
+def _workbook(headings: list[str], rows: _Rows) -> IO[bytes]:
     """The whole result as a workbook in a temporary file; raises ValueError where it is too long for one."""
     file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=WORKBOOK_MEMORY)  # noqa: SIM115
 
     def every() -> Iterator[list[object]]:
-        batch, count = first, 0
-        while batch:
+        count = 0
+        while batch := rows.next():
             count += len(batch)
             if count > MAX_WORKBOOK_ROWS:
                 raise ValueError(f"more than {MAX_WORKBOOK_ROWS:,} rows")
             yield from batch
-            batch = rows.next()
 
     try:
         write_workbook(file, headings, every())
@@ -196,11 +252,10 @@ class _FileResponse:
             self.file.close()
 
 
-def _parquet(columns: list[str], first: list[list[object]], rows: _Rows) -> IO[bytes]:
+def _parquet(columns: list[str], rows: _Rows) -> IO[bytes]:
     """The whole result as Parquet in a temporary file; raises ValueError where it is too long for one."""
-    every, batch = list(first), first
-    while batch:
-        batch = rows.next()
+    every: list[list[object]] = []
+    while batch := rows.next():
         every += batch
         if len(every) > MAX_WORKBOOK_ROWS:
             raise ValueError(f"more than {MAX_WORKBOOK_ROWS:,} rows")
@@ -224,10 +279,15 @@ def _kind(values: list[object]) -> Kind:
     return "number" if known and all(isinstance(value, int | float) for value in known) else "string"
 
 
-def _json(columns: list[str], rows: Sequence[Sequence[object]], *, begun: bool) -> bytes:
-    """Rows as members of a JSON array of objects, with what goes before and between them."""
-    parts = [json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False) for row in rows]
-    return ((",\n" if begun and parts else "") + ",\n".join(parts)).encode()
+def guarded_csv(rows: Sequence[Sequence[object]]) -> bytes:
+    """Return ``rows`` as CSV in which no cell passes for a formula.
+
+    Hardly a cell needs that, and a look at the text is many times faster than one at each cell.
+    """
+    text = _csv(rows)
+    if _UNCLEAN.search(text.translate(_KINDS)) or _MISREAD.search(text) or any(prefix in text for prefix in _BYTES):
+        text = _csv([[guarded(value) for value in row] for row in rows])
+    return text
 
 
 def _csv(rows: Sequence[Sequence[object]]) -> bytes:
@@ -237,18 +297,22 @@ def _csv(rows: Sequence[Sequence[object]]) -> bytes:
 
 
 @dataclass(slots=True)
-class _CsvResponse:
-    """Streams the rows; a failure on the way breaks the connection, so no cut file looks whole."""
+class _StreamResponse:
+    """Streams the rows; a failure on the way breaks the connection, so no cut file looks whole.
 
-    headings: list[str]
-    first: list[list[object]]
-    rows: _Rows
+    ``first`` are the rows read already, ``following`` reads more, in a worker thread.
+    """
+
+    media_type: str
+    opening: bytes
+    first: bytes
+    following: Callable[[], bytes]
+    closing: bytes
     disposition: str
     receive: Callable[[], Awaitable[dict[str, Any]]]
     close: Callable[[], None]
     body: bool = True
     headers: dict[str, str] = field(default_factory=dict)
-    as_json: bool = False
 
     async def _gone(self) -> None:
         while (await self.receive())["type"] != "http.disconnect":
@@ -259,7 +323,7 @@ class _CsvResponse:
         gone = asyncio.create_task(self._gone())
         try:
             headers = {
-                "content-type": "application/json; charset=utf-8" if self.as_json else "text/csv; charset=utf-8",
+                "content-type": f"{self.media_type}; charset=utf-8",
                 "content-disposition": self.disposition,
                 "cache-control": "no-cache",
                 **self.headers,
@@ -271,16 +335,13 @@ class _CsvResponse:
                     "headers": [(name.encode(), value.encode("latin-1")) for name, value in headers.items()],
                 }
             )
-            chunk, rows, begun = b"[" if self.as_json else BOM + _csv([self.headings]), self.first, False
+            chunk, rows = self.opening, self.first
             while self.body and not gone.done():
-                chunk += _json(self.headings, rows, begun=begun) if self.as_json else _csv(rows)
-                if not rows and self.as_json:
-                    chunk += b"]\n"
-                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                ending = b"" if rows else self.closing
+                await send({"type": "http.response.body", "body": chunk + rows + ending, "more_body": True})
                 if not rows:
                     break
-                begun = True
-                chunk, rows = b"", await asyncio.to_thread(self.rows.next)
+                chunk, rows = b"", await asyncio.to_thread(self.following)
             await send({"type": "http.response.body", "body": b""})
         finally:
             gone.cancel()
@@ -296,12 +357,13 @@ def _choice(request: Request, name: str, choices: tuple[str, ...]) -> str:
 
 def _open(datasette: Datasette, db: Database) -> sqlite3.Connection:
     conn = open_readonly(Path(db.path), immutable=not db.is_mutable)
-    prepare(conn)
+    conn.text_factory = str
     conn.execute(f"PRAGMA cache_size=-{datasette.setting('cache_size_kb')}")
+    prepare(conn, MAX_STORED_BYTES)
     return conn
 
 
-async def export(datasette: Datasette, request: Request) -> Response | _CsvResponse | _FileResponse:
+async def export(datasette: Datasette, request: Request) -> Response | _StreamResponse | _FileResponse:
     """Answer ``/-/export/<database>/<table or query>.csv``, ``.xlsx``, ``.json`` and ``.parquet``.
 
     Takes the arguments of the table page, and ``_header=zh|en|code`` (headings, in the page's language
@@ -331,11 +393,12 @@ async def export(datasette: Datasette, request: Request) -> Response | _CsvRespo
         db = datasette.get_database(route=tilde_decode(request.url_vars["database"]))
         conn = _open(datasette, db)
         kind = request.url_vars["format"]
-        # Only in CSV can text pass for a formula: the others say of each cell whether it is text.
-        rows = _Rows(conn, statement, guarded if kind == "csv" else plain)
-        first = await asyncio.to_thread(rows.next)
+        rows = _Rows(conn, statement)
         # JSON and Parquet are for programs.
         headings = _headings(statement, "code" if kind in ("json", "parquet") else header)
+        following = partial(rows.next_json, headings) if kind == "json" else rows.next_csv
+        # What is wrong with the query shows before anything is sent.
+        first = b"" if kind in _FILES else await asyncio.to_thread(following)
     except sqlite3.Error as error:
         close()
         raise BadRequest(Said(f"这个下载无法完成：{error}", f"this export cannot be made: {error}")) from error
@@ -347,7 +410,7 @@ async def export(datasette: Datasette, request: Request) -> Response | _CsvRespo
     if kind in _FILES:
         make, media_type = _FILES[kind]
         try:
-            file = await asyncio.to_thread(make, headings, first, rows)
+            file = await asyncio.to_thread(make, headings, rows)
         except FormatError as error:
             raise BadRequest(str(error)) from error
         except sqlite3.Error as error:
@@ -367,16 +430,18 @@ async def export(datasette: Datasette, request: Request) -> Response | _CsvRespo
             "cache-control": "no-cache",
         }
         return _FileResponse(file, headers | shared, body=request.method != "HEAD")
-    return _CsvResponse(
-        headings=headings,
+    as_json = kind == "json"
+    return _StreamResponse(
+        media_type="application/json" if as_json else "text/csv",
+        opening=b"[" if as_json else BOM + _csv([headings]),
         first=first,
-        rows=rows,
+        following=following,
+        closing=b"]\n" if as_json else b"",
         disposition=_attachment(name, kind),
         receive=request.receive,
         close=close,
         body=request.method != "HEAD",
         headers=shared,
-        as_json=kind == "json",
     )
 
 

@@ -6,6 +6,8 @@ Takes the place of Datasette's own handler, which prints every missing page's tr
 from __future__ import annotations
 
 import logging
+import re
+import sqlite3
 
 from datasette.app import Datasette
 from datasette.database import QueryInterrupted
@@ -19,6 +21,10 @@ _logger = logging.getLogger(__name__)
 _MISSING = Said("没有这一页", "There is no such page")
 _FORBIDDEN = Said("这一页不公开", "This page is not public")
 _INTERRUPTED = Said("查询超时，请加条件缩小范围", "The query took too long; narrow it down")
+_TOO_BIG = Said("结果太大，请加条件缩小范围", "The result is too big; narrow it down")
+_NOT_ALLOWED = Said("查询不得如此", "A query may not do this")
+# How SQLite words what an authorizer denies.
+_REFUSED = re.compile("not authorized|is prohibited")
 _INTERNAL = Said("网站内部出错，已记入日志", "Something went wrong on our side; it has been logged")
 
 
@@ -32,6 +38,10 @@ def _explain(exception: Exception) -> tuple[int, str | Said]:
         return 403, _FORBIDDEN
     if isinstance(exception, QueryInterrupted):
         return 400, _INTERRUPTED
+    if isinstance(exception, MemoryError):
+        return 400, _TOO_BIG
+    if isinstance(exception, sqlite3.DatabaseError) and _REFUSED.search(str(exception)):
+        return 400, Said(f"{_NOT_ALLOWED.zh}：{exception}", f"{_NOT_ALLOWED.en}: {exception}")
     if isinstance(exception, DatasetteError):
         message = _INTERRUPTED if exception.message_is_html else str(exception.message)
         # Without a status of its own it is a request that cannot be met, such as an unknown sort column.

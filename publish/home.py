@@ -7,6 +7,7 @@ from typing import Any
 
 from datasette.app import Datasette
 from datasette.database import QueryInterrupted
+from datasette.utils.asgi import Request, Response
 
 from publish import figures
 from publish.memory import remembered
@@ -51,6 +52,16 @@ class Grid:
 
     years: list[int]
     lines: list[tuple[str, str, list[GridCell | None]]]
+
+
+async def home(datasette: Datasette, request: Request) -> Response:
+    """Answer the first page.
+
+    Datasette's own gathers, for every reader anew, columns and keys of all tables, which is not shown here.
+    """
+    json = datasette.absolute_url(request, datasette.urls.path("/.json"))
+    page = await datasette.render_template("index.html", {"alternate_url_json": json}, request=request)
+    return Response.html(page, headers={"Link": f'{json}; rel="alternate"; type="application/json+datasette"'})
 
 
 async def home_view(datasette: Datasette) -> dict[str, Any]:

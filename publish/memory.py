@@ -16,7 +16,7 @@ from publish.metadata import DATABASE
 
 SECONDS = 120.0
 """For how long what is remembered may be behind an archive that is being written."""
-ENTRIES = 500
+ENTRIES = 2_000
 
 _Made = TypeVar("_Made")
 _Version = tuple[tuple[int, int], ...]

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from publish.dictionary import Table, dictionary
+from publish.search_index import is_indexed
 
 DATABASE = "archive"
 """Name of the database on the site, whatever the file is called: URLs are cited."""
@@ -51,16 +52,21 @@ def _table(table: Table) -> dict[str, Any]:
 
 
 def build_metadata(private_tables: Iterable[str] = ()) -> dict[str, Any]:
-    """Return Datasette's metadata; ``private_tables`` are hidden and their pages closed."""
+    """Return Datasette's metadata; ``private_tables`` are hidden and their pages closed.
+
+    A publication, whose private tables are a search index, is searched by that.
+    """
     words = dictionary()
     site = words.site
+    private_tables = list(private_tables)
+    indexed = words.indexed_sql if is_indexed(private_tables) else {}
     tables = {name: _table(table) for name, table in words.tables.items()}
     # The index is contentless, so Datasette cannot find it by itself.
     tables["sections"] |= {"fts_table": "sections_fts", "fts_pk": "id"}
     tables |= {name: {"hidden": True, "allow": False} for name in private_tables}
     queries = {
         name: {
-            "sql": query.sql.strip(),
+            "sql": indexed.get(name, query.sql).strip(),
             "title": f"{query.title} {query.title_en}",
             "description": f"{query.zh} {query.en}",
             "params": list(query.inputs),

@@ -23,7 +23,7 @@ from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from publish import attributes, cells, connection
+from publish import attributes, cells, connection, facets
 from publish.about_page import about
 from publish.compare_page import compare
 from publish.dictionary import dictionary, unit_word
@@ -35,7 +35,7 @@ from publish.failures import failure
 from publish.feeds import KINDS, feed
 from publish.findings_page import KEPT, choices, findings
 from publish.headers import secured
-from publish.home import home_view
+from publish.home import home, home_view
 from publish.language import addresses, either, gettext, in_chinese, language, ngettext, spoken
 from publish.layout import Head, field_label
 from publish.metadata import DATABASE
@@ -46,6 +46,7 @@ from publish.organs_compare import organs_compare
 from publish.original import original
 from publish.place_page import place, place_path, place_title
 from publish.portals_page import portals
+from publish.query_csv import query_csv
 from publish.replay import replay, warc
 from publish.report_cells import place_words
 from publish.report_page import coverage_view, organ_view, report_view, succession_view
@@ -64,9 +65,13 @@ def startup(datasette: Datasette) -> None:
 
 
 @hookimpl(trylast=True)
-def prepare_connection(conn: sqlite3.Connection) -> None:
-    """Set limits and functions; last, so that Datasette's own ``escape_fts`` is replaced."""
-    connection.prepare(conn)
+def prepare_connection(conn: sqlite3.Connection, database: str) -> None:
+    """Set limits and functions; last, so that Datasette's own ``escape_fts`` is replaced.
+
+    Datasette's internal database, which nobody can query, is written by Datasette itself.
+    """
+    if database == DATABASE:
+        connection.prepare(conn)
 
 
 @hookimpl
@@ -77,8 +82,8 @@ def filters_from_request(request: Request, database: str, table: str) -> FilterA
 
 @hookimpl
 def register_facet_classes() -> list[type[Facet]]:
-    """Facet by attributes of the report or its organ."""
-    return [attributes.AttributeFacet]
+    """Facet by columns, and by attributes of the report or its organ."""
+    return [*facets.CLASSES, attributes.AttributeFacet]
 
 
 @hookimpl
@@ -108,6 +113,8 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
     """Add downloads; close Datasette's own pages that tell of the machine or debug it."""
     return [
         (r"/-/export/(?P<database>[^/.]+)/(?P<table>[^/.]+)\.(?P<format>csv|xlsx|json|parquet)$", export),
+        (r"/(?P<database>archive)\.(?P<format>csv)$", query_csv),
+        (r"/$", home),
         (r"/robots\.txt$", _robots),
         (r"/-/downloads$", downloads),
         (r"/-/compare$", compare),
@@ -124,7 +131,7 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
         (r"/-/evidence/(?P<report>[^/]+)/(?P<field>[a-z_]+\.[a-z_]+\.[a-z_]+)$", evidence),
         (r"/-/evidence/(?P<report>[^/]+)/(?P<field>[a-z_]+\.[a-z_]+\.[a-z_]+)\.png$", picture),
         (
-            r"/-/(databases|threads|actor|allow-debug|permissions|messages|patterns|auth-token|logout)"
+            r"/-/(versions|plugins|databases|threads|actor|allow-debug|permissions|messages|patterns|auth-token|logout)"
             r"(\.json)?$",
             _closed,
         ),

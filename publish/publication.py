@@ -10,14 +10,16 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from archive.lock import exclusive
 from archive.schema import migrations
@@ -26,11 +28,14 @@ from publish.dictionary import dictionary
 from publish.errors import SiteError
 from publish.figures import write_rollup
 from publish.metadata import DATABASE
-from publish.table_files import ExportFailedError, export
+from publish.search_index import write_search_index
+from publish.table_files import ExportFailedError, Fractions, export
 
 CURRENT, CAPTURES = "current", "captures"
 _SLICED = ("reports", "organs", "disclosures", "requests", "reviews", "indicators", "findings", "changes")
 _SEARCHED = "信访"
+_SEARCH_SUFFIX = ".search"
+_CACHE_KB = 262_144
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,38 +162,99 @@ def _make(
 
 
 def _copy(archive_path: Path, target: Path) -> None:
-    with closing(sqlite3.connect(f"{archive_path.resolve().as_uri()}?mode=ro", uri=True)) as source:
-        source.execute("VACUUM INTO ?", (str(target),))
+    """Write the public rows of the archive, as they are at one moment, to the new database ``target``.
+
+    Rows come in the order of their tables and indexes afterwards, so that nothing need be moved again.
+    The search index is put in order in a file of its own, whose free space goes with it.
+    """
+    search = target.with_suffix(_SEARCH_SUFFIX)
+    try:
+        with closing(_aside(target)) as db:
+            db.execute("ATTACH ? AS source", (f"{archive_path.resolve().as_uri()}?mode=ro",))
+            db.execute("ATTACH ? AS search", (str(search),))
+            db.execute("PRAGMA search.journal_mode=OFF")
+            with _whole(db):
+                _copy_tables(db)
+                db.execute(_schema_of(db, "sections_fts").replace("TABLE ", "TABLE search.", 1))
+                _copy_search(db, "source", "search")
+        with closing(_aside(search)) as db:
+            db.execute("INSERT INTO sections_fts (sections_fts) VALUES ('optimize')")
+        with closing(_aside(target)) as db:
+            db.execute("ATTACH ? AS search", (f"{search.resolve().as_uri()}?mode=ro",))
+            with _whole(db):
+                _copy_search(db, "search", "main")
+    finally:
+        search.unlink(missing_ok=True)
+
+
+def _aside(database: Path) -> sqlite3.Connection:
+    """Open a database that nobody reads yet, and that is made again should this process not end well."""
+    db = sqlite3.connect(f"file:{quote(str(database))}", uri=True, isolation_level=None)
+    for pragma in ("foreign_keys=OFF", "journal_mode=OFF", "synchronous=OFF", f"cache_size=-{_CACHE_KB}"):
+        db.execute(f"PRAGMA {pragma}")
+    return db
+
+
+@contextmanager
+def _whole(db: sqlite3.Connection) -> Iterator[None]:
+    """One transaction: all that is read within is of one moment."""
+    db.execute("BEGIN")
+    yield
+    db.execute("COMMIT")
+
+
+def _schema_of(db: sqlite3.Connection, name: str) -> str:
+    ((sql,),) = db.execute("SELECT sql FROM source.sqlite_master WHERE name = ?", (name,)).fetchall()
+    return str(sql)
+
+
+def _copy_tables(db: sqlite3.Connection) -> None:
+    """Make the tables of ``source`` and fill those that are public; bookkeeping stays empty."""
+    schema = db.execute(
+        "SELECT type, name, sql FROM source.sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' "
+        "AND name NOT LIKE 'sections_fts_%' ORDER BY type <> 'table', rowid"
+    ).fetchall()
+    for kind, name, sql in schema:
+        if kind != "trigger":
+            db.execute(sql)
+        public = not name.startswith("_") or name == migrations.migrations_table
+        if kind == "table" and public and name != "sections_fts":
+            db.execute(f"INSERT INTO main.{name} SELECT * FROM source.{name}")
+
+
+def _copy_search(db: sqlite3.Connection, source: str, target: str) -> None:
+    """Copy the tables behind the search index as they are; ``target`` has an empty one."""
+    for part in ("config", "data", "docsize", "idx"):
+        db.execute(f"DELETE FROM {target}.sections_fts_{part}")
+        db.execute(f"INSERT INTO {target}.sections_fts_{part} SELECT * FROM {source}.sections_fts_{part}")
 
 
 def _optimise(database: Path) -> None:
-    """Leave only what the site reads, add up the places' figures, and let SQLite know its tables."""
-    with closing(sqlite3.connect(database, isolation_level=None)) as db:
-        names = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        db.execute("PRAGMA foreign_keys=OFF")
-        for name in names:
-            if name.startswith("_") and name != migrations.migrations_table:
-                db.execute(f"DELETE FROM {name}")
+    """Add the sums of places and a search index, and let SQLite know its tables."""
+    with closing(_aside(database)) as db:
         write_rollup(db)
-        db.execute("INSERT INTO sections_fts (sections_fts) VALUES ('optimize')")
+        write_search_index(db)
         db.execute("ANALYZE")
-        db.execute("PRAGMA journal_mode=DELETE")
-        db.execute("VACUUM")
         [(state,)] = db.execute("PRAGMA quick_check(1)").fetchall()
         if state != "ok":
             raise SiteError(f"the copy {database} is damaged: {state}")
+    with database.open("rb") as stream:
+        os.fsync(stream.fileno())
 
 
 def _write_downloads(database: Path, advance: Callable[[str], None]) -> list[Download]:
     folder = downloads_of(database)
     labels = {}
+    fractions: Fractions = {}
     with Archive.read_only(database) as archive:
         for path, label, where in _slices(archive):
             labels[path] = label
-            export(archive, folder / path, where, lambda _table: None, headings="zh", tables=_SLICED)
+            export(
+                archive, folder / path, where, lambda _table: None, headings="zh", tables=_SLICED, fractions=fractions
+            )
             advance(path)
         try:
-            export(archive, folder / "parquet", None, lambda _table: None, format_="parquet")
+            export(archive, folder / "parquet", None, lambda _table: None, format_="parquet", fractions=fractions)
             advance("parquet")
         except ExportFailedError:
             # Whole tables as Parquet are for those who installed the extra.
@@ -267,6 +333,6 @@ def _remove_unfinished(folder: Path) -> None:
 
 
 def _remove(database: Path) -> None:
-    for suffix in (".db", ".db-journal", ".json"):
+    for suffix in (".db", ".db-journal", _SEARCH_SUFFIX, ".json"):
         database.with_suffix(suffix).unlink(missing_ok=True)
     shutil.rmtree(downloads_of(database), ignore_errors=True)

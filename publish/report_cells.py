@@ -10,6 +10,7 @@ from typing import Any
 
 from datasette.app import Datasette
 
+from archive.packing import unpack_evidence
 from parsers import forms
 from publish import layout
 from publish.language import Said, either
@@ -160,5 +161,9 @@ async def report_cells(read: Reader, report_id: str) -> ReportCells:
     for row in await read.rows("select * from reviews where report_id = ?", report_id):
         known |= {f"reviews.{row['proceeding']}.{code}": {"value": row[code]} for code in forms.OUTCOMES}
     stored = await read.first("select cells from evidence where report_id = ?", report_id)
-    evidence = parsed(stored["cells"] if stored else None, {})
-    return ReportCells(known, evidence if isinstance(evidence, dict) else {})
+    try:
+        evidence = unpack_evidence(stored["cells"] if stored else None)
+    except ValueError:
+        # What the tables say is shown also where nobody can say any more where it stands.
+        evidence = {}
+    return ReportCells(known, evidence)

@@ -16,7 +16,9 @@ from datasette.utils import path_with_replaced_args
 from datasette.utils.asgi import Request
 
 from publish.dictionary import dictionary
+from publish.memory import remembered
 from publish.metadata import DATABASE
+from publish.search_index import TEXTS
 
 FACETS = ("year", "province", "kind")
 MOST_ENTRIES = 40
@@ -28,23 +30,28 @@ COUNTING_MS = 500
 
 @dataclass(frozen=True, slots=True)
 class FacetEntry:
-    """A value to filter by, how many of the reports found have it, whether it is chosen, and where it leads."""
+    """A value to filter by, how many of the reports found have it if they are counted, whether it is chosen, a link."""
 
     value: str
     word: str
-    reports: int
+    reports: int | None
     chosen: bool
     href: str
 
 
 class SearchView:
-    """The search that a request asks for."""
+    """The search that a request asks for.
+
+    A publication is asked by its search index; ``is_cut`` says, once :meth:`beside` was called, that
+    the words stand in more places than were looked at, so that nothing was counted.
+    """
 
     def __init__(self, datasette: Datasette, request: Request) -> None:
         self._datasette = datasette
         self._request = request
         self._query = dictionary().queries["search_counts"]
         self.asked = {name: request.args.get(name) or "" for name in self._query.inputs}
+        self.is_cut = False
 
     @property
     def page(self) -> int:
@@ -71,14 +78,33 @@ class SearchView:
         return await asyncio.gather(self.facets(), self.sections(rows))
 
     async def facets(self) -> dict[str, list[FacetEntry]]:
-        """Return the values to filter by for each of FACETS; nothing where counting takes too long."""
-        found: dict[str, list[FacetEntry]] = defaultdict(list)
+        """Return the values to filter by for each of FACETS; nothing where counting takes too long.
+
+        Where the results are cut, all values are given without numbers.
+        """
+        if await self._is_indexed():
+            indexed = dictionary().indexed_sql
+            self.is_cut = bool((await self._ask(indexed["search_is_cut"]))[0][0])
+            if self.is_cut:
+                return self._entries(await remembered(self._datasette, "search values", self._values))
+            return self._entries(await self._ask(indexed["search_counts"]))
         try:
-            rows = await self._datasette.execute(
-                DATABASE, self._query.sql, self.asked, custom_time_limit=COUNTING_MS, log_sql_errors=False
-            )
+            rows = await self._ask(self._query.sql, custom_time_limit=COUNTING_MS, log_sql_errors=False)
         except QueryInterrupted:
             return {}
+        return self._entries(rows)
+
+    async def _values(self) -> list[Any]:
+        return await self._ask(dictionary().indexed_sql["search_values"])
+
+    async def _is_indexed(self) -> bool:
+        return await self._datasette.get_database(DATABASE).table_exists(TEXTS)
+
+    async def _ask(self, sql: str, **limits: Any) -> list[Any]:
+        return list((await self._datasette.execute(DATABASE, sql, self.asked, truncate=False, **limits)).rows)
+
+    def _entries(self, rows: Iterable[tuple[str, Any, int | None]]) -> dict[str, list[FacetEntry]]:
+        found: dict[str, list[FacetEntry]] = defaultdict(list)
         for name, entry, reports in rows:
             value = str(entry)
             word = dictionary().word(name, value)
@@ -94,8 +120,7 @@ class SearchView:
         sections = await self._datasette.execute(
             DATABASE,
             "select s.report_id, s.number, s.heading, cjk_snippet(s.text, :q) as snippet from sections as s "
-            "where s.report_id in (select value from json_each(:reports)) "
-            "and (exists (select 1 from sections_fts where rowid = s.id and sections_fts match cjk_query(:q)) "
+            "where s.report_id in (select value from json_each(:reports)) and (search_score(s.text, :q) is not null "
             "or exact_pattern(:q) is not null and cjk_holds(s.text, :q)) order by s.report_id, s.number",
             {"q": self.asked["q"], "reports": reports},
         )

@@ -5,14 +5,15 @@ from __future__ import annotations
 import errno
 import socket
 import sqlite3
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import uvicorn
 from datasette.app import Datasette
-from datasette.database import Database
 from datasette.plugins import pm
+from uvicorn.supervisors import Multiprocess
 
 from publish import connection, plugin
 from publish.contact import contact_link
@@ -25,6 +26,8 @@ from publish.succession import PublishedSite
 
 _HERE = Path(__file__).parent
 _PLUGIN = "nianbao"
+_ANSWER_SECONDS = 60
+"""For how long a process of several may say nothing, as while it starts, before it is replaced."""
 
 
 def _tables(path: Path, *, immutable: bool) -> set[str]:
@@ -51,13 +54,19 @@ def _tables(path: Path, *, immutable: bool) -> set[str]:
 
 
 def build_app(
-    archive_path: Path, *, immutable: bool = False, downloads: Path | None = None, contact: str | None = None
+    archive_path: Path,
+    *,
+    immutable: bool = False,
+    downloads: Path | None = None,
+    contact: str | None = None,
+    manifest: Publication | None = None,
 ) -> Datasette:
     """Return the site over ``archive_path``, opened read-only.
 
     ``immutable`` is for a published copy that nobody writes to: faster, and the counts of
     tables are kept. Leave it off for an archive that a crawl may be writing. ``downloads`` is a
-    folder of files to offer below ``/downloads/``, ``contact`` where readers report errors.
+    folder of files to offer below ``/downloads/``, ``contact`` where readers report errors, ``manifest``
+    what is known of a publication, so that its tables are not counted.
 
     Raises :class:`SiteError` where there is no such archive, it cannot be served safely, or ``contact`` is no
     address.
@@ -71,6 +80,8 @@ def build_app(
         pm.register(plugin, _PLUGIN)
         # It runs beside any other handler and prints a traceback for every missing page.
         pm.unregister(name="datasette.handle_exception")
+        # Its facets are replaced by ones that a page can afford.
+        pm.unregister(name="datasette.facets")
     datasette = Site(
         metadata={**build_metadata(private), "plugins": {_PLUGIN: settings_of_site}},
         settings=dict(SETTINGS),
@@ -80,12 +91,21 @@ def build_app(
             *([("downloads", str(downloads))] if downloads else []),
         ],
         cors=True,
+        inspect_data={DATABASE: _inspected(manifest)} if manifest else None,
     )
     # Without files Datasette starts with an in-memory database; the archive takes its place
     # under a fixed name, so that addresses do not depend on what the file is called.
     datasette.remove_database("_memory")
-    datasette.add_database(Database(datasette, path=str(path), is_mutable=not immutable), name=DATABASE)
+    datasette.add_database(
+        connection.ArchiveDatabase(datasette, path=str(path), is_mutable=not immutable), name=DATABASE
+    )
     return datasette
+
+
+def _inspected(manifest: Publication) -> dict[str, Any]:
+    """What ``datasette inspect`` would tell of the publication."""
+    counts = {name: {"count": rows} for name, rows in manifest.tables.items()}
+    return {"hash": manifest.sha256, "size": manifest.bytes, "file": manifest.file, "tables": counts}
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -109,18 +129,19 @@ def build_published(database: Path, contact: str | None = None) -> Datasette:
     """
     manifest = Publication.load(database)
     folder = downloads_of(database)
-    datasette = build_app(database, immutable=True, downloads=folder if folder.is_dir() else None, contact=contact)
-    served = datasette.get_database(DATABASE)
-    served.cached_hash, served.cached_size = manifest.sha256, manifest.bytes
-    return datasette
+    downloads = folder if folder.is_dir() else None
+    return build_app(database, immutable=True, downloads=downloads, contact=contact, manifest=manifest)
 
 
-def serve_published(folder: Path, host: str = "127.0.0.1", port: int = 8001, *, contact: str | None = None) -> None:
+def serve_published(
+    folder: Path, host: str = "127.0.0.1", port: int = 8001, *, contact: str | None = None, workers: int = 1
+) -> None:
     """Serve what is published in ``folder``, and each later publication once it is there.
 
-    Raises :class:`SiteError` where nothing is published, and as :func:`serve` does.
+    Of several processes each changes over by itself, all within some seconds. Raises :class:`SiteError`
+    where nothing is published, and as :func:`serve` does.
     """
-    _run(PublishedSite(folder, partial(build_published, contact=contact)), host, port)
+    _run(partial(PublishedSite, folder, partial(build_published, contact=contact)), host, port, workers)
 
 
 def serve(
@@ -130,19 +151,21 @@ def serve(
     *,
     immutable: bool = False,
     contact: str | None = None,
+    workers: int = 1,
 ) -> None:
-    """Serve the site until interrupted.
+    """Serve the site until interrupted, by ``workers`` processes that share the port.
 
     Raises :class:`SiteError` for a missing archive, a busy port or an address of another machine.
     """
-    _run(_started(build_app(archive_path, immutable=immutable, contact=contact)), host, port)
+    _run(partial(_started, archive_path, immutable=immutable, contact=contact), host, port, workers)
 
 
-def _started(datasette: Datasette) -> Any:
+def _started(archive_path: Path, **options: Any) -> Any:
     """Return the application, which is ready before the server accepts its first requests.
 
     Datasette by itself makes ready during the first one, and answers others meanwhile with errors.
     """
+    datasette = build_app(archive_path, **options)
     app = datasette.app()
 
     async def started(scope: Any, receive: Any, send: Any) -> None:
@@ -153,10 +176,23 @@ def _started(datasette: Datasette) -> Any:
     return started
 
 
-def _run(app: Any, host: str, port: int) -> None:
+def _run(make: Callable[[], Any], host: str, port: int, workers: int) -> None:
+    # What is wrong with the archive is said here, once, and not by each process.
+    app = make()
     listener = _listen(host, port)
     try:
-        config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
-        uvicorn.Server(config).run(sockets=[listener])
+        config = uvicorn.Config(
+            make if workers > 1 else app,
+            factory=workers > 1,
+            workers=workers,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_worker_healthcheck=_ANSWER_SECONDS,
+        )
+        if workers > 1:
+            Multiprocess(config, sockets=[listener]).run()
+        else:
+            uvicorn.Server(config).run(sockets=[listener])
     finally:
         listener.close()

@@ -17,7 +17,12 @@ from publish.file_formats import FORMATS, SPREADSHEET_CSV, Column, Format, Forma
 _TYPES: dict[str, Kind] = {"TEXT": "string", "INTEGER": "integer", "NUMERIC": "number"}
 
 
+# What is kept packed is exported as it reads.
+_UNPACKED = {("evidence", "cells"): "evidence_json(cells)"}
+
 Headings = Literal["code", "zh"]
+Fractions = dict[str, frozenset[str]]
+"""By table the columns of whole numbers in which something else is printed all the same; found by reading all of it."""
 
 
 class ExportFailedError(Exception):
@@ -33,15 +38,18 @@ def export(
     format_: str = "csv",
     headings: Headings = "code",
     tables: Collection[str] = (),
+    fractions: Fractions | None = None,
 ) -> int:
     """Write every public table in a format of :data:`~publish.file_formats.FORMATS` and ``datapackage.json``.
 
     Returns the number of rows. ``tables`` are those to write, all where it is empty. ``where`` is an
     SQL condition on the table ``reports``; of the other tables only the rows of these reports are
-    written. ``headings`` 'zh' names columns in Chinese; CSV is then written for spreadsheets. Each
+    written. ``headings`` 'zh' names columns in Chinese; CSV is then written for spreadsheets.
+    ``fractions`` is filled, and saves other exports of the same archive the work. Each
     file appears whole or not at all. Raises ExportFailedError for an invalid condition, a folder that
     cannot be written, or what the format cannot hold.
     """
+    fractions = {} if fractions is None else fractions
     written = SPREADSHEET_CSV if format_ == "csv" and headings == "zh" else FORMATS[format_]
     if where is not None:
         _require_condition(archive, where)
@@ -51,7 +59,7 @@ def export(
         for name, table in dictionary().tables.items():
             if name in written.leaves_out or (tables and name not in tables):
                 continue
-            resource, count = _write(archive, folder, name, table, where, written, headings)
+            resource, count = _write(archive, folder, name, table, where, written, headings, fractions)
             resources.append(resource)
             rows += count
             progress(name)
@@ -80,15 +88,25 @@ def export(
 
 
 def _write(
-    archive: Archive, folder: Path, name: str, table: Table, where: str | None, written: Format, headings: Headings
+    archive: Archive,
+    folder: Path,
+    name: str,
+    table: Table,
+    where: str | None,
+    written: Format,
+    headings: Headings,
+    fractions: Fractions,
 ) -> tuple[dict[str, Any], int]:
     kinds = {row[1]: (row[2], row[5]) for row in archive.db.conn.execute(f"PRAGMA table_info({name})")}
     columns = [column for column in table.columns if column in kinds]
     keys = sorted((column for column in columns if kinds[column][1]), key=lambda column: kinds[column][1])
-    selection = f"SELECT {', '.join(columns)} FROM {name}{_condition(name, columns, where)}"
+    read = [_UNPACKED.get((name, column), column) for column in columns]
+    selection = f"SELECT {', '.join(read)} FROM {name}{_condition(name, columns, where)}"
     if keys:
         selection += f" ORDER BY {', '.join(keys)}"
-    real = _with_fractions(archive, name, columns, kinds)
+    if name not in fractions:
+        fractions[name] = _with_fractions(archive, name, columns, kinds)
+    real = fractions[name]
     shown = {column: table.columns[column].heading if headings == "zh" else column for column in columns}
     types: dict[str, Kind] = {
         column: "number" if column in real else _TYPES.get(kinds[column][0], "string") for column in columns

@@ -128,9 +128,9 @@ def fill(
         _enlarge(readings["disclosures"], rng)
     text = prose.write(organ, year, readings["requests"], rng, headings=rng.random() < 0.3)
     if rng.random() < WRONG_SUM_SHARE:
-        _misprint(readings, rng)
+        misprint(readings, rng)
     if blanks:
-        _leave_blanks(readings, rng)
+        leave_blanks(readings, rng)
     printed = organ.name
     title = rng.choice(TITLES).format(organ=printed, year=year)
     return FilledReport(organ, printed, year, title, two, three, readings, text)
@@ -165,7 +165,7 @@ def _enlarge(disclosures: Readings, rng: random.Random) -> None:
             disclosures[item]["decisions"] = number(decided, cells["decisions"].unit)
 
 
-def _misprint(readings: dict[str, Readings], rng: random.Random) -> None:
+def misprint(readings: dict[str, Readings], rng: random.Random) -> None:
     """Print one total wrong."""
     table = rng.choice(("requests", "requests", "reviews"))
     row = rng.choice(sorted(readings[table]))
@@ -175,7 +175,7 @@ def _misprint(readings: dict[str, Readings], rng: random.Random) -> None:
     readings[table][row]["total"] = number(printed)
 
 
-def _leave_blanks(readings: dict[str, Readings], rng: random.Random) -> None:
+def leave_blanks(readings: dict[str, Readings], rng: random.Random) -> None:
     """Leave zeros out, as editors do: nowhere, in some rows, or wherever nothing happened."""
     habit = rng.choices(("none", "rows", "all zeros", "but totals"), (50, 25, 15, 10))[0]
     if habit == "none":

@@ -82,7 +82,7 @@ def test_report_fills_the_public_tables(archive, publish):
         (1, "一、总体情况"),
         (5, "五、存在的主要问题及改进情况"),
     ]
-    cells = json.loads(rows(archive, "SELECT cells FROM evidence")[0][0])
+    cells = json.loads(rows(archive, "SELECT evidence_json(cells) FROM evidence")[0][0])
     assert cells["requests.new.total"] == {
         "printed": "5",
         "kind": "number",

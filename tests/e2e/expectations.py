@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
+from archive.packing import unpack_evidence
 from parsers import forms
 from parsers.report import Reading, Report
 from sample.truth import ExpectedReport, Truth
@@ -68,7 +68,7 @@ def assert_tables(folder: Path, report_id: str, report: Report) -> None:
             (row, *(_value(cells[code]) for code in codes)) for row, cells in readings.items()
         )
     ((stored,),) = query(folder, "SELECT cells FROM evidence WHERE report_id = ?", report_id)
-    evidence: dict[str, dict[str, Any]] = json.loads(stored)
+    evidence: dict[str, dict[str, Any]] = unpack_evidence(stored)
     assert {name: (cell["kind"], cell["printed"]) for name, cell in evidence.items()} == {
         name: (reading.kind, reading.printed) for name, reading in report.readings()
     }

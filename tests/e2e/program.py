@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from archive import packing
 from archive.compare import public_dump
 from archive.store import Archive
 
@@ -99,6 +100,7 @@ def dump(folder: Path) -> Dump:
 def query(folder: Path, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
     """Rows that ``sql`` gives on the archive in ``folder``."""
     connection = sqlite3.connect(f"{(folder / 'archive.db').as_uri()}?mode=ro", uri=True)
+    packing.register(connection)
     try:
         return connection.execute(sql, parameters).fetchall()
     finally:

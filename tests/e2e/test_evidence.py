@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from bs4 import BeautifulSoup
 from datasette.app import Datasette
 from PIL import Image
 
+from archive.packing import unpack_evidence
 from publish import evidence, evidence_source
 from publish.serve import build_app
 from sample.generator import SampleReport
@@ -42,7 +42,7 @@ class Published:
             "JOIN evidence e ON e.report_id = r.id JOIN documents d ON d.sha256 = r.document_sha256"
         )
         self.reports: dict[str, tuple[str, str, Seen]] = {
-            media_type: (report_id, sha256, json.loads(cells))
+            media_type: (report_id, sha256, unpack_evidence(cells))
             for media_type, report_id, sha256, cells in program.query(folder, query)
         }
 

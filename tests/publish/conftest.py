@@ -12,6 +12,7 @@ from datasette.app import Datasette
 from sqlite_utils import Database
 
 from archive import schema
+from archive.packing import pack_evidence
 from archive.search import segment
 from parsers import forms
 from publish.serve import build_app
@@ -154,7 +155,7 @@ def _plain(conn: sqlite3.Connection) -> None:
                 "printed": "" if blank else "0", "kind": "blank" if blank else "number", "unit": None,
                 "sure": True, "place": {"page": 4},
             }  # fmt: skip
-    _insert(conn, "evidence", report_id=PLAIN, cells=json.dumps(evidence, ensure_ascii=False))
+    _insert(conn, "evidence", report_id=PLAIN, **pack_evidence(evidence)._asdict())
     _insert(
         conn, "findings", id="f-total", report_id=PLAIN, rule="requests.row_total", severity="error",
         cause="source", message="本年新收：各类申请人之和 7，总计印为 9",
@@ -185,7 +186,7 @@ def _hostile(conn: sqlite3.Connection) -> None:
     )  # fmt: skip
     seen = {"printed": SCRIPT, "kind": "unreadable", "place": {"page": SCRIPT}}
     cells = {"disclosures.regulations.issued": seen}
-    _insert(conn, "evidence", report_id=HOSTILE, cells=json.dumps(cells))
+    _insert(conn, "evidence", report_id=HOSTILE, **pack_evidence(cells)._asdict())
     _insert(
         conn, "findings", id="f-hostile", report_id=HOSTILE, rule="requests.row_total", severity=SCRIPT,
         cause=SCRIPT, message=SCRIPT, cells=json.dumps([SCRIPT]), expected=SCRIPT, actual=SCRIPT,

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import sqlite3
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from datasette.app import Datasette
 
+from archive.packing import pack_evidence
 from parsers import forms
 from publish.serve import build_app
 from tests.publish.conftest import (
@@ -58,7 +58,7 @@ def _before(conn: sqlite3.Connection) -> None:
     for proceeding in forms.PROCEEDINGS:
         counts = {"upheld": 1, "corrected": 1, "other": 0, "pending": 2, "total": 4}
         _insert(conn, "reviews", report_id=BEFORE, proceeding=proceeding, **counts)
-    _insert(conn, "evidence", report_id=BEFORE, cells=json.dumps(evidence))
+    _insert(conn, "evidence", report_id=BEFORE, **pack_evidence(evidence)._asdict())
 
 
 @pytest.fixture(scope="module")

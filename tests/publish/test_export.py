@@ -9,7 +9,7 @@ from typing import Any
 import openpyxl
 import pytest
 from datasette.app import Datasette
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from publish import export, snippets, spreadsheet
@@ -142,6 +142,20 @@ async def test_formulas_are_disarmed_in_the_download_only(site: Datasette) -> No
     assert f"'{FORMULA_NAME}" not in plain.text
 
 
+async def test_text_that_is_no_utf8_is_replaced_and_nothing_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = build_archive(tmp_path / "archive.db", extra_reports=40)
+    with sqlite3.connect(path) as conn:
+        (key,) = conn.execute("select id from reports order by id limit 1 offset 30").fetchone()
+        conn.execute("update reports set title = cast(x'e4bfa1ff' as text) where id = ?", (key,))
+    monkeypatch.setattr(export, "BATCH_ROWS", 7)
+    head, *rows = await _export(build_app(path), "reports", _header="code", _sort="id")
+    assert [row[0] for row in rows] == sorted({row[0] for row in rows})
+    assert len(rows) == len(await _export(build_app(path), "reports")) - 1 == 43
+    assert [row[head.index("title")] for row in rows if row[0] == key] == ["信\ufffd"]
+
+
 @pytest.mark.parametrize(
     "value", [-3, 0, 2.5, None, "-3", "+12.5", "云溪县", "", "0", "123456789012345", "0.5", "12e", "410500"]
 )
@@ -159,6 +173,24 @@ def test_codes_that_would_become_other_numbers_stay_text(code: str) -> None:
 def test_no_text_starts_like_a_formula(first: str, rest: str) -> None:
     guarded = str(spreadsheet.guarded(first + rest))
     assert guarded.startswith("'") or guarded.lstrip("+-").replace(".", "", 1).isdecimal()
+
+
+CELL = st.one_of(
+    st.none(),
+    st.integers(-9, 9),
+    st.floats(allow_nan=False),
+    st.binary(max_size=3),
+    st.text(alphabet="=+-@＝\t\r\n\x02\x03\"',b 1信", max_size=4),
+)
+
+
+@given(st.lists(st.tuples(CELL, CELL, CELL), max_size=3))
+@example([("平安", 1, "-3"), (None, "=1", b"=1")])
+@example([("1", "\x02=", "平安")])
+def test_every_cell_of_a_csv_is_guarded(rows: list[tuple[object, ...]]) -> None:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerows([[spreadsheet.guarded(cell) for cell in row] for row in rows])
+    assert export.guarded_csv(rows).decode() == text.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -201,16 +233,16 @@ async def test_every_export_gives_its_place_back(site: Datasette) -> None:
 
 async def test_a_failure_on_the_way_breaks_the_download(large: Datasette, monkeypatch: pytest.MonkeyPatch) -> None:
     batches = 0
-    real = export._Rows.next
+    real = export._Rows.next_csv
 
-    def failing(rows: export._Rows) -> list[list[object]]:
+    def failing(rows: export._Rows) -> bytes:
         nonlocal batches
         batches += 1
         if batches > 1:
             raise sqlite3.OperationalError("interrupted")
         return real(rows)
 
-    monkeypatch.setattr(export._Rows, "next", failing)
+    monkeypatch.setattr(export._Rows, "next_csv", failing)
     sent: list[Message] = []
 
     async def send(message: Message) -> None:

@@ -56,16 +56,18 @@ def test_without_limits_nothing_is_served(archive_path: Path, monkeypatch: pytes
 
 
 @pytest.mark.e2e
-def test_serves_over_http(archive_path: Path) -> None:
+@pytest.mark.parametrize("workers", [1, 2])
+def test_serves_over_http(archive_path: Path, workers: int) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     code = (
         "import sys; from pathlib import Path; from publish.serve import serve; "
-        "serve(Path(sys.argv[1]), port=int(sys.argv[2]))"
+        "serve(Path(sys.argv[1]), port=int(sys.argv[2]), workers=int(sys.argv[3]))"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path or "." for path in sys.path)}
-    server = subprocess.Popen([sys.executable, "-c", code, str(archive_path), str(port)], env=environment)
+    command = [sys.executable, "-c", code, str(archive_path), str(port), str(workers)]
+    server = subprocess.Popen(command, env=environment)
     try:
         deadline = time.monotonic() + 60
         while True:
@@ -79,9 +81,22 @@ def test_serves_over_http(archive_path: Path) -> None:
         assert len(response.json()) == 3
         csv = httpx.get(f"http://127.0.0.1:{port}/-/export/archive/reports.csv", timeout=10)
         assert csv.content.startswith(b"\xef\xbb\xbf")
+        answering = _children(server.pid)
+        assert len(answering) >= (workers if workers > 1 else 0)
     finally:
         server.terminate()
-        assert server.wait(20) is not None
+        assert server.wait(60) is not None
+    deadline = time.monotonic() + 20
+    while any(_children(server.pid)) or any(Path(f"/proc/{child}").exists() for child in answering):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def _children(process: int) -> list[str]:
+    try:
+        return Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    except OSError:
+        return []
 
 
 def test_a_contact_that_is_none_is_wrong_usage(archive_path: Path) -> None:
