@@ -6,6 +6,8 @@ from typing import Any
 
 from datasette.utils.asgi import Response
 
+from publish.language import Said
+
 METHODS = ("GET", "HEAD", "OPTIONS")
 MAX_QUERY_BYTES = 16_000
 MAX_PARAMETERS = 150
@@ -13,10 +15,12 @@ MAX_PARAMETERS = 150
 MAX_FACETS = 12
 """Each facet may take its full time limit."""
 
-_READING_ONLY = "这个网站只供阅读 This site is for reading only\n"
-_TOO_LONG = f"网址太长，问号后至多 {MAX_QUERY_BYTES} 字节 The address is too long: {MAX_QUERY_BYTES} bytes at most\n"
-_TOO_MANY = f"条件太多，至多 {MAX_PARAMETERS} 个 Too many parameters: {MAX_PARAMETERS} at most\n"
-_TOO_MANY_FACETS = f"分面太多，至多 {MAX_FACETS} 个 Too many facets: {MAX_FACETS} at most\n"
+_READING_ONLY = Said("这个网站只供阅读", "This site is for reading only")
+_TOO_LONG = Said(
+    f"网址太长，问号后至多 {MAX_QUERY_BYTES} 字节", f"The address is too long: {MAX_QUERY_BYTES} bytes at most"
+)
+_TOO_MANY = Said(f"条件太多，至多 {MAX_PARAMETERS} 个", f"Too many parameters: {MAX_PARAMETERS} at most")
+_TOO_MANY_FACETS = Said(f"分面太多，至多 {MAX_FACETS} 个", f"Too many facets: {MAX_FACETS} at most")
 
 
 def refusal(scope: dict[str, Any]) -> Response | None:
@@ -24,15 +28,19 @@ def refusal(scope: dict[str, Any]) -> Response | None:
     if scope["type"] != "http":
         return None
     if scope["method"] not in METHODS:
-        answer = Response.text(_READING_ONLY, status=405)
+        answer = _told(_READING_ONLY, 405)
         answer.headers["allow"] = ", ".join(METHODS)
         return answer
     query = scope["query_string"]
     if len(query) > MAX_QUERY_BYTES:
-        return Response.text(_TOO_LONG, status=414)
+        return _told(_TOO_LONG, 414)
     names = [part.partition(b"=")[0] for part in query.split(b"&")]
     if len(names) > MAX_PARAMETERS:
-        return Response.text(_TOO_MANY, status=400)
+        return _told(_TOO_MANY, 400)
     if sum(name.startswith(b"_facet") and name != b"_facet_size" for name in names) > MAX_FACETS:
-        return Response.text(_TOO_MANY_FACETS, status=400)
+        return _told(_TOO_MANY_FACETS, 400)
     return None
+
+
+def _told(why: Said, status: int) -> Response:
+    return Response.text(f"{why}\n", status=status)
