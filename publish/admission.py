@@ -28,15 +28,19 @@ def refusal(scope: dict[str, Any]) -> Response | None:
     if scope["type"] != "http":
         return None
     if scope["method"] not in METHODS:
-        answer = Response.text(f"{_READING_ONLY}\n", status=405)
+        answer = _told(_READING_ONLY, 405)
         answer.headers["allow"] = ", ".join(METHODS)
         return answer
     query = scope["query_string"]
     if len(query) > MAX_QUERY_BYTES:
-        return Response.text(f"{_TOO_LONG}\n", status=414)
+        return _told(_TOO_LONG, 414)
     names = [part.partition(b"=")[0] for part in query.split(b"&")]
     if len(names) > MAX_PARAMETERS:
-        return Response.text(f"{_TOO_MANY}\n", status=400)
+        return _told(_TOO_MANY, 400)
     if sum(name.startswith(b"_facet") and name != b"_facet_size" for name in names) > MAX_FACETS:
-        return Response.text(f"{_TOO_MANY_FACETS}\n", status=400)
+        return _told(_TOO_MANY_FACETS, 400)
     return None
+
+
+def _told(why: Said, status: int) -> Response:
+    return Response.text(f"{why}\n", status=status)
