@@ -5,7 +5,6 @@ Every text of an archive is replaced by attacks, then each kind of page is opene
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterator
 from html import escape
@@ -16,6 +15,7 @@ from urllib.parse import quote
 import pytest
 from lxml import etree
 
+from archive import packing
 from publish.dictionary import dictionary
 from tests.e2e import program, reading
 from tests.e2e.files import RENDERERS, reports
@@ -99,9 +99,13 @@ def _poison(path: Path) -> None:
                         )
                 else:
                     conn.execute(f"update {name} set {column} = ?", (ATTACK,))
-        for report, cells in conn.execute("select report_id, cells from evidence").fetchall():
-            seen = {field: {**cell, "printed": ATTACK, "unit": ATTACK} for field, cell in json.loads(cells).items()}
-            conn.execute("update evidence set cells = ? where report_id = ?", (json.dumps(seen), report))
+        for report, packed in conn.execute("select report_id, cells from evidence").fetchall():
+            cells = packing.unpack_evidence(packed).items()
+            seen = {field: {**cell, "printed": ATTACK, "unit": ATTACK} for field, cell in cells}
+            conn.execute(
+                "update evidence set cell_count = ?, cells = ? where report_id = ?",
+                (*packing.pack_evidence(seen), report),
+            )
     conn.close()
 
 

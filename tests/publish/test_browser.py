@@ -124,7 +124,8 @@ def test_two_years_are_compared_without_scripts(browser: "sync_api.Browser", add
     page.goto(f"{address}/archive/organs/o-petition")
     page.get_by_label("前", exact=True).select_option("2020")
     page.get_by_role("button", name="比较", exact=True).click()
-    assert page.get_by_role("heading", name="比较两份报告").is_visible()
+    page.get_by_role("heading", name="比较两份报告").wait_for()
+    page.wait_for_load_state()
     table = page.get_by_role("table", name="表三　收到和处理政府信息公开申请情况：2020 与 2024")
     assert table.is_visible()
     assert table.get_by_text("此表式无").count() > 0
