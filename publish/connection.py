@@ -48,7 +48,7 @@ def prepare(conn: sqlite3.Connection) -> None:
     conn.create_function("cjk_holds", 2, holds, deterministic=True)
     conn.create_function("exact_pattern", 1, exact_pattern, deterministic=True)
     conn.create_function("rate_json", 2, rate_json, deterministic=True)
-    packing.register(conn)
+    packing.register(conn, strict=False)
 
 
 def open_readonly(path: Path, *, immutable: bool = False) -> sqlite3.Connection:
