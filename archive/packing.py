@@ -66,6 +66,16 @@ def unpack_evidence(packed: bytes | None) -> dict[str, Any]:
     return json.loads(text) if text else {}
 
 
-def register(conn: sqlite3.Connection) -> None:
-    """Let SQL on ``conn`` read packed evidence by ``evidence_json``."""
-    conn.create_function("evidence_json", 1, evidence_json, deterministic=True)
+def register(conn: sqlite3.Connection, *, strict: bool = True) -> None:
+    """Let SQL on ``conn`` read packed evidence by ``evidence_json``.
+
+    What is no evidence is an error, or null where it is anybody who writes the SQL: not ``strict``.
+    """
+    conn.create_function("evidence_json", 1, evidence_json if strict else _evidence_or_null, deterministic=True)
+
+
+def _evidence_or_null(packed: bytes | None) -> str | None:
+    try:
+        return evidence_json(packed)
+    except ValueError:
+        return None

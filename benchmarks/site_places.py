@@ -10,89 +10,33 @@ its queries, and ``warm`` the middle of five readers after it.
 from __future__ import annotations
 
 import asyncio
-import random
 import shutil
 import sqlite3
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import click
 from datasette.app import Datasette
 from datasette.database import Database as SiteDatabase
-from sqlite_utils import Database
 
-from archive import schema
-from parsers import forms
+from benchmarks.corpus.synthetic_archive import build
 from publish import memory
 from publish.figures import write_rollup
 from publish.serve import build_app
 
-PROVINCES, CITIES, COUNTIES, YEARS = 31, 13, 8, 5
-SHA256 = "0" * 64
 
-
-def _places() -> Iterator[tuple[str, str, str, str]]:
-    for province in range(PROVINCES):
-        for city in range(CITIES):
-            for county in range(COUNTIES):
-                code = f"{11 + province:02}{1 + city:02}{1 + county:02}"
-                yield f"虚构{province}省", f"虚构{province}之{city}市", f"虚构{code}县", code
-
-
-def generate(path: Path, reports: int) -> None:
-    """Make an archive of about ``reports`` reports with 25 rows of requests each."""
-    schema.migrations.apply(Database(path))
-    rng = random.Random(2021)
-    places = list(_places())
-    db = sqlite3.connect(path)
-    db.execute("pragma foreign_keys=off")
-    db.execute("pragma synchronous=off")
-    rows = list(forms.REQUEST_ROWS)[:25]
-    portals = [(f"p-{number}", f"虚构{number}门户", "ok") for number in range(3000)]
-    with db:
-        db.executemany("insert into portals (id, name, status) values (?, ?, ?)", portals)
-        for number in range(reports // YEARS):
-            province, city, county, code = places[number % len(places)]
-            organ = f"o-{number:06}"
-            db.execute(
-                "insert into organs (id, name, division_code, province, city, county, level, kind, portal_id) "
-                "values (?, ?, ?, ?, ?, ?, 'county', 'department', ?)",
-                (organ, f"{county}第{number}局", code, province, city, county, f"p-{number % 3000}"),
-            )
-            for year in range(2025 - YEARS, 2025):
-                _report(db, rng, organ, year, rows)
-            db.execute("insert into coverage (organ_id, year, state) values (?, 2025, 'missing')", (organ,))
-    with db:
-        db.execute("analyze")
-    db.close()
-
-
-def _report(db: sqlite3.Connection, rng: random.Random, organ: str, year: int, rows: list[str]) -> None:
-    report = f"{organ}-{year}"
-    db.execute(
-        "insert into reports (id, organ_id, year, edition, title, status, document_sha256, content_sha256, "
-        "captured_at, parser_version, scope) values (?, ?, ?, '2021', ?, 'complete', ?, ?, ?, '1', 'office')",
-        (report, organ, year, f"{organ} {year}", SHA256, SHA256, f"{year + 1}-03-{rng.randint(1, 28):02}T00:00:00Z"),
-    )
-    db.executemany(
-        "insert into requests (report_id, item, natural_person, total) values (?, ?, ?, ?)",
-        [(report, item, count := rng.randint(0, 40), count) for item in rows],
-    )
-    db.executemany(
-        "insert into reviews (report_id, proceeding, corrected, total) values (?, ?, 1, 3)",
-        [(report, proceeding) for proceeding in forms.PROCEEDINGS],
-    )
-    db.execute("insert into coverage (organ_id, year, state) values (?, ?, 'complete')", (organ, year))
-    if rng.random() < 0.5:
-        db.execute(
-            "insert into findings (id, report_id, rule, severity, cause, message, cells) "
-            "values (?, ?, 'requests.row_total', 'error', 'source', '不符', '[]')",
-            (f"f-{report}", report),
-        )
+def _place(path: Path) -> tuple[str, str, str, str]:
+    """The province, city and county with the most organs, and an organ of theirs."""
+    with closing(sqlite3.connect(path)) as db:
+        row = db.execute(
+            "select province, city, county, max(id) from organs where county is not null "
+            "group by 1, 2, 3 order by count(*) desc, 1, 2, 3 limit 1"
+        ).fetchone()
+    return str(row[0]), str(row[1]), str(row[2]), str(row[3])
 
 
 class _Queries:
@@ -152,9 +96,9 @@ def main(reports: int, archive: Path | None) -> None:
         path = archive or Path(folder) / "archive.db"
         if not path.exists():
             begun = time.perf_counter()
-            generate(path, reports)
+            build(path, reports)
             click.echo(f"generated in {time.perf_counter() - begun:.0f} s, {path.stat().st_size / 1e6:.0f} MB")
-        province, city, county, _ = next(_places())
+        province, city, county, organ = _place(path)
         places = ["/-/place", f"/-/place/{province}", f"/-/place/{province}/{city}"]
         pages = [
             "/",
@@ -163,7 +107,7 @@ def main(reports: int, archive: Path | None) -> None:
             "/-/portals",
             "/-/about",
             "/-/findings",
-            "/archive/organs/o-000000",
+            f"/archive/organs/{organ}",
         ]
         click.echo("as it is written:")
         asyncio.run(_measure(build_app(path), pages))

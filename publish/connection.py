@@ -124,7 +124,7 @@ def prepare(conn: sqlite3.Connection, longest: int = MAX_VALUE_BYTES) -> None:
     conn.create_function("index_query_within", 4, index_query_within, deterministic=True)
     conn.create_function("index_is_exact", 1, is_exact, deterministic=True)
     conn.create_function("search_score", 2, search_score, deterministic=True)
-    packing.register(conn)
+    packing.register(conn, strict=False)
     conn.set_authorizer(authorize)
 
 
