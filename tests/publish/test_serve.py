@@ -69,7 +69,7 @@ def test_serves_over_http(archive_path: Path, workers: int) -> None:
     command = [sys.executable, "-c", code, str(archive_path), str(port), str(workers)]
     server = subprocess.Popen(command, env=environment)
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while True:
             try:
                 response = httpx.get(f"http://127.0.0.1:{port}/archive/reports.json?_shape=array", timeout=10)
