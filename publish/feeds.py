@@ -92,7 +92,8 @@ _FEEDS = {
     "findings": _Feed(
         Said("疑点", "Findings"),
         f"select {_REPORT_COLUMNS}, f.id as finding_id, f.message, coalesce(u.label, f.rule) as label "
-        "from findings as f join reports as r on r.id = f.report_id join organs as o on o.id = r.organ_id "
+        # Of everything the newest reports are read first; what is narrowed is found by its place or organ.
+        "from reports as r {join} findings as f on f.report_id = r.id join organs as o on o.id = r.organ_id "
         "left join rules as u on u.code = f.rule "
         # What our own reading leaves in doubt is no news of the source.
         "where f.cause <> 'extraction' and f.severity <> 'note' and {dismissed} and {conditions} "
@@ -118,7 +119,8 @@ async def feed(datasette: Datasette, request: Request) -> Response:
             )
         )
     conditions = " and ".join([kind.filters[name] for name in arguments] or ["1"])
-    sql = kind.sql.format(conditions=conditions, entries=ENTRIES, dismissed=not_dismissed())
+    join = "join" if arguments else "cross join"
+    sql = kind.sql.format(conditions=conditions, entries=ENTRIES, join=join, dismissed=not_dismissed())
     found = await datasette.get_database(DATABASE).execute(sql, arguments)
     entries = [kind.entry(dict(row)) for row in found.rows]
     return Response(

@@ -29,6 +29,13 @@ SETTINGS: dict[str, int | bool] = {
 }
 
 
+class _Fixed(dict[str, Any]):
+    """What nobody alters: Datasette copies all metadata, deeply, for each table that a page asks leave to show."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> _Fixed:
+        return self
+
+
 def _facet(facet: str | dict[str, str]) -> str | dict[str, str]:
     return facet if isinstance(facet, str) else {"attribute": facet["through"]}
 
@@ -37,10 +44,10 @@ def _table(table: Table) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "title": f"{table.label} {table.label_en}",
         "description": f"{table.zh} {table.en}",
-        "columns": {name: column.description for name, column in table.columns.items()},
+        "columns": _Fixed({name: column.description for name, column in table.columns.items()}),
         "facets": [_facet(facet) for facet in table.facets],
         # The dictionary for programs, in its parts.
-        "plugins": {"nianbao": {"columns": {name: asdict(column) for name, column in table.columns.items()}}},
+        "plugins": _Fixed(nianbao={"columns": {name: asdict(column) for name, column in table.columns.items()}}),
     }
     if table.name_column:
         entry["label_column"] = table.name_column
@@ -65,13 +72,15 @@ def build_metadata(private_tables: Iterable[str] = ()) -> dict[str, Any]:
     tables["sections"] |= {"fts_table": "sections_fts", "fts_pk": "id"}
     tables |= {name: {"hidden": True, "allow": False} for name in private_tables}
     queries = {
-        name: {
-            "sql": indexed.get(name, query.sql).strip(),
-            "title": f"{query.title} {query.title_en}",
-            "description": f"{query.zh} {query.en}",
-            "params": list(query.inputs),
-            "hide_sql": True,
-        }
+        name: _Fixed(
+            {
+                "sql": indexed.get(name, query.sql).strip(),
+                "title": f"{query.title} {query.title_en}",
+                "description": f"{query.zh} {query.en}",
+                "params": list(query.inputs),
+                "hide_sql": True,
+            }
+        )
         for name, query in words.queries.items()
     }
     return {

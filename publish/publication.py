@@ -230,8 +230,10 @@ def _copy_search(db: sqlite3.Connection, source: str, target: str) -> None:
 
 
 def _optimise(database: Path) -> None:
-    """Add the sums of places and a search index, and let SQLite know its tables."""
+    """Add the sums of places and indexes for what readers ask, and let SQLite know its tables."""
     with closing(_aside(database)) as db:
+        # The newest reports and their findings, for the feeds.
+        db.execute("CREATE INDEX reports_newest ON reports(captured_at DESC, id)")
         write_rollup(db)
         write_search_index(db)
         db.execute("ANALYZE")

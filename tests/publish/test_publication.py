@@ -15,12 +15,15 @@ from pathlib import Path
 import httpx
 import pytest
 import uvicorn
+from sqlite_utils import Database
 
+from archive import schema
 from archive.errors import ArchiveError
 from archive.lock import exclusive
 from archive.store import Archive
 from publish import publication
 from publish.errors import SiteError
+from publish.figures import ALL, statement
 from publish.publication import Publication, current, downloads_of, publish
 from publish.serve import build_published
 from publish.succession import PublishedSite
@@ -227,3 +230,11 @@ async def test_publication_that_cannot_be_served_leaves_the_one_before(archive: 
     transport = httpx.ASGITransport(app=site)
     async with httpx.AsyncClient(transport=transport, base_url="http://site.example") as client:
         assert (await client.get("/")).status_code == 200
+
+
+def test_sums_are_not_quadratic_where_an_archive_has_no_statistics() -> None:
+    db = Database(memory=True)
+    schema.migrations.apply(db)
+    plan = [row[3] for row in db.execute(f"explain query plan {statement(ALL)}").fetchall()]
+    assert any("findings_report" in step for step in plan)
+    assert not any("findings_severity" in step for step in plan)

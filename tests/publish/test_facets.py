@@ -1,0 +1,76 @@
+"""Facets share the time of a page, and a publication counts once."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from datasette.app import Datasette
+
+from publish import facets
+from publish.metadata import DATABASE
+from publish.serve import build_app
+from tests.publish.conftest import build_archive
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_archive(tmp_path_factory.mktemp("facets") / "archive.db")
+
+
+def _counted(site: Datasette) -> list[str]:
+    """The facet queries that the site makes from now on."""
+    made: list[str] = []
+    database = site.get_database(DATABASE)
+    execute = database.execute
+
+    async def noted(sql: str, *arguments: Any, **options: Any) -> Any:
+        if "as value, count(*) as count" in sql:
+            made.append(sql)
+        return await execute(sql, *arguments, **options)
+
+    database.execute = noted
+    return made
+
+
+async def _facets(site: Datasette, path: str) -> dict[str, Any]:
+    data = (await site.client.get(path)).json()
+    return {
+        name: [(row["value"], row["count"]) for row in facet["results"]]
+        for name, facet in data["facet_results"].items()
+    }
+
+
+async def test_a_publication_counts_once_for_each_selection(archive: Path) -> None:
+    site = build_app(archive, immutable=True)
+    made = _counted(site)
+    first = await _facets(site, "/archive/reports.json")
+    assert len(made) == len(first) == 6
+    assert await _facets(site, "/archive/reports.json?_size=1") == first
+    assert len(made) == 6
+    narrowed = await _facets(site, "/archive/reports.json?_year=2023")
+    assert len(made) == 12
+    assert narrowed["year"] == [(2023, 1)] != first["year"]
+    assert (await _facets(site, "/archive/reports.json?_year=2020"))["year"] == [(2020, 1)]
+
+
+async def test_an_archive_being_written_is_counted_anew(archive: Path) -> None:
+    site = build_app(archive)
+    made = _counted(site)
+    assert await _facets(site, "/archive/reports.json") == await _facets(site, "/archive/reports.json")
+    assert len(made) == 12
+
+
+async def test_facets_of_a_page_end_with_its_time(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(facets, "PAGE_MS", 0)
+    site = build_app(archive, immutable=True)
+    made = _counted(site)
+    data = (await site.client.get("/archive/reports.json")).json()
+    assert data["facet_results"] == {}
+    assert not made
+    page = await site.client.get("/archive/reports")
+    assert page.status_code == 200
+    assert "计数过久" in page.text
+    monkeypatch.undo()
+    assert await _facets(site, "/archive/reports.json")
