@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 
+from archive.errors import DamagedArchiveError
 from parsers.report import Report
 
 MAX_BYTES = 16 * 1024 * 1024
@@ -23,5 +24,8 @@ def pack(report: Report) -> bytes:
 
 
 def unpack(packed: bytes) -> Report:
-    """Restore the report that :func:`pack` was given."""
-    return Report.from_json(zlib.decompress(packed).decode())
+    """Restore the report that :func:`pack` was given. Raises DamagedArchiveError where it is no longer what it was."""
+    try:
+        return Report.from_json(zlib.decompress(packed).decode())
+    except (zlib.error, UnicodeDecodeError, ValueError, TypeError, KeyError) as error:
+        raise DamagedArchiveError(f"what was read of a document is damaged ({error})") from error

@@ -20,7 +20,7 @@ from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, of_system
 
 Headers = Iterable[tuple[str, str]]
 
@@ -63,10 +63,15 @@ class WarcFile:
 
     def __init__(self, path: Path, info: Mapping[str, str]) -> None:
         self.path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = path.open("ab")
-        self._synced = self._file.tell()
-        if self._file.tell() == 0:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # Without a buffer of its own, which would keep what the disk had no room for and write it later.
+            self._file = path.open("ab", buffering=0)
+        except OSError as error:
+            raise of_system(f"cannot write {path}", error) from error
+        self._end = self._synced = self._file.tell()
+        self._torn: ArchiveError | None = None
+        if self._end == 0:
             buffer, writer = _buffered_writer()
             writer.write_record(writer.create_warcinfo_record(path.name, dict(info)))
             self._append(buffer.getvalue())
@@ -120,11 +125,10 @@ class WarcFile:
     def sync(self) -> None:
         """Bring to disk what was written. Raises ArchiveError where that fails; then none of it stands."""
         try:
-            self._file.flush()
             os.fsync(self._file.fileno())
         except OSError as error:
             raise self._taken_back(self._synced, error) from error
-        self._synced = self._file.tell()
+        self._synced = self._end
 
     def close(self) -> None:
         """Close the file."""
@@ -148,19 +152,27 @@ class WarcFile:
         return replace(self._append(buffer.getvalue()), length=length)
 
     def _append(self, record: bytes) -> Location:
-        offset = self._file.tell()
+        if self._torn is not None:
+            raise self._torn
+        offset, rest = self._end, memoryview(record)
         try:
-            self._file.write(record)
-            self._file.flush()
+            while rest:
+                rest = rest[self._file.write(rest) :]
         except OSError as error:
             raise self._taken_back(offset, error) from error
+        self._end += len(record)
         return Location(self.path.name, offset, len(record))
 
     def _taken_back(self, offset: int, error: OSError) -> ArchiveError:
         """Cut the file off at ``offset``: a torn record would hide all that follow it."""
-        self._file.truncate(offset)
-        self._file.seek(offset)
-        return ArchiveError(f"cannot write {self.path}: {error.strerror}; free space or check rights")
+        found = of_system(f"cannot write {self.path}", error)
+        try:
+            os.ftruncate(self._file.fileno(), offset)
+            self._end = offset
+        except OSError:
+            # Nothing may be written after what is torn.
+            self._torn = found
+        return found
 
 
 def capture_url(url: str, method: str, body: bytes) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from archive.errors import ArchiveError, DamagedArchiveError
@@ -12,11 +13,12 @@ from nianbao import console
 _LISTED = 200
 
 
-def run(path: Path, *, repair: bool, quick: bool) -> bool:
+def run(path: Path, read_again: Callable[[], None], *, repair: bool, quick: bool) -> bool:
     """Verify, tell what was found, and return whether the archive is whole (or was made so).
 
-    A database whose pages are damaged is rebuilt first, where ``repair`` asks for it. Raises
-    ArchiveError if there is no archive or another command is writing.
+    A database whose pages are damaged is rebuilt first, where ``repair`` asks for it; documents of
+    which the reading was lost are then read again by ``read_again``. Raises ArchiveError if there
+    is no archive or another command is writing.
     """
     try:
         summary = _verify(path, repair=repair, quick=quick)
@@ -27,11 +29,22 @@ def run(path: Path, *, repair: bool, quick: bool) -> bool:
         damaged = True
     if damaged and repair:
         with console.steps("rebuilding") as stage:
-            kept = salvage(path, stage.advance)
-        console.err.print(f"{path} was damaged and is rebuilt; the damaged file is kept as {kept.name}", markup=False)
+            salvaged = salvage(path, stage.advance)
+        console.err.print(
+            f"{path} was damaged and is rebuilt; the damaged file is kept as {salvaged.kept.name}", markup=False
+        )
+        if salvaged.broken:
+            tables = ", ".join(salvaged.broken)
+            console.err.print(
+                f"rows could not be read of: {tables}; what captures do not tell of them is lost: a copy may have it",
+                markup=False,
+            )
         summary = _verify(path, repair=repair, quick=quick)
-        if unread := _unread(path):
-            console.err.print(f"{unread} documents are to be read again: run 'nianbao parse'", markup=False)
+    if repair and (damaged or (summary.faults and _unread(path))):
+        mended = [fault for fault in summary.faults if fault.mended]
+        read_again()
+        summary = _verify(path, repair=repair, quick=quick)
+        summary.faults = [*mended, *summary.left]
     _tell(path, summary)
     return not summary.left
 

@@ -28,6 +28,9 @@ def check(archive: Archive, summary: Summary, advance: Callable[[str], None], *,
     address is asked for it again at the next crawl. Nothing is deleted.
     """
     index = _Index()
+    if repair:
+        # Where the whole folder is lost, what is fetched again has a place.
+        archive.captures_dir.mkdir(exist_ok=True)
     names = {name for (name,) in archive.db.conn.execute("SELECT DISTINCT warc FROM documents")}
     present = {path.name: path for path in sorted(archive.captures_dir.glob("*.warc.gz"))}
     for name in sorted(names | set(present)):

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from archive import backup, reports
-from archive.errors import ArchiveError
+from archive.errors import of_database, of_system
 from archive.lock import exclusive
 from archive.schema import migrations
 from archive.store import Archive, web_host
@@ -23,7 +24,15 @@ _UNKNOWN = "unknown"
 _WITH_PAYLOAD = ("response", "resource")
 
 
-def salvage(path: Path, advance: Callable[[str], None]) -> Path:
+@dataclass(slots=True)
+class Salvaged:
+    """Where the damaged database is ``kept``, and the tables of which not every row could be read."""
+
+    kept: Path
+    broken: list[str] = field(default_factory=list)
+
+
+def salvage(path: Path, advance: Callable[[str], None]) -> Salvaged:
     """Rebuild the database at ``path`` and return where the damaged one is kept.
 
     Every table is read from both ends as far as its pages allow; captures and documents that
@@ -34,11 +43,12 @@ def salvage(path: Path, advance: Callable[[str], None]) -> Path:
     """
     stamp = datetime.now(UTC).strftime("%Y%m%d%H%M%S")
     rebuilt, damaged = path.with_name(f"{path.name}.rebuilt"), path.with_name(f"{path.name}.damaged-{stamp}")
+    salvaged = Salvaged(damaged)
     with exclusive(path.with_name(path.name + ".lock"), path):
         try:
             backup.discard(rebuilt)
             with Archive.open(rebuilt) as archive:
-                _refill(archive, path, advance)
+                salvaged.broken = _refill(archive, path, advance)
                 archive.db.conn.execute("PRAGMA journal_mode=DELETE")
             # The log of the damaged file must not be taken for one of its successor.
             for suffix in ("-wal", "-shm"):
@@ -48,17 +58,21 @@ def salvage(path: Path, advance: Callable[[str], None]) -> Path:
             path.rename(damaged)
             rebuilt.rename(path)
             backup.discard(rebuilt)
+        except sqlite3.DatabaseError as error:
+            raise of_database(f"cannot rebuild {path} as {rebuilt}", error) from error
         except OSError as error:
-            raise ArchiveError(f"cannot rebuild {path}: {error.strerror}; free space or check rights") from error
-    return damaged
+            raise of_system(f"cannot rebuild {path}", error) from error
+    return salvaged
 
 
-def _refill(archive: Archive, damaged: Path, advance: Callable[[str], None]) -> None:
+def _refill(archive: Archive, damaged: Path, advance: Callable[[str], None]) -> list[str]:
     db = archive.db.conn
+    broken = []
     db.execute("PRAGMA foreign_keys=OFF")
     with closing(sqlite3.connect(f"{damaged.resolve().as_uri()}?mode=ro", uri=True)) as source:
         for table in _tables(archive):
-            _copy(source, archive, table)
+            if not _copy(source, archive, table):
+                broken.append(table)
             advance(table)
     for path in sorted(archive.captures_dir.glob("*.warc.gz")):
         with archive.db.atomic():
@@ -69,6 +83,7 @@ def _refill(archive: Archive, damaged: Path, advance: Callable[[str], None]) -> 
     db.execute("PRAGMA foreign_keys=ON")
     reports.index_sections(archive)
     reports.rebuild_all(archive)
+    return broken
 
 
 def _tables(archive: Archive) -> list[str]:
@@ -77,20 +92,39 @@ def _tables(archive: Archive) -> list[str]:
     return [name for name in archive.db.table_names() if name not in own and not name.startswith((*derived, "sqlite_"))]
 
 
-def _copy(source: sqlite3.Connection, archive: Archive, table: str) -> None:
-    with suppress(sqlite3.DatabaseError):
+def _copy(source: sqlite3.Connection, archive: Archive, table: str) -> bool:
+    """Copy what can be read of ``table``; whether that was all."""
+    try:
         known = {row[1] for row in source.execute(f"PRAGMA table_info({table})")}
-        columns = [column for column in archive.db[table].columns_dict if column in known]
-        if not columns:
-            return
-        keys = ", ".join(f'"{key}" DESC' for key in archive.db[table].pks)
-        insert = f"INSERT OR REPLACE INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
-        select = f"SELECT {', '.join(columns)} FROM {table}"
-        with archive.db.atomic():
-            forward = _Reader(source, select)
-            archive.db.conn.executemany(insert, forward)
-            if forward.broken:
-                archive.db.conn.executemany(insert, _Reader(source, f"{select} ORDER BY {keys}"))
+    except sqlite3.DatabaseError:
+        return False
+    columns = [column for column in archive.db[table].columns_dict if column in known]
+    if not columns:
+        return False
+    (without_rowid,) = archive.db.conn.execute("SELECT wr FROM pragma_table_list(?)", (table,)).fetchone()
+    keys = ", ".join(f'"{key}" DESC' for key in (archive.db[table].pks if without_rowid else ("rowid",)))
+    insert = f"INSERT OR REPLACE INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+    # Not by an index, which may be damaged in another place.
+    select = f"SELECT {', '.join(columns)} FROM {table} NOT INDEXED"
+    whole = True
+    with archive.db.atomic():
+        forward = _Reader(source, select)
+        whole &= _insert(archive, insert, forward)
+        if forward.broken:
+            whole = False
+            _insert(archive, insert, _Reader(source, f"{select} ORDER BY {keys}"))
+    return whole
+
+
+def _insert(archive: Archive, insert: str, rows: Iterable[tuple[Any, ...]]) -> bool:
+    """Insert ``rows``; whether all of them could be rows of their table."""
+    whole = True
+    for row in rows:
+        try:
+            archive.db.conn.execute(insert, row)
+        except sqlite3.IntegrityError:
+            whole = False
+    return whole
 
 
 class _Reader:
