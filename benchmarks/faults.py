@@ -14,18 +14,22 @@ from pathlib import Path
 
 import click
 
-from benchmarks.fault_rig import damage, disks, kills, rights
+from benchmarks.fault_rig import clocks, damage, disks, kills, networks, rights, rivals
 from benchmarks.fault_rig.verdict import Case
 from benchmarks.fault_rig.workloads import COMMANDS, Stage
 
 SEED = 20261126
-Cases = Callable[[Stage, Path, int], Iterator[Case]]
+MOMENTS = 40
+Cases = Callable[[Stage, Path, int, int], Iterator[Case]]
 FAULTS: dict[str, Cases] = {
-    "kill": lambda stage, folder, seed: kills.cases(stage, folder, seed, 40),
+    "kill": kills.cases,
     "disk": disks.cases,
     "rights": rights.cases,
     "warc": damage.warc_cases,
     "page": damage.page_cases,
+    "rivals": rivals.cases,
+    "clock": clocks.cases,
+    "network": networks.cases,
 }
 
 
@@ -33,14 +37,20 @@ FAULTS: dict[str, Cases] = {
 @click.option("--fault", "faults", multiple=True, type=click.Choice(list(FAULTS)), help="Only this; may be repeated.")
 @click.option("--command", "commands", multiple=True, type=click.Choice(COMMANDS), help="Only this; may be repeated.")
 @click.option("--seed", default=SEED, show_default=True, help="Other moments and places.")
+@click.option("--moments", default=MOMENTS, show_default=True, help="How many kills of each command.")
+@click.option("--part", default="1/1", show_default=True, help="Of all cases only this part, such as 1/2.")
 @click.option("--said", is_flag=True, help="Also print what commands said that stopped.")
-def main(faults: tuple[str, ...], commands: tuple[str, ...], seed: int, said: bool) -> None:
+def main(faults: tuple[str, ...], commands: tuple[str, ...], seed: int, moments: int, part: str, said: bool) -> None:
     """Bring each fault about, let the next run go on, and print what became of it."""
     found: list[Case] = []
+    number, _, of = part.partition("/")
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="faults-") as top, Stage(Path(top)) as stage:
+    with (
+        tempfile.TemporaryDirectory(prefix="faults-") as top,
+        Stage(Path(top), commands or COMMANDS, (int(number), int(of))) as stage,
+    ):
         for name in faults or FAULTS:
-            for case in FAULTS[name](stage, Path(top) / "tried", seed):
+            for case in FAULTS[name](stage, Path(top) / "tried", seed, moments):
                 found.append(case)
                 _tell(case, time.monotonic() - began, said=said)
     _table(found)

@@ -6,6 +6,7 @@ import random
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from archive.verification import warcs
@@ -17,16 +18,17 @@ _RECORDS_PER_COMMAND = 3
 _KINDS = ("zeros", "noise", "another page")
 
 
-def warc_cases(stage: Stage, folder: Path, seed: int) -> Iterator[Case]:
+def warc_cases(stage: Stage, folder: Path, seed: int, _moments: int) -> Iterator[Case]:
     """The last member cut off, and seeded records overwritten, before each command."""
     for workload in WORKLOADS:
+        if not stage.is_due(workload):
+            continue
         yield _damaged_captures(stage, folder, workload, "WARC truncated", f"{workload.name} {seed}", _truncate)
         for number in range(_RECORDS_PER_COMMAND):
             rng = random.Random(f"{seed}/{workload.name}/{number}")
-            yield _damaged_captures(
-                stage, folder, workload, "WARC record damaged", f"{workload.name} {seed}/{number}",
-                lambda path, rng=rng: _overwrite_record(path, rng),
-            )  # fmt: skip
+            damage = partial(_overwrite_record, rng)
+            where = f"{workload.name} {seed}/{number}"
+            yield _damaged_captures(stage, folder, workload, "WARC record damaged", where, damage)
 
 
 def _damaged_captures(
@@ -75,7 +77,7 @@ def _truncate(folder: Path) -> str:
     return path.name
 
 
-def _overwrite_record(folder: Path, rng: random.Random) -> str:
+def _overwrite_record(rng: random.Random, folder: Path) -> str:
     rows = query(folder / "archive.db", "SELECT warc, offset, length FROM documents ORDER BY sha256")
     warc, offset, length = rng.choice(rows)
     at = rng.randrange(length // 4, length * 3 // 4)
@@ -90,10 +92,12 @@ def _fullest(folder: Path) -> Path:
     return folder / "captures" / query(folder / "archive.db", query_)[0][0]
 
 
-def page_cases(stage: Stage, folder: Path, seed: int) -> Iterator[Case]:
+def page_cases(stage: Stage, folder: Path, seed: int, _moments: int) -> Iterator[Case]:
     """Seeded pages of the database overwritten before each command: verify finds it, or nothing is wrong."""
     for workload in WORKLOADS:
         for number in range(_PAGES_PER_COMMAND):
+            if not stage.is_due(workload):
+                continue
             yield _damaged_page(stage, folder, workload, f"{seed}/{workload.name}/{number}", _KINDS[number % 3])
 
 

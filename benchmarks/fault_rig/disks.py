@@ -16,9 +16,11 @@ _LOOK_SECONDS = 0.02
 _SIZES = 5
 
 
-def cases(stage: Stage, folder: Path, seed: int) -> Iterator[Case]:
+def cases(stage: Stage, folder: Path, seed: int, _moments: int) -> Iterator[Case]:
     """Each command on disks with from no room at all to almost enough."""
     for workload in WORKLOADS:
+        if not stage.is_due(workload):
+            continue
         before, peak = _need(stage, folder, workload)
         rng = random.Random(f"{seed}/{workload.name}")
         shares = [0.0, *((number + rng.random()) / _SIZES for number in range(_SIZES))]

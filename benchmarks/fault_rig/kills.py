@@ -29,7 +29,8 @@ def cases(stage: Stage, folder: Path, seed: int, moments: int) -> Iterator[Case]
             way = ways[number // len(workloads) % len(ways)]
             # Of equal parts of the command's time, each is met in turn.
             share = (number + random.Random(f"{seed}/{command}/{number}").random()) / moments
-            yield killed(stage, folder, workload, way, share, f"{seed}/{number}")
+            if stage.is_due(workload):
+                yield killed(stage, folder, workload, way, share, f"{seed}/{number}")
 
 
 def killed(stage: Stage, folder: Path, workload: Workload, way: str, share: float, seed: str) -> Case:

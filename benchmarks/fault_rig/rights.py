@@ -49,10 +49,12 @@ HINDRANCES: dict[str, Callable[[Path], AbstractContextManager[None]]] = {
 }
 
 
-def cases(stage: Stage, folder: Path, seed: int) -> Iterator[Case]:
+def cases(stage: Stage, folder: Path, seed: int, _moments: int) -> Iterator[Case]:
     """Each command under each hindrance, and once more without."""
     for fault, hindrance in HINDRANCES.items():
         for workload in WORKLOADS:
+            if not stage.is_due(workload):
+                continue
             stage.fresh(workload, folder)
             case = Case(fault, workload.command, f"{workload.name} {seed}")
             try:

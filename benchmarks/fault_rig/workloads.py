@@ -105,15 +105,22 @@ class Undisturbed:
 
 
 class Stage:
-    """The archives that workloads begin with, below the folder ``top``, and the portals that they crawl."""
+    """The archives that workloads begin with, below the folder ``top``, and the portals that they crawl.
 
-    def __init__(self, top: Path) -> None:
+    Of all cases those of ``commands`` are due, of these one ``part`` of so many.
+    """
+
+    def __init__(self, top: Path, commands: Sequence[str] = COMMANDS, part: tuple[int, int] = (1, 1)) -> None:
         self.top = top
+        self._commands = commands
+        self._part = part
+        self._counted = 0
         self.server = SampleServer()
         self.server.visits = itertools.repeat(_VISITS)
         self._known: dict[str, Undisturbed] = {}
         self._before: dict[str, Content] = {}
         self._zygote = Zygote()
+        self._port = 0
 
     def __enter__(self) -> Stage:
         self.server.__enter__()
@@ -123,11 +130,23 @@ class Stage:
         self._zygote.close()
         self.server.__exit__(*about)
 
-    def serve_again(self) -> None:
+    def is_due(self, workload: Workload) -> bool:
+        """Whether the next case, on ``workload``, is among those that were asked for."""
+        self._counted += 1
+        number, of = self._part
+        return workload.command in self._commands and self._counted % of == number % of
+
+    def stop_serving(self) -> None:
+        """Let nothing answer any more where the portals are."""
+        self._port = self.server.port
+        self.server.__exit__(None, None, None)
+
+    def serve_again(self, phase: int) -> None:
         """Start the portals anew at the same place after they were stopped."""
-        server = SampleServer(port=self.server.port)
-        server.visits = itertools.repeat(_VISITS)
-        self.server = server.__enter__()
+        self.server = SampleServer(port=self._port)
+        self.server.visits = itertools.repeat(_VISITS)
+        self.server.__enter__()
+        self.server.set_phase(phase)
 
     def start(self, name: str) -> Path:
         """The folder of the archive ``name`` to begin with, made where it is not there yet."""
