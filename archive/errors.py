@@ -26,6 +26,7 @@ _OF_SYSTEM = {
     errno.EPERM: _RIGHTS,
     errno.EIO: f"the disk may be failing: look into the system's journal, {_AGAIN}",
     errno.ENOENT: f"restore it from a copy or mount its disk, {_AGAIN}",
+    errno.EEXIST: f"move away what stands there, {_AGAIN}",
     errno.ENOTDIR: f"move away what stands there, {_AGAIN}",
     errno.EISDIR: f"move away what stands there, {_AGAIN}",
     errno.EMFILE: f"raise the limit of open files (ulimit -n), {_AGAIN}",

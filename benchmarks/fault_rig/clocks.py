@@ -2,66 +2,89 @@
 
 from __future__ import annotations
 
-import time
+import importlib.util
+import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.fault_rig.verdict import Case, judge
-from benchmarks.fault_rig.workloads import WORKLOADS, Stage, Workload, finish, query
+import click
 
-_LIBRARIES = (
-    "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1",
-    "/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1",
-)
-_STEPS = {"5 minutes": "-300", "2 days": "-172800"}
+from benchmarks.fault_rig.verdict import Case, judge
+from benchmarks.fault_rig.workloads import WORKLOADS, Done, Stage, Workload, finish, query
+from tests.e2e.program import ROOT
+
+# What every process of the command begins with: a clock that is behind, or is set back once a file appears.
+_SHIFTED = """
+import datetime, os, threading, time
+import time_machine
+
+def back(seconds):
+    now = datetime.datetime.now(datetime.timezone.utc)
+    time_machine.travel(now - datetime.timedelta(seconds=seconds), tick=True).start()
+
+def watch(mark, seconds):
+    while not os.path.exists(mark):
+        time.sleep(0.02)
+    back(seconds)
+
+mark, seconds = os.environ.get("FAULTS_CLOCK_MARK"), float(os.environ["FAULTS_CLOCK_BACK"])
+if mark is None:
+    back(seconds)
+else:
+    threading.Thread(target=watch, args=(mark, seconds), daemon=True).start()
+"""
+_DAY = 86400
+_STEPS = {"5 minutes": 300, "2 days": 2 * _DAY}
 _HALF = 0.5
 
 
 def cases(stage: Stage, folder: Path, _seed: int, _moments: int) -> Iterator[Case]:
     """Each command with a clock that is behind, and with one that is set back half-way."""
-    library = next((path for path in _LIBRARIES if Path(path).exists()), None)
-    if library is None:
-        print("clock: left out, libfaketime is not installed")
+    if importlib.util.find_spec("time_machine") is None:
+        click.echo("clock: left out, time-machine is not installed (pip install 'nianbao[bench]')")
         return
+    before = stage.top / "clock"
+    before.mkdir()
+    (before / "sitecustomize.py").write_text(_SHIFTED, "utf-8")
     for workload in WORKLOADS:
         for step, seconds in _STEPS.items():
             if stage.is_due(workload):
-                yield _behind(stage, folder, workload, step, {"LD_PRELOAD": library, "FAKETIME": f"{seconds}s"})
+                yield _behind(stage, folder, workload, step, {"FAULTS_CLOCK_BACK": str(seconds)})
         if stage.is_due(workload):
-            yield _set_back(stage, folder, workload, library)
+            yield _set_back(stage, folder, workload, before / "mark")
 
 
 def _behind(stage: Stage, folder: Path, workload: Workload, step: str, environment: dict[str, str]) -> Case:
     stage.fresh(workload, folder)
     case = Case(f"clock {step} back", workload.command, workload.name)
-    environment["DONT_FAKE_MONOTONIC"] = "1"
-    case.take("meanwhile", finish(stage.start_apart(folder, *workload.arguments, environment=environment)))
+    case.take("meanwhile", _run(stage, folder, workload, environment))
     return _rightly(stage, folder, workload, case)
 
 
-def _set_back(stage: Stage, folder: Path, workload: Workload, library: str) -> Case:
+def _set_back(stage: Stage, folder: Path, workload: Workload, mark: Path) -> Case:
     stage.fresh(workload, folder)
     case = Case("clock set back meanwhile", workload.command, f"{workload.name}, by a day")
-    offset = folder.with_name("clock")
-    offset.write_text("+0s\n", "ascii")
-    environment = {
-        "LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": str(offset), "FAKETIME_NO_CACHE": "1",
-        "DONT_FAKE_MONOTONIC": "1",
-    }  # fmt: skip
-    running = stage.start_apart(folder, *workload.arguments, environment=environment)
-    time.sleep(stage.undisturbed(workload).done.seconds * _HALF)
-    aside = offset.with_suffix(".new")
-    aside.write_text("-86400s\n", "ascii")
-    aside.replace(offset)
-    case.take("meanwhile", finish(running))
+    mark.unlink(missing_ok=True)
+    soon = threading.Timer(stage.undisturbed(workload).done.seconds * _HALF, mark.touch)
+    soon.start()
+    environment = {"FAULTS_CLOCK_BACK": str(_DAY), "FAULTS_CLOCK_MARK": str(mark)}
+    case.take("meanwhile", _run(stage, folder, workload, environment))
+    soon.cancel()
     return _rightly(stage, folder, workload, case)
+
+
+def _run(stage: Stage, folder: Path, workload: Workload, environment: dict[str, str]) -> Done:
+    path = os.pathsep.join((str(stage.top / "clock"), str(ROOT)))
+    return finish(stage.start_apart(folder, *workload.arguments, environment={**environment, "PYTHONPATH": path}))
 
 
 def _rightly(stage: Stage, folder: Path, workload: Workload, case: Case) -> Case:
     """Run with the right clock and compare; no capture may be dated before one that came earlier."""
     case.completed = case.take("next run", stage.run(folder, *workload.arguments))
     judge(case, folder, stage.before(workload), stage.undisturbed(workload))
-    moments = [row[0] for row in query(folder / "archive.db", "SELECT fetched_at FROM captures ORDER BY id")]
+    # Of two pages fetched at the same time, either may be noted first.
+    moments = query(folder / "archive.db", "SELECT url, fetched_at FROM captures ORDER BY url, id")
     if moments != sorted(moments):
         case.losses.append("captures are dated before earlier ones")
     starts = [row[0] for row in query(folder / "archive.db", "SELECT started_at FROM runs ORDER BY rowid")]

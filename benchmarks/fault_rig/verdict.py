@@ -47,7 +47,7 @@ class Case:
         Whatever else it did must be a stop that one line explains.
         """
         if "Traceback" in done.errors:
-            self.unexplained.append(f"{what}: traceback: {done.last_line[:300]}")
+            self.unexplained.append(f"{what}: traceback: {done.errors[done.errors.rindex('Traceback') :][-1500:]}")
             return False
         if done.status in statuses:
             return True
