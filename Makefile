@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint lock operations divisions chromium renderers benchmark bench-extraction bench-findings bench-import bench-checking bench-crawl bench-findings-across clean
+.PHONY: help demo test lint lock operations divisions chromium renderers benchmark bench-extraction bench-findings bench-import bench-checking bench-crawl bench-faults bench-findings-across clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -59,6 +59,11 @@ bench-checking: $(READY) ## what checking 10,000 and 100,000 reports costs, and 
 
 bench-findings-across: $(READY) ## which injected faults the checks across reports find, and their false alarms
 	$(BIN)/python -m benchmarks.findings_across
+
+bench-faults: $(READY) ## every fault on every command, 200 kills among them; as root, some hours on a busy machine
+	@$(BIN)/python -c 'import time_machine' 2>/dev/null || \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	nice -n 10 $(BIN)/python -m benchmarks.faults
 
 bench-crawl: $(READY) ## crawling against a bare Scrapy spider, repeats, requests per report, memory
 	$(BIN)/python -m benchmarks.crawl_speeds

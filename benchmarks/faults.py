@@ -39,15 +39,30 @@ FAULTS: dict[str, Cases] = {
 @click.option("--seed", default=SEED, show_default=True, help="Other moments and places.")
 @click.option("--moments", default=MOMENTS, show_default=True, help="How many kills of each command.")
 @click.option("--part", default="1/1", show_default=True, help="Of all cases only this part, such as 1/2.")
+@click.option("--after", default=0, show_default=True, help="Leave out so many cases, to go on with a run.")
+@click.option(
+    "--keep",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where the archives to begin with are kept from one call to the next.",
+)
 @click.option("--said", is_flag=True, help="Also print what commands said that stopped.")
-def main(faults: tuple[str, ...], commands: tuple[str, ...], seed: int, moments: int, part: str, said: bool) -> None:
+def main(
+    faults: tuple[str, ...],
+    commands: tuple[str, ...],
+    seed: int,
+    moments: int,
+    part: str,
+    after: int,
+    keep: Path | None,
+    said: bool,
+) -> None:
     """Bring each fault about, let the next run go on, and print what became of it."""
     found: list[Case] = []
     number, _, of = part.partition("/")
     began = time.monotonic()
     with (
         tempfile.TemporaryDirectory(prefix="faults-") as top,
-        Stage(Path(top), commands or COMMANDS, (int(number), int(of))) as stage,
+        Stage(keep or Path(top), commands or COMMANDS, (int(number), int(of)), after) as stage,
     ):
         for name in faults or FAULTS:
             for case in FAULTS[name](stage, Path(top) / "tried", seed, moments):

@@ -33,12 +33,9 @@ def run(path: Path, read_again: Callable[[], None], *, repair: bool, quick: bool
         console.err.print(
             f"{path} was damaged and is rebuilt; the damaged file is kept as {salvaged.kept.name}", markup=False
         )
-        if salvaged.broken:
-            tables = ", ".join(salvaged.broken)
-            console.err.print(
-                f"rows could not be read of: {tables}; what captures do not tell of them is lost: a copy may have it",
-                markup=False,
-            )
+        if salvaged.lost:
+            what = "; ".join(salvaged.lost)
+            console.err.print(f"captures do not tell all of it, some may be lost: {what}; a copy has it", markup=False)
         summary = _verify(path, repair=repair, quick=quick)
     if repair and (damaged or (summary.faults and _unread(path))):
         mended = [fault for fault in summary.faults if fault.mended]

@@ -22,14 +22,27 @@ _BATCH = 500
 _DERIVED = ("sections_fts",)
 _UNKNOWN = "unknown"
 _WITH_PAYLOAD = ("response", "resource")
+# All else follows from what was read of the documents, which are read again where that was lost.
+_TOLD_NOWHERE_ELSE = {
+    "captures": "captures without a record, such as of pages that had not changed",
+    "runs": "when commands ran",
+    "portals": "the state of portals",
+    "portal_runs": "how crawls of portals went",
+    "_crawls": "crawls that were under way",
+    "_frontier": "what crawls had still to fetch",
+    "_sightings": "since when reports are listed or have vanished",
+    "_origins": "titles that linking pages gave",
+    "_columns": "where report columns begin",
+    "_listed": "which reports lists name",
+}
 
 
 @dataclass(slots=True)
 class Salvaged:
-    """Where the damaged database is ``kept``, and the tables of which not every row could be read."""
+    """Where the damaged database is ``kept``, and of what (in words) some may be lost for good."""
 
     kept: Path
-    broken: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
 
 
 def salvage(path: Path, advance: Callable[[str], None]) -> Salvaged:
@@ -48,7 +61,7 @@ def salvage(path: Path, advance: Callable[[str], None]) -> Salvaged:
         try:
             backup.discard(rebuilt)
             with Archive.open(rebuilt) as archive:
-                salvaged.broken = _refill(archive, path, advance)
+                salvaged.lost = _refill(archive, path, advance)
                 archive.db.conn.execute("PRAGMA journal_mode=DELETE")
             # The log of the damaged file must not be taken for one of its successor.
             for suffix in ("-wal", "-shm"):
@@ -67,12 +80,12 @@ def salvage(path: Path, advance: Callable[[str], None]) -> Salvaged:
 
 def _refill(archive: Archive, damaged: Path, advance: Callable[[str], None]) -> list[str]:
     db = archive.db.conn
-    broken = []
+    lost = []
     db.execute("PRAGMA foreign_keys=OFF")
     with closing(sqlite3.connect(f"{damaged.resolve().as_uri()}?mode=ro", uri=True)) as source:
         for table in _tables(archive):
-            if not _copy(source, archive, table):
-                broken.append(table)
+            if not _copy(source, archive, table) and table in _TOLD_NOWHERE_ELSE:
+                lost.append(_TOLD_NOWHERE_ELSE[table])
             advance(table)
     for path in sorted(archive.captures_dir.glob("*.warc.gz")):
         with archive.db.atomic():
@@ -83,7 +96,7 @@ def _refill(archive: Archive, damaged: Path, advance: Callable[[str], None]) -> 
     db.execute("PRAGMA foreign_keys=ON")
     reports.index_sections(archive)
     reports.rebuild_all(archive)
-    return broken
+    return lost
 
 
 def _tables(archive: Archive) -> list[str]:

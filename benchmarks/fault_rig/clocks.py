@@ -45,7 +45,7 @@ def cases(stage: Stage, folder: Path, _seed: int, _moments: int) -> Iterator[Cas
         click.echo("clock: left out, time-machine is not installed (pip install 'nianbao[bench]')")
         return
     before = stage.top / "clock"
-    before.mkdir()
+    before.mkdir(exist_ok=True)
     (before / "sitecustomize.py").write_text(_SHIFTED, "utf-8")
     for workload in WORKLOADS:
         for step, seconds in _STEPS.items():
@@ -66,7 +66,7 @@ def _set_back(stage: Stage, folder: Path, workload: Workload, mark: Path) -> Cas
     stage.fresh(workload, folder)
     case = Case("clock set back meanwhile", workload.command, f"{workload.name}, by a day")
     mark.unlink(missing_ok=True)
-    soon = threading.Timer(stage.undisturbed(workload).done.seconds * _HALF, mark.touch)
+    soon = threading.Timer(stage.undisturbed(workload).seconds * _HALF, mark.touch)
     soon.start()
     environment = {"FAULTS_CLOCK_BACK": str(_DAY), "FAULTS_CLOCK_MARK": str(mark)}
     case.take("meanwhile", _run(stage, folder, workload, environment))

@@ -37,7 +37,7 @@ def killed(stage: Stage, folder: Path, workload: Workload, way: str, share: floa
     """Kill ``workload`` after ``share`` of its time, run it again and compare."""
     whole = stage.undisturbed(workload)
     case = Case(f"kill {way}", workload.command, f"{workload.name} {seed} at {share:.0%}")
-    seconds = whole.done.seconds * (_MARGIN + (1 - 2 * _MARGIN) * share)
+    seconds = whole.seconds * (_MARGIN + (1 - 2 * _MARGIN) * share)
     while not _kill(stage, folder, workload, way, seconds, case):
         seconds *= SOONER
     again = stage.run(folder, *workload.arguments)
