@@ -20,9 +20,15 @@ def run(path: Path, read_again: Callable[[], None], *, repair: bool, quick: bool
     which the reading was lost are then read again by ``read_again``. Raises ArchiveError if there
     is no archive or another command is writing.
     """
+    gone = not path.exists() and any((path.parent / "captures").glob("*.warc.gz"))
+    if gone and not repair:
+        raise ArchiveError(
+            f"{path} is gone, its captures are there: restore it from a copy, or run 'nianbao verify --repair' to"
+            " build it anew from them"
+        )
     try:
-        summary = _verify(path, repair=repair, quick=quick)
-        damaged = any(fault.part == "database" and fault.where == str(path) for fault in summary.faults)
+        summary = Summary() if gone else _verify(path, repair=repair, quick=quick)
+        damaged = gone or any(fault.part == "database" and fault.where == str(path) for fault in summary.faults)
     except DamagedArchiveError as error:
         if not repair:
             raise ArchiveError(f"{error}; or run 'nianbao verify --repair' to rebuild it") from error
@@ -30,9 +36,8 @@ def run(path: Path, read_again: Callable[[], None], *, repair: bool, quick: bool
     if damaged and repair:
         with console.steps("rebuilding") as stage:
             salvaged = salvage(path, stage.advance)
-        console.err.print(
-            f"{path} was damaged and is rebuilt; the damaged file is kept as {salvaged.kept.name}", markup=False
-        )
+        told = f"was damaged and is rebuilt; the damaged file is kept as {salvaged.kept.name}"
+        console.err.print(f"{path} {'was gone and is built anew' if gone else told}", markup=False)
         if salvaged.lost:
             what = "; ".join(salvaged.lost)
             console.err.print(f"captures do not tell all of it, some may be lost: {what}; a copy has it", markup=False)

@@ -46,7 +46,7 @@ class Salvaged:
 
 
 def salvage(path: Path, advance: Callable[[str], None]) -> Salvaged:
-    """Rebuild the database at ``path`` and return where the damaged one is kept.
+    """Rebuild the database at ``path`` and return where the damaged one is kept, if there was any.
 
     Every table is read from both ends as far as its pages allow; captures and documents that
     are lost are told again by the WARC files, and all reports are built again. What was read of a
@@ -68,7 +68,8 @@ def salvage(path: Path, advance: Callable[[str], None]) -> Salvaged:
                 log = path.with_name(path.name + suffix)
                 if log.exists():
                     log.rename(damaged.with_name(damaged.name + suffix))
-            path.rename(damaged)
+            if path.exists():
+                path.rename(damaged)
             rebuilt.rename(path)
             backup.discard(rebuilt)
         except sqlite3.DatabaseError as error:
@@ -82,7 +83,8 @@ def _refill(archive: Archive, damaged: Path, advance: Callable[[str], None]) -> 
     db = archive.db.conn
     lost = []
     db.execute("PRAGMA foreign_keys=OFF")
-    with closing(sqlite3.connect(f"{damaged.resolve().as_uri()}?mode=ro", uri=True)) as source:
+    uri = f"{damaged.resolve().as_uri()}?mode=ro" if damaged.exists() else "file::memory:"
+    with closing(sqlite3.connect(uri, uri=True)) as source:
         for table in _tables(archive):
             if not _copy(source, archive, table) and table in _TOLD_NOWHERE_ELSE:
                 lost.append(_TOLD_NOWHERE_ELSE[table])
