@@ -30,6 +30,7 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]+")
 _ENCODINGS = {"content-encoding", "transfer-encoding"}
 _SECRETS = {"authorization", "proxy-authorization"}
 _POSTED = "__wb_method="
+_MOST_HEADERS = 1024 * 1024
 _URI_PUNCTUATION = "%/:=&?~#+!$,;'@()*[]"
 
 
@@ -206,7 +207,9 @@ def read_payload(folder: Path, location: Location, sha256: str, size: int) -> by
     except OSError as error:
         raise ArchiveError(f"cannot read {where}: {error.strerror}; restore the captures folder") from error
     try:
-        record = next(iter(ArchiveIterator(io.BytesIO(member))), None)
+        # Unpacked here, for warcio prints what it cannot unpack.
+        unpacked = zlib.decompressobj(wbits=31).decompress(member, size + _MOST_HEADERS)
+        record = next(iter(ArchiveIterator(io.BytesIO(unpacked))), None)
         payload = record.raw_stream.read(size + 1) if record is not None else b""
     except (ArchiveLoadFailed, EOFError, OSError, ValueError, zlib.error) as error:
         raise ArchiveError(f"no WARC record in {where}: restore the file from a copy") from error

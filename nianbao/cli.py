@@ -96,6 +96,8 @@ def _foreseen(command: Callable[..., Any]) -> Callable[..., Any]:
             return command(*args, **kwargs)
         except (ArchiveError, PortalFileError, ImportFailedError, ExportFailedError, SiteError) as error:
             raise click.ClickException(str(error)) from error
+        except sqlite3.ProgrammingError:
+            raise
         except sqlite3.DatabaseError as error:
             raise click.ClickException(str(of_database(kwargs.get("archive_path", "the archive"), error))) from error
         except OSError as error:

@@ -100,8 +100,10 @@ def _check_record(
 def _tell_damage(where: str, damage: warcs.Damage, expected: dict[int, tuple[str, int]], summary: Summary) -> None:
     within = sum(damage.offset <= offset < damage.offset + damage.length for offset in expected)
     at = f"{where} at offset {damage.offset}"
-    if not within and damage.torn:
-        summary.notes.append(f"{at}: {damage.length} bytes of an unfinished record, which nothing refers to")
+    if not within:
+        # What a killed command was writing, or what has been found or fetched again since.
+        what = "of an unfinished record" if damage.torn else "hold no whole record"
+        summary.notes.append(f"{at}: {damage.length} bytes {what}, to which no document refers")
         return
     what = f"{damage.length} bytes hold no whole record; {within} documents are concerned"
     summary.faults.append(Fault("captures", at, what, _RESTORE))
