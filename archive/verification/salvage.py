@@ -18,7 +18,8 @@ from archive.store import Archive, web_host
 from archive.verification import warcs
 from archive.warc import capture_url, quoted
 
-_BATCH = 500
+_INDEXES = {"captures_url": ("url", "fetched_at"), "captures_sha256": ("sha256",), "captures_run": ("run_id",)}
+"""What the indexes hold of a capture beside its id."""
 _DERIVED = ("sections_fts",)
 _UNKNOWN = "unknown"
 _WITH_PAYLOAD = ("response", "resource")
@@ -81,12 +82,17 @@ def salvage(path: Path, advance: Callable[[str], None]) -> Salvaged:
 
 def _refill(archive: Archive, damaged: Path, advance: Callable[[str], None]) -> list[str]:
     db = archive.db.conn
-    lost = []
+    lost: list[str] = []
+    by_index: list[int] = []
     db.execute("PRAGMA foreign_keys=OFF")
     uri = f"{damaged.resolve().as_uri()}?mode=ro" if damaged.exists() else "file::memory:"
     with closing(sqlite3.connect(uri, uri=True)) as source:
         for table in _tables(archive):
-            if not _copy(source, archive, table) and table in _TOLD_NOWHERE_ELSE:
+            whole = _copy(source, archive, table)
+            if not whole and table == "captures":
+                by_index = _captures_by_index(source, archive)
+                whole = bool(by_index) and _has_no_gaps(archive)
+            if not whole and table in _TOLD_NOWHERE_ELSE:
                 lost.append(_TOLD_NOWHERE_ELSE[table])
             advance(table)
     for path in sorted(archive.captures_dir.glob("*.warc.gz")):
@@ -94,6 +100,12 @@ def _refill(archive: Archive, damaged: Path, advance: Callable[[str], None]) -> 
             _tell_again(archive, path)
         advance(path.name)
     with archive.db.atomic():
+        # Of what a portal answered only "not modified" repeats a document without a record of its own.
+        archive.db.conn.executemany(
+            "UPDATE captures SET http_status = 304 WHERE id = ? AND http_status IS NULL AND sha256 IS NOT NULL"
+            " AND portal_id IS NOT NULL",
+            [(one,) for one in by_index],
+        )
         _close_gaps(archive)
     db.execute("PRAGMA foreign_keys=ON")
     reports.index_sections(archive)
@@ -140,6 +152,38 @@ def _insert(archive: Archive, insert: str, rows: Iterable[tuple[Any, ...]]) -> b
         except sqlite3.IntegrityError:
             whole = False
     return whole
+
+
+def _captures_by_index(source: sqlite3.Connection, archive: Archive) -> list[int]:
+    """Bring back captures whose own rows are lost from what the indexes hold of them; return their ids.
+
+    Their status is told by their records, validators are lost.
+    """
+    known: dict[int, dict[str, Any]] = {}
+    for index, columns in _INDEXES.items():
+        names = ", ".join(columns)
+        for direction in ("ASC", "DESC"):
+            order = ", ".join(f"{column} {direction}" for column in columns)
+            select = f"SELECT id, {names} FROM captures INDEXED BY {index} ORDER BY {order}"
+            for capture_id, *read in _Reader(source, select):
+                known.setdefault(capture_id, {}).update(zip(columns, read, strict=True))
+    present = {one for (one,) in archive.db.conn.execute("SELECT id FROM captures")}
+    found = []
+    with archive.db.atomic():
+        for capture_id, values in sorted(known.items()):
+            if capture_id in present or not {"url", "run_id", "sha256"} <= values.keys():
+                continue
+            row = {"id": capture_id, "portal_id": _portal_of(archive, values["url"]), **values}
+            insert = f"INSERT INTO captures ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})"
+            if _insert(archive, insert, [tuple(row.values())]):
+                found.append(capture_id)
+    return found
+
+
+def _has_no_gaps(archive: Archive) -> bool:
+    """Whether every capture up to the last is there: none is ever removed."""
+    last, count = archive.db.conn.execute("SELECT max(id), count(*) FROM captures").fetchone()
+    return bool(last == count)
 
 
 class _Reader:
@@ -189,9 +233,11 @@ def _note_capture(archive: Archive, path: Path, record: warcs.Record, request: w
     method, body = (request.method or "GET", request.body) if request else ("GET", b"")
     url = capture_url(record.url, method, body)
     known = execute(
-        "SELECT url, portal_id FROM captures WHERE sha256 = ? AND fetched_at = ?", (sha256, record.date)
+        "SELECT id, url FROM captures WHERE sha256 = ? AND fetched_at = ?", (sha256, record.date)
     ).fetchall()
-    if any(quoted(other) == url or other == url for other, _portal in known):
+    same = [capture_id for capture_id, other in known if url in (other, quoted(other))]
+    if same:
+        execute("UPDATE captures SET http_status = coalesce(http_status, ?) WHERE id = ?", (record.status, same[0]))
         return
     run_id = path.name.removesuffix(".warc.gz").rpartition("-")[0]
     execute(

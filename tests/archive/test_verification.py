@@ -343,3 +343,20 @@ def test_lost_captures_folder_has_its_documents_asked_for_again(archive, reports
         payload, about = payload_of(sound_report(year=2024)), {"portal_id": "yunxi", "http_status": 200}
         opened.record_capture(opened.begin_run("crawl"), URL, payload, fetched_at="2025-03-01T00:00:00Z", **about)
         assert opened.payload(reports[URL]) == payload
+
+
+def test_captures_whose_rows_are_lost_come_back_by_their_indexes(archive, reports, run_id, tmp_path):
+    """A page that had not changed has no record; only the database knows that it was seen again."""
+    about = {"portal_id": "yunxi", "http_status": 304}
+    archive.record_capture(run_id, URL, None, fetched_at="2025-02-01T00:00:00Z", **about)
+    rows = "SELECT id, run_id, portal_id, url, http_status, sha256, fetched_at FROM captures ORDER BY id"
+    before = archive.db.conn.execute(rows).fetchall()
+    archive.db.execute("VACUUM")
+    (page,) = archive.db.conn.execute("SELECT rootpage FROM sqlite_master WHERE name = 'captures'").fetchone()
+    (size,) = archive.db.conn.execute("PRAGMA page_size").fetchone()
+    archive.close()
+    overwrite(archive.path, (page - 1) * size, b"\xff" * size)
+    assert salvage(archive.path, lambda _name: None).lost == []
+    with Archive.open(archive.path) as opened:
+        assert opened.db.conn.execute(rows).fetchall() == before
+        assert verify(opened).faults == []
