@@ -11,7 +11,7 @@ from benchmarks.fault_rig.verdict import Case, judge
 from benchmarks.fault_rig.workloads import WORKLOADS, Stage, Workload, finish
 
 _CUTS = 4
-_WAIT_SECONDS = 120
+_WAIT_SECONDS = 900
 _SHORTFALLS = (0, 1)
 
 

@@ -15,7 +15,7 @@ from benchmarks.fault_rig.verdict import Case, judge
 from benchmarks.fault_rig.workloads import WORKLOADS, Stage, Workload, finish
 
 _REPAIR = Workload("repair", "verify", ("verify", "--repair"), "altered", 2, reads=False)
-_WAIT_SECONDS = 120
+_WAIT_SECONDS = 900
 _PAGES = ("/", "/archive/reports", "/archive/search?q=%E4%BF%A1%E8%AE%BF")
 
 
