@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint lock operations screenshots divisions chromium renderers benchmark bench-extraction bench-findings bench-import bench-checking bench-crawl bench-findings-across bench-site clean
+.PHONY: help demo test lint lock operations screenshots divisions chromium renderers benchmark bench-extraction bench-findings bench-import bench-checking bench-crawl bench-findings-across bench-scale bench-faults bench-site clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -65,6 +65,11 @@ bench-findings-across: $(READY) ## which injected faults the checks across repor
 
 bench-scale: $(READY) ## how the cost of a report grows up to a million of them (hours, and 60 GB of disk)
 	nice -n 10 $(BIN)/python -m benchmarks.scale --folder build/scale
+
+bench-faults: $(READY) ## every fault on every command, 200 kills among them; as root, some hours on a busy machine
+	@$(BIN)/python -c 'import time_machine' 2>/dev/null || \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	nice -n 10 $(BIN)/python -m benchmarks.faults
 
 bench-crawl: $(READY) ## crawling against a bare Scrapy spider, repeats, requests per report, memory
 	$(BIN)/python -m benchmarks.crawl_speeds

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import time
@@ -10,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from archive import times
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, of_system
 
 _TRIES = 4
 _SECONDS_BETWEEN_TRIES = 0.05
@@ -27,6 +28,8 @@ def exclusive(path: Path, what: Path) -> Iterator[None]:
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO):
+            raise of_system(f"cannot write {path}", error) from error
         raise ArchiveError(
             f"cannot write {path} ({error.strerror}): run nianbao as the user to whom the archive belongs"
         ) from error
@@ -35,8 +38,11 @@ def exclusive(path: Path, what: Path) -> Iterator[None]:
             raise ArchiveError(
                 f"another nianbao command ({_noted(descriptor)}) is writing {what}; wait for it or stop it"
             )
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()} {times.now()}\n".encode(), 0)
+        try:
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"{os.getpid()} {times.now()}\n".encode(), 0)
+        except OSError as error:
+            raise of_system(f"cannot write {path}", error) from error
         yield
     finally:
         os.close(descriptor)

@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from archive.errors import DamagedArchiveError
 from parsers.report import Report
 
 MAX_BYTES = 16 * 1024 * 1024
@@ -34,8 +35,11 @@ def pack(report: Report) -> bytes:
 
 
 def unpack(packed: bytes) -> Report:
-    """Restore the report that :func:`pack` was given."""
-    return Report.from_json(zlib.decompress(packed).decode())
+    """Restore the report that :func:`pack` was given. Raises DamagedArchiveError where it is no longer what it was."""
+    try:
+        return Report.from_json(zlib.decompress(packed).decode())
+    except (zlib.error, UnicodeDecodeError, ValueError, TypeError, KeyError) as error:
+        raise DamagedArchiveError(f"what was read of a document is damaged ({error})") from error
 
 
 def pack_evidence(cells: Mapping[str, Any]) -> Evidence:

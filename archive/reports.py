@@ -14,6 +14,7 @@ from types import MappingProxyType
 import checks
 from archive import rows, successions
 from archive.derived import Derived, derive
+from archive.errors import DamagedArchiveError
 from archive.organs import Organ, Portal, Portals
 from archive.packing import pack, unpack
 from archive.schema import APPLICANT_COLUMNS, OUTCOME_COLUMNS
@@ -308,7 +309,11 @@ def _restored(archive: Archive, sha256: str, url: str) -> Report:
     (blob,) = archive.db.conn.execute(
         "SELECT report FROM _extractions WHERE sha256 = ? AND url = ?", (sha256, url)
     ).fetchone()
-    return unpack(blob)
+    try:
+        return unpack(blob)
+    except DamagedArchiveError as error:
+        where = f"{archive.path}, _extractions, {sha256} at {url}"
+        raise DamagedArchiveError(f"{where}: {error}; run 'nianbao verify --repair' to read it again") from error
 
 
 def _same(report: Report) -> Report:

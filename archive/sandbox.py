@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import multiprocessing
 import os
@@ -19,7 +20,7 @@ from types import TracebackType
 from pebble import ProcessExpired, ProcessPool
 
 from archive.derived import Derived, derive
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, of_system
 from archive.packing import ReportTooBigError, pack
 from parsers.extract import Origin, Refusal
 from parsers.report import Report
@@ -38,8 +39,10 @@ _TASKS_PER_WORKER = 200
 _WAITING_PER_WORKER = 40
 _WAITING_BYTES = 40 * 1024 * 1024
 _BROKEN_POOLS = 3  # without a document read between them
+_MOST_KILLS = 2  # of the process that reads a document, before it is refused
 _WATCH_SECONDS = 1.0
 _DETAIL_CHARACTERS = 300
+_OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
 # How workers end when people or the system stop the whole command.
 _STOPPING_SIGNALS = {-signal.SIGINT, -signal.SIGTERM, -signal.SIGHUP}
 
@@ -63,6 +66,7 @@ class _Waiting:
     payload: bytes
     origin: Origin
     future: Future[_Read | Refusal]
+    killed: int = 0
 
 
 class Sandbox:
@@ -162,9 +166,12 @@ class Sandbox:
 
     def _first_result(self) -> Result:
         head = self._waiting[0]
-        while not wait((head.future,), timeout=_WATCH_SECONDS).done or _is_lost(head.future):
+        while not wait((head.future,), timeout=_WATCH_SECONDS).done or _is_lost(head.future) or _is_due_again(head):
             if _is_lost(head.future) and not self._pool.active:
                 self._renew_pool()
+            elif _is_due_again(head):
+                head.killed += 1
+                head.future = self._schedule(head.payload, head.origin)
         self._broken = 0
         outcome = self._outcome(head.future)
         return (outcome, None) if isinstance(outcome, Refusal) else (outcome[0], outcome[1:])
@@ -182,6 +189,12 @@ class Sandbox:
             if error.exitcode == -signal.SIGXCPU:
                 return Refusal("timeout", "reading took too much processor time")
             return Refusal("crashed", f"the reading process ended with exit code {error.exitcode}")
+        except OSError as error:
+            if error.errno in _OF_THE_DISK:
+                # Nothing is known of the document.
+                what = f"cannot write to {self._folder.name}"
+                raise InterruptedExtractionError(str(of_system(what, error))) from error
+            return Refusal("crashed", f"{type(error).__name__}: {error}"[:_DETAIL_CHARACTERS])
         except Exception as error:
             return Refusal("crashed", f"{type(error).__name__}: {error}"[:_DETAIL_CHARACTERS])
 
@@ -189,6 +202,15 @@ class Sandbox:
 def _is_lost(future: Future[_Read | Refusal]) -> bool:
     """Whether a pool ended before it had read the document."""
     return not future.done() or future.cancelled() or isinstance(future.exception(), BrokenProcessPool)
+
+
+def _is_due_again(document: _Waiting) -> bool:
+    """Whether its worker was killed: the system, short of memory, need not have meant the document."""
+    future = document.future
+    if document.killed >= _MOST_KILLS or not future.done() or future.cancelled():
+        return False
+    error = future.exception()
+    return isinstance(error, ProcessExpired) and error.exitcode == -signal.SIGKILL
 
 
 def confine(memory_bytes: int, folder: str | None = None) -> None:

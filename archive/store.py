@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import logging
 import os
 import secrets
 import sqlite3
@@ -19,7 +20,7 @@ from typing import Any, Literal, Required, TypedDict, Unpack
 from sqlite_utils import Database
 
 from archive import backup, lookups, packing, times
-from archive.errors import ArchiveError, DamagedArchiveError
+from archive.errors import ArchiveError, DamagedArchiveError, of_database
 from archive.lock import exclusive, holder
 from archive.schema import migrations
 from archive.transactions import transaction
@@ -38,11 +39,17 @@ from parsers.extract import Origin
 from parsers.hosts import host_and_port, is_web
 from parsers.media import sniff
 
+logger = logging.getLogger(__name__)
+
 Role = Literal["document", "page"]
 
 _BUSY_TIMEOUT_MS = 30_000
 _SHORTEST_PREFIX = 4
 _CACHE_KB = 65_536
+CLOCK_MAY_BE_BEHIND = 3600.0
+"""Seconds by which a clock may have been set back; a larger step is an error of the clock."""
+DESPITE_CLOCK = "NIANBAO_DESPITE_CLOCK"
+_NOT_AN_ARCHIVE = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +135,7 @@ class Archive:
         try:
             connection = sqlite3.connect(str(path), timeout=_BUSY_TIMEOUT_MS / 1000)
         except sqlite3.OperationalError as error:
-            raise ArchiveError(f"cannot open {path}: {error}") from error
+            raise of_database(f"cannot open {path}", error) from error
         try:
             packing.register(connection)
             db = Database(connection)
@@ -140,7 +147,9 @@ class Archive:
             )
             if damaged:
                 raise DamagedArchiveError(f"{path} is damaged ({error}): restore it from a copy") from error
-            raise ArchiveError(f"cannot use {path} as an archive: {error}; name another file") from error
+            if error.sqlite_errorcode in _NOT_AN_ARCHIVE:
+                raise ArchiveError(f"cannot use {path} as an archive: {error}; name another file") from error
+            raise of_database(f"cannot open {path}", error) from error
         except BaseException:
             connection.close()
             raise
@@ -161,7 +170,9 @@ class Archive:
             if migrations.pending(db):
                 raise ArchiveError(f"{path} is of an older version: 'nianbao check' brings it up to date")
         except sqlite3.DatabaseError as error:
-            raise ArchiveError(f"cannot use {path} as an archive: {error}; name another file") from error
+            if error.sqlite_errorcode in _NOT_AN_ARCHIVE:
+                raise ArchiveError(f"cannot use {path} as an archive: {error}; name another file") from error
+            raise of_database(f"cannot open {path}", error) from error
         return cls(path, db)
 
     @property
@@ -208,7 +219,12 @@ class Archive:
         return holder(_lock_file(self.path))
 
     def begin_run(self, command: str) -> str:
-        """Record the start of a run of ``command`` and return its id."""
+        """Record the start of a run of ``command`` and return its id.
+
+        Moments decide which version of a report is the later one, so none may be earlier than those of
+        the run before. Raises ArchiveError if the clock is far behind that run.
+        """
+        self._go_on_in_time()
         started = times.now()
         run_id = f"{started.replace('-', '').replace(':', '')}-{secrets.token_hex(3)}"
         self.db["runs"].insert({"id": run_id, "command": command, "started_at": started, "version": program_version()})
@@ -217,6 +233,24 @@ class Archive:
     def finish_run(self, run_id: str) -> None:
         """Record the end of a run."""
         self.db["runs"].update(run_id, {"finished_at": times.now()})
+
+    def _go_on_in_time(self) -> None:
+        execute = self.db.conn.execute
+        (latest,) = execute(
+            "SELECT max(moment) FROM (SELECT max(started_at) AS moment FROM runs UNION ALL"
+            " SELECT max(finished_at) FROM runs UNION ALL SELECT max(fetched_at) FROM captures"
+            # A run that was killed has no end, but captures.
+            " WHERE portal_id IS NOT NULL AND run_id = (SELECT id FROM runs ORDER BY started_at DESC LIMIT 1))"
+        ).fetchone()
+        if latest is None or latest <= (present := times.now()):
+            return
+        if times.seconds_between(present, latest) > CLOCK_MAY_BE_BEHIND and not os.environ.get(DESPITE_CLOCK):
+            raise ArchiveError(
+                f"the clock says {present}, but the last run in {self.path} was at {latest}: set the clock; if it was"
+                f" wrong at that run, restore the copy from before it, or set {DESPITE_CLOCK}=1 to count on from there"
+            )
+        times.go_on_from(latest)
+        logger.warning("the clock is behind the last run (%s): what is captured is dated from there on", latest)
 
     def sync_portals(self, portals: Iterable[Mapping[str, Any]]) -> None:
         """Bring ``portals`` up to the registry; what runs have said of them stays.
@@ -478,6 +512,11 @@ class Archive:
     def _writer(self, run_id: str) -> RecordWriter:
         key = (run_id, os.getpid())
         if key not in self._writers:
+            if not self.captures_dir.is_dir() and self.db.conn.execute("SELECT 1 FROM documents LIMIT 1").fetchone():
+                raise ArchiveError(
+                    f"{self.captures_dir} is missing, with the originals of {self.path} in it: mount it or restore it;"
+                    " if it is lost, 'nianbao verify --repair' has them fetched again"
+                )
             info = {"software": f"nianbao {program_version()}", "format": "WARC File Format 1.1"}
             file = WarcFile(self.captures_dir / f"{run_id}-{os.getpid()}.warc.gz", info)
             self._writers[key] = RecordWriter(file)

@@ -20,7 +20,7 @@ from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, of_system
 
 Headers = Iterable[tuple[str, str]]
 
@@ -30,6 +30,7 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]+")
 _ENCODINGS = {"content-encoding", "transfer-encoding"}
 _SECRETS = {"authorization", "proxy-authorization"}
 _POSTED = "__wb_method="
+_MOST_HEADERS = 1024 * 1024
 _URI_PUNCTUATION = "%/:=&?~#+!$,;'@()*[]"
 
 
@@ -63,10 +64,15 @@ class WarcFile:
 
     def __init__(self, path: Path, info: Mapping[str, str]) -> None:
         self.path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = path.open("ab")
-        self._synced = self._file.tell()
-        if self._file.tell() == 0:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # Without a buffer of its own, which would keep what the disk had no room for and write it later.
+            self._file = path.open("ab", buffering=0)
+        except OSError as error:
+            raise of_system(f"cannot write {path}", error) from error
+        self._end = self._synced = self._file.tell()
+        self._torn: ArchiveError | None = None
+        if self._end == 0:
             self._append(information(path.name, info))
             self.sync()
             _sync_folder(path.parent)
@@ -118,11 +124,10 @@ class WarcFile:
     def sync(self) -> None:
         """Bring to disk what was written. Raises ArchiveError where that fails; then none of it stands."""
         try:
-            self._file.flush()
             os.fsync(self._file.fileno())
         except OSError as error:
             raise self._taken_back(self._synced, error) from error
-        self._synced = self._file.tell()
+        self._synced = self._end
 
     def close(self) -> None:
         """Close the file."""
@@ -146,19 +151,27 @@ class WarcFile:
         return replace(self._append(buffer.getvalue()), length=length)
 
     def _append(self, record: bytes) -> Location:
-        offset = self._file.tell()
+        if self._torn is not None:
+            raise self._torn
+        offset, rest = self._end, memoryview(record)
         try:
-            self._file.write(record)
-            self._file.flush()
+            while rest:
+                rest = rest[self._file.write(rest) :]
         except OSError as error:
             raise self._taken_back(offset, error) from error
+        self._end += len(record)
         return Location(self.path.name, offset, len(record))
 
     def _taken_back(self, offset: int, error: OSError) -> ArchiveError:
         """Cut the file off at ``offset``: a torn record would hide all that follow it."""
-        self._file.truncate(offset)
-        self._file.seek(offset)
-        return ArchiveError(f"cannot write {self.path}: {error.strerror}; free space or check rights")
+        found = of_system(f"cannot write {self.path}", error)
+        try:
+            os.ftruncate(self._file.fileno(), offset)
+            self._end = offset
+        except OSError:
+            # Nothing may be written after what is torn.
+            self._torn = found
+        return found
 
 
 def capture_url(url: str, method: str, body: bytes) -> str:
@@ -212,7 +225,9 @@ def _read(folder: Path, location: Location, sha256: str, size: int) -> tuple[byt
     except OSError as error:
         raise ArchiveError(f"cannot read {where}: {error.strerror}; restore the captures folder") from error
     try:
-        record = next(iter(ArchiveIterator(io.BytesIO(member))), None)
+        # Unpacked here, for warcio prints what it cannot unpack.
+        unpacked = zlib.decompressobj(wbits=31).decompress(member, size + _MOST_HEADERS)
+        record = next(iter(ArchiveIterator(io.BytesIO(unpacked))), None)
         payload = record.raw_stream.read(size + 1) if record is not None else b""
     except (ArchiveLoadFailed, EOFError, OSError, ValueError, zlib.error) as error:
         raise ArchiveError(f"no WARC record in {where}: restore the file from a copy") from error

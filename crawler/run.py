@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
@@ -10,7 +11,7 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 from scrapy.utils.defer import deferred_from_coro
 
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, of_database
 from archive.store import Archive
 from crawler.portal_crawl import Event
 from crawler.portals import Portal
@@ -64,6 +65,9 @@ def crawl(
                 progress=progress,
                 finished=finished,
             )
+        except (ArchiveError, sqlite3.Error) as error:
+            failures.append(error if isinstance(error, ArchiveError) else of_database(archive.path, error))
+            turns.stop()
         except Exception:
             logger.exception("%s: the crawl could not be run", portal.id)
         finally:

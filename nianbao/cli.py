@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from archive import backup, checking, notes
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, is_foreseeable, of_database, of_system
 from archive.extraction import Outcome, extract_pending, pending
 from archive.organs import Portals
 from archive.sandbox import MEMORY_BYTES, TIMEOUT_SECONDS, Limits
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
     from crawler.portals import Portal
     from crawler.result import PortalResult
+
+_LISTED = 10
 
 _archive_option = click.option(
     "--archive",
@@ -94,8 +96,15 @@ def _foreseen(command: Callable[..., Any]) -> Callable[..., Any]:
             return command(*args, **kwargs)
         except (ArchiveError, PortalFileError, ImportFailedError, ExportFailedError, SiteError) as error:
             raise click.ClickException(str(error)) from error
-        except sqlite3.OperationalError as error:
-            raise click.ClickException(f"{kwargs.get('archive_path', 'the archive')}: {error}") from error
+        except sqlite3.ProgrammingError:
+            raise
+        except sqlite3.DatabaseError as error:
+            raise click.ClickException(str(of_database(kwargs.get("archive_path", "the archive"), error))) from error
+        except OSError as error:
+            if not is_foreseeable(error):
+                raise
+            what = error.filename or kwargs.get("archive_path", "the archive")
+            raise click.ClickException(str(of_system(f"cannot use {what}", error))) from error
         except KeyboardInterrupt:
             console.err.print("stopped; the same command goes on from here")
             sys.exit(1)
@@ -161,10 +170,10 @@ def crawl(
         with _writing(archive_path, "crawl") as (archive, run_id):
             watching.before_crawl(archive, config, run_id)
             results = _crawl(archive, run_id, chosen)
-            _extract(archive, run_id, reading)
+            unreadable = _extract(archive, run_id, reading)
             _check(archive)
             _summarise(archive)
-            fell_short = _tell_portals(results)
+            fell_short = _tell_portals(results) or unreadable
             failing = watching.after_crawl(archive, config, {portal.id for portal in chosen}, run_id)
     sys.exit(int(fell_short or failing))
 
@@ -245,7 +254,7 @@ def import_(paths: tuple[Path, ...], manifest: Path | None, reading: _Reading, a
                 except importing.ImportFailedError as error:
                     failures.append(str(error))
                 stage.advance(importing.readable(Path(source.path.name)))
-        _extract(archive, run_id, reading)
+        unreadable = _extract(archive, run_id, reading)
         _check(archive)
         _summarise(archive)
         refused = _refused(archive, names)
@@ -257,7 +266,7 @@ def import_(paths: tuple[Path, ...], manifest: Path | None, reading: _Reading, a
     for failure in failures:
         console.err.print(failure, markup=False)
     # Files from folders may be anything; what the user named himself he expected to be a report.
-    sys.exit(int(bool(failures) or any(digest in named for digest, _reason, _detail in refused)))
+    sys.exit(int(bool(failures) or unreadable or any(digest in named for digest, _reason, _detail in refused)))
 
 
 def _preview(archive_path: Path, listing: Path | None, reading: _Reading) -> None:
@@ -296,9 +305,10 @@ def parse(preview: bool, listing: Path | None, reading: _Reading, archive_path: 
         _preview(archive_path, listing, reading)
         return
     with _writing(archive_path, "parse", create=False) as (archive, run_id):
-        _extract(archive, run_id, reading, everything=True)
+        unreadable = _extract(archive, run_id, reading, everything=True)
         _check(archive)
         _summarise(archive)
+    sys.exit(int(unreadable))
 
 
 @main.command()
@@ -330,7 +340,12 @@ def verify(repair: bool, quick: bool, archive_path: Path) -> None:
     """
     from nianbao import verifying
 
-    sys.exit(int(not verifying.run(archive_path, repair=repair, quick=quick)))
+    def read_again() -> None:
+        with _writing(archive_path, "verify", create=False) as (archive, run_id):
+            _extract(archive, run_id)
+            _check(archive)
+
+    sys.exit(int(not verifying.run(archive_path, read_again, repair=repair, quick=quick)))
 
 
 @main.command()
@@ -651,10 +666,10 @@ def demo(no_serve: bool, host: str, port: int, archive_path: Path) -> None:
             _writing(archive_path, "demo") as (archive, run_id),
         ):
             results = _crawl(archive, run_id, entries)
-            _extract(archive, run_id)
+            unreadable = _extract(archive, run_id)
             _check(archive)
             _summarise(archive)
-        fell_short = _tell_portals(results)
+        fell_short = _tell_portals(results) or unreadable
     if fell_short or no_serve:
         sys.exit(int(fell_short))
     _serve(archive_path, host, port)
@@ -696,10 +711,8 @@ def _writing(archive_path: Path, command: str, *, create: bool = True) -> Iterat
         archive.finish_run(run_id)
 
 
-def _extract(
-    archive: Archive, run_id: str, reading: _Reading = _Reading(), *, everything: bool = False
-) -> list[Outcome]:
-    """Read what is to be read; return what gave no report."""
+def _extract(archive: Archive, run_id: str, reading: _Reading = _Reading(), *, everything: bool = False) -> bool:
+    """Read what is to be read; whether the captures of any document cannot be read, which is said."""
     documents = pending(archive)
     total = archive.db.conn.execute("SELECT count(*) FROM _extractions").fetchone()[0] if everything else len(documents)
     unread: list[Outcome] = []
@@ -718,10 +731,16 @@ def _extract(
             limits=reading.limits,
             progress=progress,
         )
-    reasons = Counter(outcome.refusal.reason if outcome.refusal else "error" for outcome in unread)
+    reasons = Counter(outcome.refusal.reason for outcome in unread if outcome.refusal)
     if reasons:
         console.table("Not taken as reports", ("reason", "documents"), reasons.most_common())
-    return unread
+    # What was read of them before stays; they are read as soon as their captures can be.
+    unreadable = [outcome.error for outcome in unread if outcome.error]
+    for error in unreadable[:_LISTED]:
+        console.err.print(f"not read: {error}", markup=False)
+    if len(unreadable) > _LISTED:
+        console.err.print(f"not read: {len(unreadable) - _LISTED} more documents; 'nianbao verify' names them all")
+    return bool(unreadable)
 
 
 def _check(archive: Archive, *, everything: bool = False, tell: bool = False) -> bool:

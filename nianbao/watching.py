@@ -43,7 +43,7 @@ def could_run(archive_path: Path, config: Config) -> Iterator[None]:
     """Tell of a crawl that cannot be run at all, such as for want of a usable file or of disk space."""
     try:
         yield
-    except (ArchiveError, PortalFileError, sqlite3.Error) as error:
+    except (ArchiveError, PortalFileError, sqlite3.Error, OSError) as error:
         send(archive_path, config, f"The crawl could not be run: {error}")
         raise
 

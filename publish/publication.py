@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from archive.errors import of_database, of_system
 from archive.lock import exclusive
 from archive.schema import migrations
 from archive.store import Archive, program_version
@@ -126,7 +127,12 @@ def publish(
             made = _make(archive_path, folder, moment, downloads=downloads, advance=advance)
             _link(Path(made.file), folder / CURRENT)
             _prune(folder, keep)
-    except (OSError, sqlite3.Error, ExportFailedError) as error:
+    except sqlite3.Error as error:
+        raise SiteError(str(of_database(f"cannot publish {archive_path} to {folder}", error))) from error
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        raise SiteError(str(of_system(f"cannot publish to {folder}{where}", error))) from error
+    except ExportFailedError as error:
         raise SiteError(f"cannot publish to {folder}: {error}") from error
     return made
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from archive import times
+from archive.errors import of_system
 from archive.store import Archive, program_version
 from publish.dictionary import Table, dictionary
 from publish.file_formats import FORMATS, SPREADSHEET_CSV, Column, Format, FormatError, Kind
@@ -66,7 +67,7 @@ def export(
     except FormatError as error:
         raise ExportFailedError(str(error)) from error
     except OSError as error:
-        raise ExportFailedError(f"{folder}: {error.strerror}") from error
+        raise ExportFailedError(str(of_system(f"cannot write {error.filename or folder}", error))) from error
     present = {resource["name"] for resource in resources}
     for resource in resources:
         links = [link for link in resource["schema"].pop("foreignKeys", ()) if link["reference"]["resource"] in present]

@@ -28,6 +28,9 @@ def check(archive: Archive, summary: Summary, advance: Callable[[str], None], *,
     address is asked for it again at the next crawl. Nothing is deleted.
     """
     index = _Index()
+    if repair:
+        # Where the whole folder is lost, what is fetched again has a place.
+        archive.captures_dir.mkdir(exist_ok=True)
     names = {name for (name,) in archive.db.conn.execute("SELECT DISTINCT warc FROM documents")}
     present = {path.name: path for path in sorted(archive.captures_dir.glob("*.warc.gz"))}
     for name in sorted(names | set(present)):
@@ -97,8 +100,10 @@ def _check_record(
 def _tell_damage(where: str, damage: warcs.Damage, expected: dict[int, tuple[str, int]], summary: Summary) -> None:
     within = sum(damage.offset <= offset < damage.offset + damage.length for offset in expected)
     at = f"{where} at offset {damage.offset}"
-    if not within and damage.torn:
-        summary.notes.append(f"{at}: {damage.length} bytes of an unfinished record, which nothing refers to")
+    if not within:
+        # What a killed command was writing, or what has been found or fetched again since.
+        what = "of an unfinished record" if damage.torn else "hold no whole record"
+        summary.notes.append(f"{at}: {damage.length} bytes {what}, to which no document refers")
         return
     what = f"{damage.length} bytes hold no whole record; {within} documents are concerned"
     summary.faults.append(Fault("captures", at, what, _RESTORE))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from archive import reports
+from archive.errors import DamagedArchiveError
 from archive.organs import Portals
 from archive.store import Archive
 from archive.verification.faults import Fault, Summary
@@ -28,7 +29,14 @@ def check(archive: Archive, summary: Summary, advance: Callable[[str], None], *,
         summary.reports += 1
         before = _rows(archive, report_id)
         db.conn.execute("SAVEPOINT verification")
-        reports.rebuild_within(archive, portals, report_id)
+        try:
+            reports.rebuild_within(archive, portals, report_id)
+        except DamagedArchiveError as error:
+            db.conn.execute("ROLLBACK TO verification")
+            _tell_damaged(archive, summary, report_id, error, repair=repair)
+            db.conn.execute("RELEASE verification")
+            advance(report_id)
+            continue
         differing = [name for name, rows in _rows(archive, report_id).items() if rows != before[name]]
         if not (repair and differing):
             db.conn.execute("ROLLBACK TO verification")
@@ -41,6 +49,19 @@ def check(archive: Archive, summary: Summary, advance: Callable[[str], None], *,
     waiting = db.conn.execute("SELECT count(*) FROM _outdated_reports").fetchone()[0]
     if waiting:
         summary.notes.append(f"{waiting} reports have captures not yet followed up: the next crawl or import does")
+
+
+def _tell_damaged(
+    archive: Archive, summary: Summary, report_id: str, error: DamagedArchiveError, *, repair: bool
+) -> None:
+    """What was read of a document can no longer be restored; with ``repair`` the document is to be read again."""
+    if repair:
+        execute = archive.db.conn.execute
+        # Its rows stay as they are until then.
+        execute("INSERT OR IGNORE INTO _outdated_reports VALUES (?)", (report_id,))
+        execute("DELETE FROM _extractions WHERE report_id = ?", (report_id,))
+    what = str(error).partition(";")[0]
+    summary.faults.append(Fault("reports", report_id, what, _REPAIR, mended=repair))
 
 
 def _ids(archive: Archive) -> Iterator[str]:

@@ -3,28 +3,51 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from archive import backup, reports
-from archive.errors import ArchiveError
+from archive.errors import of_database, of_system
 from archive.lock import exclusive
 from archive.schema import migrations
 from archive.store import Archive, web_host
 from archive.verification import warcs
 from archive.warc import capture_url, quoted
 
-_BATCH = 500
+_INDEXES = {"captures_url": ("url", "fetched_at"), "captures_sha256": ("sha256",), "captures_run": ("run_id",)}
+"""What the indexes hold of a capture beside its id."""
 _DERIVED = ("sections_fts",)
 _UNKNOWN = "unknown"
 _WITH_PAYLOAD = ("response", "resource")
+# All else follows from what was read of the documents, which are read again where that was lost.
+_TOLD_NOWHERE_ELSE = {
+    "captures": "captures without a record, such as of pages that had not changed",
+    "runs": "when commands ran",
+    "portals": "the state of portals",
+    "portal_runs": "how crawls of portals went",
+    "_crawls": "crawls that were under way",
+    "_frontier": "what crawls had still to fetch",
+    "_sightings": "since when reports are listed or have vanished",
+    "_origins": "titles that linking pages gave",
+    "_columns": "where report columns begin",
+    "_listed": "which reports lists name",
+}
 
 
-def salvage(path: Path, advance: Callable[[str], None]) -> Path:
-    """Rebuild the database at ``path`` and return where the damaged one is kept.
+@dataclass(slots=True)
+class Salvaged:
+    """Where the damaged database is ``kept``, and of what (in words) some may be lost for good."""
+
+    kept: Path
+    lost: list[str] = field(default_factory=list)
+
+
+def salvage(path: Path, advance: Callable[[str], None]) -> Salvaged:
+    """Rebuild the database at ``path`` and return where the damaged one is kept, if there was any.
 
     Every table is read from both ends as far as its pages allow; captures and documents that
     are lost are told again by the WARC files, and all reports are built again. What was read of a
@@ -34,41 +57,60 @@ def salvage(path: Path, advance: Callable[[str], None]) -> Path:
     """
     stamp = datetime.now(UTC).strftime("%Y%m%d%H%M%S")
     rebuilt, damaged = path.with_name(f"{path.name}.rebuilt"), path.with_name(f"{path.name}.damaged-{stamp}")
+    salvaged = Salvaged(damaged)
     with exclusive(path.with_name(path.name + ".lock"), path):
         try:
             backup.discard(rebuilt)
             with Archive.open(rebuilt) as archive:
-                _refill(archive, path, advance)
+                salvaged.lost = _refill(archive, path, advance)
                 archive.db.conn.execute("PRAGMA journal_mode=DELETE")
             # The log of the damaged file must not be taken for one of its successor.
             for suffix in ("-wal", "-shm"):
                 log = path.with_name(path.name + suffix)
                 if log.exists():
                     log.rename(damaged.with_name(damaged.name + suffix))
-            path.rename(damaged)
+            if path.exists():
+                path.rename(damaged)
             rebuilt.rename(path)
             backup.discard(rebuilt)
+        except sqlite3.DatabaseError as error:
+            raise of_database(f"cannot rebuild {path} as {rebuilt}", error) from error
         except OSError as error:
-            raise ArchiveError(f"cannot rebuild {path}: {error.strerror}; free space or check rights") from error
-    return damaged
+            raise of_system(f"cannot rebuild {path}", error) from error
+    return salvaged
 
 
-def _refill(archive: Archive, damaged: Path, advance: Callable[[str], None]) -> None:
+def _refill(archive: Archive, damaged: Path, advance: Callable[[str], None]) -> list[str]:
     db = archive.db.conn
+    lost: list[str] = []
+    by_index: list[int] = []
     db.execute("PRAGMA foreign_keys=OFF")
-    with closing(sqlite3.connect(f"{damaged.resolve().as_uri()}?mode=ro", uri=True)) as source:
+    uri = f"{damaged.resolve().as_uri()}?mode=ro" if damaged.exists() else "file::memory:"
+    with closing(sqlite3.connect(uri, uri=True)) as source:
         for table in _tables(archive):
-            _copy(source, archive, table)
+            whole = _copy(source, archive, table)
+            if not whole and table == "captures":
+                by_index = _captures_by_index(source, archive)
+                whole = bool(by_index) and _has_no_gaps(archive)
+            if not whole and table in _TOLD_NOWHERE_ELSE:
+                lost.append(_TOLD_NOWHERE_ELSE[table])
             advance(table)
     for path in sorted(archive.captures_dir.glob("*.warc.gz")):
         with archive.db.atomic():
             _tell_again(archive, path)
         advance(path.name)
     with archive.db.atomic():
+        # Of what a portal answered only "not modified" repeats a document without a record of its own.
+        archive.db.conn.executemany(
+            "UPDATE captures SET http_status = 304 WHERE id = ? AND http_status IS NULL AND sha256 IS NOT NULL"
+            " AND portal_id IS NOT NULL",
+            [(one,) for one in by_index],
+        )
         _close_gaps(archive)
     db.execute("PRAGMA foreign_keys=ON")
     reports.index_sections(archive)
     reports.rebuild_all(archive)
+    return lost
 
 
 def _tables(archive: Archive) -> list[str]:
@@ -77,20 +119,71 @@ def _tables(archive: Archive) -> list[str]:
     return [name for name in archive.db.table_names() if name not in own and not name.startswith((*derived, "sqlite_"))]
 
 
-def _copy(source: sqlite3.Connection, archive: Archive, table: str) -> None:
-    with suppress(sqlite3.DatabaseError):
+def _copy(source: sqlite3.Connection, archive: Archive, table: str) -> bool:
+    """Copy what can be read of ``table``; whether that was all."""
+    try:
         known = {row[1] for row in source.execute(f"PRAGMA table_info({table})")}
-        columns = [column for column in archive.db[table].columns_dict if column in known]
-        if not columns:
-            return
-        keys = ", ".join(f'"{key}" DESC' for key in archive.db[table].pks)
-        insert = f"INSERT OR REPLACE INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
-        select = f"SELECT {', '.join(columns)} FROM {table}"
-        with archive.db.atomic():
-            forward = _Reader(source, select)
-            archive.db.conn.executemany(insert, forward)
-            if forward.broken:
-                archive.db.conn.executemany(insert, _Reader(source, f"{select} ORDER BY {keys}"))
+    except sqlite3.DatabaseError:
+        return False
+    columns = [column for column in archive.db[table].columns_dict if column in known]
+    if not columns:
+        return False
+    (without_rowid,) = archive.db.conn.execute("SELECT wr FROM pragma_table_list(?)", (table,)).fetchone()
+    keys = ", ".join(f'"{key}" DESC' for key in (archive.db[table].pks if without_rowid else ("rowid",)))
+    insert = f"INSERT OR REPLACE INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+    # Not by an index, which may be damaged in another place.
+    select = f"SELECT {', '.join(columns)} FROM {table} NOT INDEXED"
+    whole = True
+    with archive.db.atomic():
+        forward = _Reader(source, select)
+        whole &= _insert(archive, insert, forward)
+        if forward.broken:
+            whole = False
+            _insert(archive, insert, _Reader(source, f"{select} ORDER BY {keys}"))
+    return whole
+
+
+def _insert(archive: Archive, insert: str, rows: Iterable[tuple[Any, ...]]) -> bool:
+    """Insert ``rows``; whether all of them could be rows of their table."""
+    whole = True
+    for row in rows:
+        try:
+            archive.db.conn.execute(insert, row)
+        except sqlite3.IntegrityError:
+            whole = False
+    return whole
+
+
+def _captures_by_index(source: sqlite3.Connection, archive: Archive) -> list[int]:
+    """Bring back captures whose own rows are lost from what the indexes hold of them; return their ids.
+
+    Their status is told by their records, validators are lost.
+    """
+    known: dict[int, dict[str, Any]] = {}
+    for index, columns in _INDEXES.items():
+        names = ", ".join(columns)
+        for direction in ("ASC", "DESC"):
+            order = ", ".join(f"{column} {direction}" for column in columns)
+            select = f"SELECT id, {names} FROM captures INDEXED BY {index} ORDER BY {order}"
+            for capture_id, *read in _Reader(source, select):
+                known.setdefault(capture_id, {}).update(zip(columns, read, strict=True))
+    present = {one for (one,) in archive.db.conn.execute("SELECT id FROM captures")}
+    found = []
+    with archive.db.atomic():
+        for capture_id, values in sorted(known.items()):
+            if capture_id in present or not {"url", "run_id", "sha256"} <= values.keys():
+                continue
+            row = {"id": capture_id, "portal_id": _portal_of(archive, values["url"]), **values}
+            insert = f"INSERT INTO captures ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})"
+            if _insert(archive, insert, [tuple(row.values())]):
+                found.append(capture_id)
+    return found
+
+
+def _has_no_gaps(archive: Archive) -> bool:
+    """Whether every capture up to the last is there: none is ever removed."""
+    last, count = archive.db.conn.execute("SELECT max(id), count(*) FROM captures").fetchone()
+    return bool(last == count)
 
 
 class _Reader:
@@ -140,9 +233,11 @@ def _note_capture(archive: Archive, path: Path, record: warcs.Record, request: w
     method, body = (request.method or "GET", request.body) if request else ("GET", b"")
     url = capture_url(record.url, method, body)
     known = execute(
-        "SELECT url, portal_id FROM captures WHERE sha256 = ? AND fetched_at = ?", (sha256, record.date)
+        "SELECT id, url FROM captures WHERE sha256 = ? AND fetched_at = ?", (sha256, record.date)
     ).fetchall()
-    if any(quoted(other) == url or other == url for other, _portal in known):
+    same = [capture_id for capture_id, other in known if url in (other, quoted(other))]
+    if same:
+        execute("UPDATE captures SET http_status = coalesce(http_status, ?) WHERE id = ?", (record.status, same[0]))
         return
     run_id = path.name.removesuffix(".warc.gz").rpartition("-")[0]
     execute(

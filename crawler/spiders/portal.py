@@ -27,7 +27,7 @@ from scrapy.exceptions import (
 from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, of_database
 from archive.frontier import Entry
 from archive.store import Archive
 from crawler import portals as portal_files
@@ -128,7 +128,13 @@ class PortalSpider(Spider):
 
     def has_pending(self) -> bool:
         """Whether the frontier holds anything that may be fetched now and is not being fetched."""
-        return not self._is_out_of_hours() and self.crawl.has_pending(self._in_flight)
+        if self.failure is not None or self._is_out_of_hours():
+            return False
+        try:
+            return self.crawl.has_pending(self._in_flight)
+        except (ArchiveError, sqlite3.Error) as error:
+            self._fail(error)
+            return False
 
     def _is_out_of_hours(self) -> bool:
         return not self.portal.may_be_asked(datetime.now(UTC))
@@ -137,7 +143,13 @@ class PortalSpider(Spider):
         """A request for the best pending entry of the frontier, within the hours of the portal."""
         if self._is_out_of_hours() or len(self._in_flight) >= MOST_IN_FLIGHT:
             return None
-        entry = self.crawl.claim(self._in_flight)
+        if self.failure is not None:
+            return None
+        try:
+            entry = self.crawl.claim(self._in_flight)
+        except (ArchiveError, sqlite3.Error) as error:
+            self._fail(error)
+            return None
         if entry is None:
             return None
         self._in_flight.add(entry.id)
@@ -180,8 +192,7 @@ class PortalSpider(Spider):
             if judged is not None and judged.is_document:
                 await self._settle(judged)
         except (ArchiveError, sqlite3.Error) as error:
-            logger.error("the archive cannot be written: %s", error)
-            self.failure = error if isinstance(error, ArchiveError) else ArchiveError(f"cannot write: {error}")
+            self._fail(error)
             raise CloseSpider("archive") from error
         except Exception:
             # One page that cannot be read must not end the portal; it is reported as failed.
@@ -200,11 +211,28 @@ class PortalSpider(Spider):
         entry: Entry = request.meta[ENTRY]
         requests, size = self._cost()
         self._in_flight.discard(entry.id)
-        self.crawl.failed(entry, reason_of(failure.value), requests=requests, size=size)
+        try:
+            self.crawl.failed(entry, reason_of(failure.value), requests=requests, size=size)
+        except (ArchiveError, sqlite3.Error) as error:
+            self._fail(error)
+            raise CloseSpider("archive") from error
+
+    def _fail(self, error: ArchiveError | sqlite3.Error) -> None:
+        """Note that nothing more can be kept, and say so once: the next crawl goes on from here."""
+        if self.failure is None:
+            logger.error("the archive cannot be written: %s", error)
+            path = self.crawl.archive.path
+            self.failure = error if isinstance(error, ArchiveError) else of_database(path, error)
 
     def closed(self, reason: str) -> None:
         """Sum the crawl up in the archive."""
-        result = self.crawl.finish(interrupted=reason != _FINISHED, out_of_hours=self._is_out_of_hours())
+        interrupted = reason != _FINISHED or self.failure is not None
+        try:
+            result = self.crawl.finish(interrupted=interrupted, out_of_hours=self._is_out_of_hours())
+        except (ArchiveError, sqlite3.Error) as error:
+            self._fail(error)
+            self._own.close()
+            return
         if self._finished is not None:
             self._finished(result)
         if self._own_run and result.reason not in ("interrupted", "partial:hours"):

@@ -1,5 +1,6 @@
 """Fictional reports, and an extractor that reads them from JSON."""
 
+import errno
 import os
 import signal
 import sys
@@ -84,6 +85,16 @@ def read(payload: bytes, origin: Origin) -> Report | Refusal:
         threading.Timer(0.2, os._exit, (1,)).start()
     if text.startswith("BOMB"):
         return len(bytearray(8 * 2**30))
+    if text.startswith("FULL DISK"):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "page.html")
+    if text.startswith("KILLED "):
+        # As by a system that is out of memory, until there are as many marks as the text says.
+        _, most, folder, rest = text.split(" ", 3)
+        killed = len(list(Path(folder).iterdir()))
+        if killed < int(most):
+            (Path(folder) / str(killed)).touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return read(rest.encode(), origin)
     if text.startswith("RAISE"):
         raise ValueError("no table\nat all")
     if text.startswith("GIVE UP"):

@@ -121,6 +121,28 @@ def test_workers_that_end_between_documents_cost_none(archive):
     assert [outcome.year for outcome in others] == [2021, 2022, 2023]
 
 
+@pytest.mark.parametrize(("times", "reason"), [(2, None), (3, "crashed")])
+def test_a_document_whose_reader_is_killed_is_read_again(archive, run_id, capture, tmp_path, times, reason):
+    marks = tmp_path / "marks"
+    marks.mkdir()
+    for number in range(3):
+        deadly = b"KILLED %d %s " % (times, os.fsencode(marks)) if number == 1 else b""
+        capture(f"{SITE}/{number}.html", deadly + payload_of(sound_report(year=2020 + number)), DAY1)
+    summary = extract_pending(archive, run_id, extractor=factory.read, workers=1)
+    assert summary.refused == ({reason: 1} if reason else {})
+    assert rows(archive, "SELECT year FROM reports ORDER BY year") == [
+        (year,) for year in (2020, 2021, 2022) if not (reason and year == 2021)
+    ]
+
+
+def test_a_full_disk_is_no_fault_of_the_document(archive, run_id, capture):
+    sha256 = capture(f"{SITE}/1.html", b"FULL DISK", DAY1)
+    with pytest.raises(InterruptedExtractionError, match="free space"):
+        extract_pending(archive, run_id, extractor=factory.read)
+    assert pending(archive) == [(sha256, f"{SITE}/1.html")]
+    assert rows(archive, "SELECT * FROM refusals") == []
+
+
 def test_what_cannot_be_stored_costs_itself_only(archive, run_id, capture):
     for number in range(3):
         capture(f"{SITE}/{number}.html", payload_of(sound_report(year=2020 + number)), DAY1)

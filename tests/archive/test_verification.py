@@ -1,6 +1,7 @@
 """Whatever is damaged is named; what the captures allow is mended; nothing is deleted."""
 
 import gzip
+import shutil
 import sqlite3
 
 import pytest
@@ -198,7 +199,7 @@ def test_damage_between_records_hides_none_of_them(tmp_path, archive, reports):
 
 def rebuilt(path):
     """The public tables after a rebuild from a damaged database, and where that is kept."""
-    damaged = salvage(path, lambda _name: None)
+    damaged = salvage(path, lambda _name: None).kept
     with Archive.open(path) as archive:
         assert verify(archive).faults == []
         return content(archive), damaged, pending(archive)
@@ -296,3 +297,66 @@ def test_posted_captures_keep_their_address(archive, run_id, tmp_path):
     with Archive.open(path) as lost:
         [(again,)] = lost.db.conn.execute("SELECT url FROM captures").fetchall()
     assert again.endswith("__wb_method=POST&page=2")
+
+
+def test_reading_that_cannot_be_unpacked_is_told_and_read_again(archive, reports, run_id):
+    dump = public_dump(archive)
+    archive.db.execute("UPDATE _extractions SET report = zeroblob(99) WHERE url = ?", (URL,))
+    archive.db.execute("UPDATE requests SET total = total + 1 WHERE item = 'new'")
+    told = verify(archive)
+    assert len(told.left) == 2
+    assert any("is damaged" in fault.what and reports[URL] in fault.what for fault in told.left)
+    assert {fault.mended for fault in verify(archive, repair=True).faults} == {True}
+    assert archive.db.conn.execute("SELECT url FROM _extractions").fetchall() == [(OTHER,)]
+    assert "_extractions" not in str(verify(archive).faults)
+    extract_pending(archive, run_id, workers=1, extractor=read)
+    assert verify(archive).faults == []
+    columns = {name for name in dump if name not in ("reports", "versions")}
+    assert {name: public_dump(archive)[name] for name in columns} == {name: dump[name] for name in columns}
+
+
+def test_rows_that_can_be_no_rows_cost_themselves_only(archive, reports, tmp_path):
+    """A page of another table in the place of one's own gives rows of the wrong kind."""
+    archive.close()
+    path = tmp_path / "archive.db"
+    with sqlite3.connect(path) as db:
+        db.execute("PRAGMA writable_schema=ON")
+        db.execute(
+            "UPDATE sqlite_master SET sql = replace(sql, 'run_id TEXT NOT NULL', 'run_id TEXT') WHERE name = 'captures'"
+        )
+    with sqlite3.connect(path) as db:
+        db.execute("INSERT INTO captures (run_id, url, fetched_at) VALUES (NULL, 'http://a.example/', 'never')")
+    salvaged = salvage(path, lambda _name: None)
+    assert len(salvaged.lost) == 1
+    assert salvaged.lost[0].startswith("captures ")
+    with Archive.open(path) as rebuilt_archive:
+        assert rebuilt_archive.db.conn.execute("SELECT url FROM captures ORDER BY 1").fetchall() == [(OTHER,), (URL,)]
+
+
+def test_lost_captures_folder_has_its_documents_asked_for_again(archive, reports, run_id):
+    archive.close()
+    shutil.rmtree(archive.captures_dir)
+    with Archive.open(archive.path) as opened:
+        assert {fault.part for fault in verify(opened, repair=True).left} == {"captures", "documents"}
+        assert opened.captures_dir.is_dir()
+        assert opened.last_capture(URL) is None
+        payload, about = payload_of(sound_report(year=2024)), {"portal_id": "yunxi", "http_status": 200}
+        opened.record_capture(opened.begin_run("crawl"), URL, payload, fetched_at="2025-03-01T00:00:00Z", **about)
+        assert opened.payload(reports[URL]) == payload
+
+
+def test_captures_whose_rows_are_lost_come_back_by_their_indexes(archive, reports, run_id, tmp_path):
+    """A page that had not changed has no record; only the database knows that it was seen again."""
+    about = {"portal_id": "yunxi", "http_status": 304}
+    archive.record_capture(run_id, URL, None, fetched_at="2025-02-01T00:00:00Z", **about)
+    rows = "SELECT id, run_id, portal_id, url, http_status, sha256, fetched_at FROM captures ORDER BY id"
+    before = archive.db.conn.execute(rows).fetchall()
+    archive.db.execute("VACUUM")
+    (page,) = archive.db.conn.execute("SELECT rootpage FROM sqlite_master WHERE name = 'captures'").fetchone()
+    (size,) = archive.db.conn.execute("PRAGMA page_size").fetchone()
+    archive.close()
+    overwrite(archive.path, (page - 1) * size, b"\xff" * size)
+    assert salvage(archive.path, lambda _name: None).lost == []
+    with Archive.open(archive.path) as opened:
+        assert opened.db.conn.execute(rows).fetchall() == before
+        assert verify(opened).faults == []

@@ -1,11 +1,15 @@
 import gzip
+import hashlib
+import random
+import resource
+from contextlib import contextmanager
 
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from archive.errors import ArchiveError
 from archive.store import Archive
-from archive.warc import capture_url
+from archive.warc import WarcFile, capture_url, read_payload
 
 URL = "http://www.yunxi.example/zwgk/nb/年报.html?a=b c"
 DAY1, DAY2 = "2025-01-10T00:00:00Z", "2025-02-10T00:00:00Z"
@@ -130,3 +134,47 @@ def test_index_cannot_lead_out_of_the_captures_folder(archive, capture, tmp_path
     archive.db["documents"].update(sha256, {"warc": f"../{warc.name}"})
     with pytest.raises(ArchiveError, match="captures"):
         archive.payload(sha256)
+
+
+@contextmanager
+def room_for(byte_count):
+    """Let no file of this process grow beyond ``byte_count``, as on a disk that is full."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (byte_count, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_what_has_no_room_is_taken_back_and_what_follows_is_whole(tmp_path):
+    rng = random.Random(1)
+    payloads = [rng.randbytes(20_000) for _ in range(3)]
+    with WarcFile(tmp_path / "captures" / "a.warc.gz", {}) as warc:
+        first = warc.write_resource("urn:a", DAY1, payloads[0], "text/plain")
+        warc.sync()
+        size = warc.path.stat().st_size
+        with room_for(size + 9_000), pytest.raises(ArchiveError, match=r"a\.warc\.gz"):
+            warc.write_resource("urn:b", DAY1, payloads[1], "text/plain")
+        assert warc.path.stat().st_size == size
+        second = warc.write_resource("urn:c", DAY1, payloads[2], "text/plain")
+        warc.sync()
+    for place, payload in ((first, payloads[0]), (second, payloads[2])):
+        digest = hashlib.sha256(payload).hexdigest()
+        assert read_payload(tmp_path / "captures", place, digest, len(payload)) == payload
+
+
+def test_a_folder_that_cannot_be_made_is_named_with_the_remedy(tmp_path):
+    (tmp_path / "captures").write_text("in the way")
+    with pytest.raises(ArchiveError, match=r"captures/a\.warc\.gz.*; move away"):
+        WarcFile(tmp_path / "captures" / "a.warc.gz", {})
+
+
+def test_captures_that_went_missing_are_not_begun_anew(archive, capture):
+    capture(URL, b"<html>", DAY1)
+    archive.captures_dir.rename(archive.captures_dir.with_name("elsewhere"))
+    with pytest.raises(ArchiveError, match=r"captures is missing.*mount it or restore it"):
+        archive.record_capture(
+            archive.begin_run("crawl"), f"{URL}x", b"<p>", fetched_at=DAY2, portal_id="yunxi", http_status=200
+        )
+    assert not archive.captures_dir.exists()
