@@ -292,3 +292,16 @@ def m0013_frontier_indexes(db: Database) -> None:
     CREATE INDEX _frontier_list ON _frontier(crawl_id, json_extract(outcome, '$.first'))
         WHERE json_extract(outcome, '$.first') IS NOT NULL;
     """)
+
+
+@migrations()
+def m0014_units(db: Database) -> None:
+    """``_units`` are crawls of one portal by a worker of a cluster that were taken in, each once.
+
+    Workers are told what the archive knows of a portal, hence the index.
+    """
+    db.executescript("""
+    CREATE TABLE _units (portal_id TEXT NOT NULL, serial INTEGER NOT NULL, attempt TEXT NOT NULL,
+        merged_at TEXT NOT NULL, PRIMARY KEY (portal_id, serial)) WITHOUT ROWID;
+    CREATE INDEX captures_portal ON captures(portal_id);
+    """)

@@ -7,7 +7,7 @@ import importlib.metadata
 import os
 import secrets
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass
@@ -23,7 +23,7 @@ from archive.errors import ArchiveError, DamagedArchiveError
 from archive.lock import exclusive, holder
 from archive.schema import migrations
 from archive.transactions import transaction
-from archive.warc import Exchange, Location, WarcFile, capture_url, read_payload, target_url
+from archive.warc import Exchange, Location, WarcFile, capture_url, payload_in, read_payload, target_url
 from archive.writing import RecordWriter, Write
 from parsers.extract import Origin
 from parsers.hosts import host_and_port, is_web
@@ -102,6 +102,8 @@ class Archive:
         self._writers: dict[tuple[str, int], RecordWriter] = {}
         self._unnoted: dict[str, Kept] = {}
         self._locked = 0
+        self.elsewhere: Callable[[Location], bytes] | None = None
+        """Gives the record at a place in a WARC file that does not stand in the captures folder."""
 
     @classmethod
     def open(cls, path: Path, *, create: bool = True) -> Archive:
@@ -311,7 +313,7 @@ class Archive:
                     ),
                 )
                 self._note_found(digest, document.written.result())
-            elif kept.media_type:
+            if kept.media_type:
                 execute(
                     "UPDATE documents SET first_captured_at = ? WHERE sha256 = ? AND first_captured_at > ?",
                     (about["fetched_at"], digest, about["fetched_at"]),
@@ -366,8 +368,11 @@ class Archive:
         ).fetchone()
         if row is None:
             raise ArchiveError(f"no document {sha256} in {self.path}")
-        warc, offset, length, size = row
-        return read_payload(self.captures_dir, Location(warc, offset, length), sha256, size)
+        location, size = Location(*row[:3]), row[3]
+        if self.elsewhere is not None and not (self.captures_dir / location.warc).exists():
+            where = f"{location.warc} at offset {location.offset}"
+            return payload_in(self.elsewhere(location), sha256, size, where)
+        return read_payload(self.captures_dir, location, sha256, size)
 
     def resolve(self, prefix: str) -> str:
         """Return the one SHA-256 of a document that begins with ``prefix``.

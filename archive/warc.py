@@ -193,6 +193,11 @@ def read_payload(folder: Path, location: Location, sha256: str, size: int) -> by
             member = file.read(location.length)
     except OSError as error:
         raise ArchiveError(f"cannot read {where}: {error.strerror}; restore the captures folder") from error
+    return payload_in(member, sha256, size, where)
+
+
+def payload_in(member: bytes, sha256: str, size: int, where: str) -> bytes:
+    """Return the payload of the record ``member``, as :func:`read_payload`; ``where`` it stands is for the message."""
     try:
         record = next(iter(ArchiveIterator(io.BytesIO(member))), None)
         payload = record.raw_stream.read(size + 1) if record is not None else b""
