@@ -7,6 +7,7 @@ import logging
 import secrets
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ CONNECT_SECONDS = 15.0
 WORKERS_SECONDS = 60.0
 CLOCK_SECONDS = 60.0
 _POLL_SECONDS = 0.5
+_CLOSE_SECONDS = 5
 
 
 @dataclass
@@ -53,8 +55,13 @@ class Cluster:
         """
         if not futures:
             time.sleep(_POLL_SECONDS)
-        with contextlib.suppress(TimeoutError):
+        try:
             wait(futures, timeout=_POLL_SECONDS, return_when="FIRST_COMPLETED")
+        except TimeoutError:
+            pass
+        except CancelledError as error:
+            # What a client does with all its futures when its scheduler leaves it.
+            raise self.lost() from error
         self.slots()
         done = [future for future in futures if future.status != "pending"]
         if any(future.status in ("cancelled", "lost") for future in done):
@@ -98,8 +105,7 @@ def connected(address: str, storage_url: str | None, archive_path: Path) -> Iter
     """
     folder = storage_url or str(archive_path.parent)
     storage = Storage(folder if is_url(folder) else str(Path(folder).resolve()))
-    # What it logs is told in one line by whoever calls.
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    _quieten()
     try:
         client = Client(address, timeout=CONNECT_SECONDS, name="nianbao")
     except (OSError, TimeoutError, ValueError, TypeError) as error:
@@ -107,12 +113,25 @@ def connected(address: str, storage_url: str | None, archive_path: Path) -> Iter
         raise ClusterError(
             f"no Dask scheduler answers at {address} ({reason[:200]}): start one with 'dask scheduler'"
         ) from error
+    cluster = Cluster(address, client, storage)
     try:
-        cluster = Cluster(address, client, storage)
         _examine(cluster)
         yield cluster
+    except (OSError, RuntimeError, TimeoutError, CancelledError) as error:
+        # Whatever was just asked of a scheduler that is no more.
+        if isinstance(error, ClusterError) or client.status == "running":
+            raise
+        raise cluster.lost() from error
     finally:
-        client.close(timeout=5)
+        with contextlib.suppress(OSError, TimeoutError):
+            client.close(timeout=_CLOSE_SECONDS)
+
+
+def _quieten() -> None:
+    """What goes wrong is told in one line by whoever calls; Dask would log every attempt at a connection."""
+    for name in logging.root.manager.loggerDict:
+        if name.partition(".")[0] == "distributed":
+            logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def _examine(cluster: Cluster) -> None:

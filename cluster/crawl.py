@@ -8,7 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from types import FrameType
 from typing import Any
@@ -106,7 +106,8 @@ class _Crawl:
     def let_go(self) -> None:
         """Let workers that are still at work end in order; whatever they finish the next crawl takes in."""
         if self._running and self._cluster.client.status == "running":
-            self._cluster.event(self._stop).set()
+            with suppress(OSError, RuntimeError, TimeoutError):
+                self._cluster.event(self._stop).set()
 
     def _end(self) -> None:
         self._stopping = time.monotonic()

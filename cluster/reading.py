@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -23,7 +24,7 @@ BATCH_DOCUMENTS = 50
 _AHEAD = 3
 """Batches per slot that are handed out before the first of them is taken in."""
 _RETRIES = 2
-_TOP = "readings"
+_TOP = "cluster/readings"
 _DETAIL_CHARACTERS = 300
 
 
@@ -58,8 +59,7 @@ class ClusterReader:
         }
         waiting: deque[_Batch] = deque()
         try:
-            source = iter(documents)
-            while batch := list(islice(source, BATCH_DOCUMENTS)):
+            for batch in self._batches(documents):
                 waiting.append(self._submit(batch))
                 while len(waiting) > _AHEAD * max(1, self._cluster.slots()):
                     yield from self._take(waiting.popleft())
@@ -69,6 +69,15 @@ class ClusterReader:
             for one in waiting:
                 one.future.release()
             self._cluster.storage.remove(self._top)
+
+    def _batches(self, documents: Iterable[Placed]) -> Iterator[Sequence[Placed]]:
+        """Batches of all documents; the last ones smaller, so that every worker has a part."""
+        source = iter(documents)
+        slots = max(1, self._cluster.slots())
+        while some := list(islice(source, slots * BATCH_DOCUMENTS)):
+            size = math.ceil(len(some) / slots)
+            for start in range(0, len(some), size):
+                yield some[start : start + size]
 
     def _submit(self, documents: Sequence[Placed]) -> _Batch:
         self._cluster.provide(self._archive.captures_dir, [document.location.warc for document in documents])

@@ -17,7 +17,7 @@ from cluster.errors import ClusterError
 from cluster.storage import Storage
 from cluster.units import Unit
 
-PROBES = "probes"
+PROBES = "cluster/probes"
 _LOCK_SECONDS = 2.0
 _idle: list[Child] = []
 _idle_lock = threading.Lock()

@@ -1,7 +1,7 @@
 """Units of a cluster's crawl: one portal each, with what it needs and the attempts at it, in the shared storage.
 
-    units/ARCHIVE/PORTAL/SERIAL/known/        what the archive knows of the portal
-    units/ARCHIVE/PORTAL/SERIAL/ATTEMPT/      what one worker's attempt gave; finished.json comes last
+    cluster/units/ARCHIVE/PORTAL/SERIAL/known/        what the archive knows of the portal
+    cluster/units/ARCHIVE/PORTAL/SERIAL/ATTEMPT/      what one worker's attempt gave; finished.json comes last
 
 A worker that is lost leaves an attempt that is not finished, and another worker makes one of its
 own. Of the finished attempts the merge takes one.
@@ -19,7 +19,7 @@ from archive.store import Archive
 from cluster.storage import Storage
 from crawler.result import PortalResult
 
-_TOP = "units"
+_TOP = "cluster/units"
 _KNOWN = "known"
 _FINISHED = "finished.json"
 

@@ -15,7 +15,7 @@ import psutil
 from tests.e2e.program import ROOT
 
 _LEASE_SECONDS = 3
-_SECONDS = 30
+_SECONDS = 120
 
 
 class LocalCluster:
