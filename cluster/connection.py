@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import dask
+from dask.utils import parse_timedelta
 from distributed import Client, Event, Future, wait
 
 from cluster import tasks, versions
 from cluster.errors import ClusterError
 from cluster.storage import CAPTURES, Storage, is_url
 
-CONNECT_SECONDS = 15.0
 WORKERS_SECONDS = 60.0
 CLOCK_SECONDS = 60.0
 _POLL_SECONDS = 0.5
@@ -107,7 +108,7 @@ def connected(address: str, storage_url: str | None, archive_path: Path) -> Iter
     storage = Storage(folder if is_url(folder) else str(Path(folder).resolve()))
     _quieten()
     try:
-        client = Client(address, timeout=CONNECT_SECONDS, name="nianbao")
+        client = Client(address, timeout=_patience(), name="nianbao")
     except (OSError, TimeoutError, ValueError, TypeError) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise ClusterError(
@@ -127,6 +128,11 @@ def connected(address: str, storage_url: str | None, archive_path: Path) -> Iter
             client.close(timeout=_CLOSE_SECONDS)
 
 
+def _patience() -> float:
+    """Seconds to wait for an answer, as Dask's own configuration says."""
+    return float(parse_timedelta(dask.config.get("distributed.comm.timeouts.connect")))
+
+
 def _quieten() -> None:
     """What goes wrong is told in one line by whoever calls; Dask would log every attempt at a connection."""
     for name in logging.root.manager.loggerDict:
@@ -136,7 +142,7 @@ def _quieten() -> None:
 
 def _examine(cluster: Cluster) -> None:
     try:
-        cluster.client.wait_for_workers(1, timeout=CONNECT_SECONDS)
+        cluster.client.wait_for_workers(1, timeout=_patience())
     except TimeoutError as error:
         raise ClusterError(
             f"the scheduler at {cluster.address} has no workers: start some with 'dask worker {cluster.address}'"

@@ -181,7 +181,10 @@ def test_a_lost_scheduler_is_told_and_the_next_crawl_goes_on(tmp_path: Path, por
     assert program.query(many, "PRAGMA integrity_check") == [("ok",)]
 
 
-def test_what_keeps_a_cluster_from_working_is_one_line(tmp_path: Path, portal: PortalServer) -> None:
+def test_what_keeps_a_cluster_from_working_is_one_line(
+    tmp_path: Path, portal: PortalServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT", "3s")
     folder = _folder(tmp_path, "many", portal)
     (tmp_path / "cluster").mkdir()
     crawl = ("crawl", "--portals", "portals.toml")
