@@ -1,6 +1,6 @@
 """The twelve simulated portals crawled by a Dask cluster on this machine, against the same by one process.
 
-Run from the checkout: ``python -m benchmarks.cluster``; it takes some ten minutes. Compares all rows,
+Run from the checkout: ``python -m benchmarks.cluster``; it takes half an hour. Compares all rows,
 with two and four workers and with a worker killed in the middle, and tells how the times compare.
 Exit status 1 if a row differs that does not differ between two crawls by one process either: some
 portals put a session's number into every page.
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import subprocess
 import sys
 import tempfile
 import time
@@ -39,33 +40,33 @@ _SUM = (
 
 @dataclass
 class Crawled:
-    """What one way of crawling gave: seconds of the command, first and again, and all rows."""
+    """What one way of crawling gave: seconds of each command, all rows, how many of what, whether a worker was killed."""
 
-    seconds: tuple[float, float]
+    seconds: list[float]
     rows: Dump
     counts: tuple[int, ...]
     killed: bool = False
 
 
-def crawled(folder: Path, sites: tuple[str, ...], workers: int = 0, *, kill: bool = False) -> Crawled:
-    """Crawl ``sites`` twice into ``folder``, by ``workers`` of a cluster if there are any, one of them killed."""
+def crawled(folder: Path, sites: tuple[str, ...], turns: int, workers: int = 0, *, kill: bool = False) -> Crawled:
+    """Crawl ``sites`` so many times into ``folder``, by ``workers`` of a cluster if there are any, one of them killed."""
     folder.mkdir()
     server = PortalServer(sites, speed=_FAST)
     server.visits = itertools.repeat(_VISITS)
     portals = server.portal_file(folder / "portals.toml")
     portals.write_text(re.sub(r"(?m)^delay = .*$", "delay = 0", portals.read_text("utf-8")), "utf-8")
     with server:
+        killed = False
         if not workers:
-            seconds = tuple(_timed(folder, server) for _ in range(2))
-            killed = False
+            seconds = [_timed(folder, server) for _ in range(turns)]
         else:
             scratch = folder.with_name(f"{folder.name}-cluster")
             scratch.mkdir()
             with LocalCluster(scratch, workers, threads=2, proxy=server.proxy_url) as cluster:
-                wait_for(lambda: cluster.log().count("Registered to") >= workers, 120)
-                seconds = tuple(_timed(folder, server, cluster, kill=kill and not turn) for turn in range(2))
+                wait_for(lambda: cluster.log().count("Registered to") >= workers)
+                seconds = [_timed(folder, server, cluster, kill=kill and not turn) for turn in range(turns)]
                 killed = any(worker.poll() is not None for worker in cluster.workers)
-        return Crawled((seconds[0], seconds[1]), rows(folder), program.query(folder, _SUM)[0], killed)
+        return Crawled(seconds, rows(folder), program.query(folder, _SUM)[0], killed)
 
 
 def _timed(folder: Path, server: PortalServer, cluster: LocalCluster | None = None, *, kill: bool = False) -> float:
@@ -83,8 +84,8 @@ def _timed(folder: Path, server: PortalServer, cluster: LocalCluster | None = No
     return time.monotonic() - began
 
 
-def _is_at_work(worker: object) -> bool:
-    return "cluster.crawling_process" in children(worker)  # type: ignore[arg-type]
+def _is_at_work(worker: subprocess.Popen[bytes]) -> bool:
+    return "cluster.crawling_process" in children(worker)
 
 
 def differing(one: Dump, other: Dump, *, hashes: bool = True) -> dict[str, int]:
@@ -103,27 +104,37 @@ def _plain(found: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
 
 @click.command()
 @click.option("--site", "sites", multiple=True, type=click.Choice(SITES), help="Only this site; may be repeated.")
-def main(sites: tuple[str, ...]) -> None:
+@click.option("--turns", default=2, show_default=True, help="How many crawls, one after the other.")
+@click.option("--control/--no-control", default=True, help="Also how two crawls by one process differ.")
+def main(sites: tuple[str, ...], turns: int, control: bool) -> None:
     """Crawl in every way, and print a line for each."""
     sites = sites or SITES
     with tempfile.TemporaryDirectory() as top:
-        one = crawled(Path(top) / "one", sites)
-        print(f"{len(sites)} portals: captures, reports, versions, findings {one.counts}")
-        line = "{:<28} first {:6.1f} s, ratio {:5.2f}   again {:6.1f} s, ratio {:5.2f}   {}"
-        print(line.format("one process", one.seconds[0], 1.0, one.seconds[1], 1.0, ""), flush=True)
-        control = differing(one.rows, crawled(Path(top) / "once-more", sites).rows)
-        print(f"rows that differ between two crawls by one process: {control or 'none'}", flush=True)
+        one = crawled(Path(top) / "one", sites, turns)
+        _tell(f"{len(sites)} portals: captures, reports, versions, findings {one.counts}")
+        _tell(f"{'one process':<24} {_times(one, one)}")
+        known = differing(one.rows, crawled(Path(top) / "once-more", sites, turns).rows) if control else {}
+        if control:
+            _tell(f"rows that differ between two crawls by one process: {known or 'none'}")
         fell_short = False
-        for workers, kill in ((2, False), (4, False), (2, True)):
-            name = f"{workers} workers{', one killed' if kill else ''}"
-            found = crawled(Path(top) / f"{workers}-{kill}", sites, workers, kill=kill)
+        for workers, kill in ((2, False), (2, True), (4, False)):
+            found = crawled(Path(top) / f"{workers}-{kill}", sites, turns, workers, kill=kill)
             strict, plain = (differing(one.rows, found.rows, hashes=hashes) for hashes in (True, False))
-            bad = {table: count for table, count in strict.items() if count > control.get(table, 0)}
-            fell_short |= bool(plain or bad) or found.killed != kill
+            bad = control and any(count > known.get(table, 0) for table, count in strict.items())
+            fell_short |= bool(plain) or bad or found.killed != kill
+            name = f"{workers} workers{', one killed' if kill else ''}"
             verdict = "same rows" if not strict else f"rows differ: {strict}; without hashes: {plain or 'none'}"
-            ratios = [before / after for before, after in zip(one.seconds, found.seconds, strict=True)]
-            print(line.format(name, found.seconds[0], ratios[0], found.seconds[1], ratios[1], verdict), flush=True)
+            _tell(f"{name:<24} {_times(found, one)}   {verdict}")
     sys.exit(int(fell_short))
+
+
+def _times(found: Crawled, one: Crawled) -> str:
+    ratios = zip(found.seconds, one.seconds, strict=True)
+    return "   then ".join(f"{seconds:6.1f} s, {before / seconds:5.2f} times as fast" for seconds, before in ratios)
+
+
+def _tell(line: str) -> None:
+    print(line, flush=True)
 
 
 if __name__ == "__main__":
