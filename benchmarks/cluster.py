@@ -40,7 +40,7 @@ _SUM = (
 
 @dataclass
 class Crawled:
-    """What one way of crawling gave: seconds of each command, all rows, how many of what, whether a worker was killed."""
+    """What one way of crawling gave: seconds of each command, all rows, and counts; whether a worker was killed."""
 
     seconds: list[float]
     rows: Dump
@@ -49,7 +49,10 @@ class Crawled:
 
 
 def crawled(folder: Path, sites: tuple[str, ...], turns: int, workers: int = 0, *, kill: bool = False) -> Crawled:
-    """Crawl ``sites`` so many times into ``folder``, by ``workers`` of a cluster if there are any, one of them killed."""
+    """Crawl ``sites`` so many times into ``folder``, by ``workers`` of a cluster if there are any.
+
+    With ``kill`` one of these is killed in the middle of the first crawl.
+    """
     folder.mkdir()
     server = PortalServer(sites, speed=_FAST)
     server.visits = itertools.repeat(_VISITS)

@@ -109,7 +109,7 @@ def connected(address: str, storage_url: str | None, archive_path: Path) -> Iter
     _quieten()
     try:
         client = Client(address, timeout=_patience(), name="nianbao")
-    except (OSError, TimeoutError, ValueError, TypeError) as error:
+    except (OSError, RuntimeError, TimeoutError, ValueError, TypeError) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise ClusterError(
             f"no Dask scheduler answers at {address} ({reason[:200]}): start one with 'dask scheduler'"

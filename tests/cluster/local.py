@@ -21,7 +21,7 @@ _SECONDS = 120
 class LocalCluster:
     """A scheduler with ``workers`` worker processes of ``threads`` threads each, while the context manager is open.
 
-    Workers ask portals by ``proxy``. The leases of locks run out after three seconds, so that a lost
+    Workers ask portals by ``proxy``. It speaks TLS where the environment says with which certificates. The leases of locks run out after three seconds, so that a lost
     worker's work is soon taken over. Logs and temporary files are kept in ``folder``.
     """
 
@@ -29,7 +29,9 @@ class LocalCluster:
         self._folder = folder
         self._threads = threads
         self.port = _free_port()
-        self.address = f"tcp://127.0.0.1:{self.port}"
+        protocol = "tls" if "DASK_DISTRIBUTED__COMM__TLS__CA_FILE" in os.environ else "tcp"
+        self.address = f"{protocol}://127.0.0.1:{self.port}"
+        self._protocol = ("--protocol", protocol)
         environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
         environment["PYTHONPATH"] = str(ROOT)
         if proxy:
@@ -53,7 +55,7 @@ class LocalCluster:
         log = (self._folder / f"{kind}.log").open("ab")
         with log:
             return subprocess.Popen(
-                [sys.executable, "-m", "dask", kind, *arguments],
+                [sys.executable, "-m", "dask", kind, *arguments, *self._protocol],
                 env={**self._environment, **environment},
                 cwd=self._folder,
                 stdout=log,

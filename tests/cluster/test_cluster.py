@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
 import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,17 +33,48 @@ def neighbour() -> Iterator[PortalServer]:
         yield running
 
 
-@pytest.fixture(autouse=True)
-def _afresh(portal: PortalServer, neighbour: PortalServer) -> None:
-    for server in (portal, neighbour):
-        server.pages, server.pause = lanxi.pages(), 0.0
-        server.log.clear()
+@pytest.fixture(scope="module", autouse=True)
+def _certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """TLS as docs/scaling.md says it is set up: for every cluster and command of these tests."""
+    folder = tmp_path_factory.mktemp("tls")
+    text = (program.ROOT / "docs" / "scaling.md").read_text("utf-8").partition("### Security")[2]
+    commands = re.findall(r"^    (openssl .*?[^\\])$", text, re.MULTILINE | re.DOTALL)
+    assert len(commands) == 3
+    for command in commands:
+        subprocess.run(["sh", "-ec", command], cwd=folder, check=True, timeout=60, capture_output=True)
+    settings = dict(re.findall(r"^    (DASK_\w+)=(\S+)$", text, re.MULTILINE))
+    assert len(settings) == 4
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in settings.items():
+            for role in ("SCHEDULER", "WORKER", "CLIENT"):
+                setting = name.replace("SCHEDULER", role)
+                patch.setenv(setting, value.replace("/etc/nianbao/tls", str(folder)))
+        yield
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
+def one(
+    tmp_path_factory: pytest.TempPathFactory, _certificates: None, portal: PortalServer, neighbour: PortalServer
+) -> Path:
+    """The folder in which one machine crawled both portals."""
+    for server in (portal, neighbour):
+        server.pages, server.pause = lanxi.pages(), 0.0
+    folder = _folder(tmp_path_factory.mktemp("one"), "one", portal, neighbour)
+    program.run(folder, *_crawl(folder))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory, _certificates: None) -> Iterator[LocalCluster]:
     with LocalCluster(tmp_path_factory.mktemp("cluster"), 2) as running:
         yield running
+
+
+@pytest.fixture(autouse=True)
+def _afresh(one: Path, portal: PortalServer, neighbour: PortalServer) -> None:
+    for server in (portal, neighbour):
+        server.pages, server.pause = lanxi.pages(), 0.0
+        server.log.clear()
 
 
 def _crawl(folder: Path, cluster: LocalCluster | None = None, *more: str) -> tuple[str, ...]:
@@ -68,21 +101,22 @@ def _alter(server: PortalServer) -> None:
 
 
 def test_same_rows_as_one_machine(
-    tmp_path: Path, portal: PortalServer, neighbour: PortalServer, cluster: LocalCluster
+    tmp_path: Path, one: Path, portal: PortalServer, neighbour: PortalServer, cluster: LocalCluster
 ) -> None:
-    one, many = (_folder(tmp_path, name, portal, neighbour) for name in ("one", "many"))
+    single = tmp_path / "single"
+    shutil.copytree(one, single)
+    many = _folder(tmp_path, "many", portal, neighbour)
+    program.run(many, *_crawl(many, cluster))
+    assert program.differences(rows(single), rows(many)) == {}
+    _alter(portal)
     asked = {}
-    for folder, machines in ((one, None), (many, cluster)):
-        for server in (portal, neighbour):
-            server.pages = lanxi.pages()
-        program.run(folder, *_crawl(folder, machines))
-        _alter(portal)
+    for folder, machines in ((single, None), (many, cluster)):
         portal.log.clear()
         program.run(folder, *_crawl(folder, machines))
         asked[folder] = sorted(portal.log)
-    assert program.differences(rows(one), rows(many)) == {}
+    assert program.differences(rows(single), rows(many)) == {}
     # A crawl begins at what the one before learned, and asks for what changed only.
-    assert asked[one] == asked[many]
+    assert asked[single] == asked[many]
     assert {status for _path, status in asked[many]} == {200, 304, 404}
     before = rows(many)
     program.run(many, "parse", "--cluster", cluster.address)
@@ -106,10 +140,9 @@ def test_portals_on_one_host_are_never_crawled_side_by_side(
 
 
 def test_what_a_killed_worker_had_begun_is_taken_over(
-    tmp_path: Path, portal: PortalServer, neighbour: PortalServer
+    tmp_path: Path, one: Path, portal: PortalServer, neighbour: PortalServer
 ) -> None:
-    one, many = (_folder(tmp_path, name, portal, neighbour) for name in ("one", "many"))
-    program.run(one, *_crawl(one))
+    many = _folder(tmp_path, "many", portal, neighbour)
     (tmp_path / "cluster").mkdir()
     portal.pause = 0.1
     with LocalCluster(tmp_path / "cluster", 2, threads=1) as cluster:
@@ -125,10 +158,10 @@ def test_what_a_killed_worker_had_begun_is_taken_over(
     assert program.differences(rows(one), rows(many)) == {}
 
 
-def test_a_stopped_crawl_goes_on_where_it_was(tmp_path: Path, portal: PortalServer, cluster: LocalCluster) -> None:
-    one, many = (_folder(tmp_path, name, portal) for name in ("one", "many"))
-    program.run(one, *_crawl(one))
-    portal.log.clear()
+def test_a_stopped_crawl_goes_on_where_it_was(
+    tmp_path: Path, one: Path, portal: PortalServer, neighbour: PortalServer, cluster: LocalCluster
+) -> None:
+    many = _folder(tmp_path, "many", portal, neighbour)
     portal.pause = 0.2
     command = program.start(many, *_crawl(many, cluster))
     wait_for(lambda: len(portal.log) > 8)
@@ -147,11 +180,9 @@ def test_a_stopped_crawl_goes_on_where_it_was(tmp_path: Path, portal: PortalServ
 
 
 def test_what_workers_finish_for_a_killed_command_is_taken_in(
-    tmp_path: Path, portal: PortalServer, cluster: LocalCluster
+    tmp_path: Path, one: Path, portal: PortalServer, neighbour: PortalServer, cluster: LocalCluster
 ) -> None:
-    one, many = (_folder(tmp_path, name, portal) for name in ("one", "many"))
-    program.run(one, *_crawl(one))
-    portal.log.clear()
+    many = _folder(tmp_path, "many", portal, neighbour)
     portal.pause = 0.1
     command = program.start(many, *_crawl(many, cluster))
     wait_for(lambda: len(portal.log) > 8)
@@ -164,7 +195,7 @@ def test_what_workers_finish_for_a_killed_command_is_taken_in(
     assert len(fetched) == len(set(fetched))
 
 
-def test_a_lost_scheduler_is_told_and_the_next_crawl_goes_on(tmp_path: Path, portal: PortalServer) -> None:
+def test_a_lost_scheduler_is_told_in_one_line(tmp_path: Path, portal: PortalServer) -> None:
     many = _folder(tmp_path, "many", portal)
     (tmp_path / "cluster").mkdir()
     portal.pause = 0.2
@@ -192,8 +223,9 @@ def test_what_keeps_a_cluster_from_working_is_one_line(
     def told(*arguments: str) -> str:
         return program.one_line(program.run(folder, *crawl, *arguments, status=1).stderr)
 
-    assert "no Dask scheduler answers at tcp://127.0.0.1:9" in told("--cluster", "tcp://127.0.0.1:9")
+    assert "no Dask scheduler answers at tls://127.0.0.1:9" in told("--cluster", "tls://127.0.0.1:9")
     assert program.run(folder, *crawl, "--storage", "x", status=2).stderr.endswith("--storage goes with --cluster\n")
+    assert "encryption required by Dask configuration" in told("--cluster", "tcp://127.0.0.1:9")
     with LocalCluster(tmp_path / "cluster", 0) as cluster:
         assert "has no workers: start some with 'dask worker" in told("--cluster", cluster.address)
         at = ("--cluster", cluster.address)
