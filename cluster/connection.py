@@ -38,7 +38,9 @@ class Cluster:
 
     def slots(self) -> int:
         """How many tasks the workers do at a time. Raises ClusterError when there has been no worker for a minute."""
-        threads = sum(worker["nthreads"] for worker in self._workers().values())
+        if self.client.status != "running":
+            raise self.lost()
+        threads = sum(self.client.nthreads().values())
         if threads:
             self._without_workers_since = None
         elif self._without_workers_since is None:
@@ -89,12 +91,6 @@ class Cluster:
             if path.exists() and self.storage.size(f"{CAPTURES}/{name}") != path.stat().st_size:
                 self.storage.put(f"{CAPTURES}/{name}", path)
             self._provided.add(name)
-
-    def _workers(self) -> dict[str, Any]:
-        if self.client.status != "running":
-            raise self.lost()
-        workers: dict[str, Any] = self.client.scheduler_info(n_workers=-1)["workers"]
-        return workers
 
 
 @contextlib.contextmanager

@@ -21,7 +21,8 @@ _SECONDS = 120
 class LocalCluster:
     """A scheduler with ``workers`` worker processes of ``threads`` threads each, while the context manager is open.
 
-    Workers ask portals by ``proxy``. It speaks TLS where the environment says with which certificates. The leases of locks run out after three seconds, so that a lost
+    Workers ask portals by ``proxy``. It speaks TLS where the environment says with
+    which certificates. The leases of locks run out after three seconds, so that a lost
     worker's work is soon taken over. Logs and temporary files are kept in ``folder``.
     """
 
