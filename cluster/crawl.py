@@ -127,13 +127,13 @@ class _Crawl:
             "state": portal_state.digest(connection, portal.id),
             "contact": os.environ.get("NIANBAO_CONTACT", ""),
             "slice_seconds": SLICE_SECONDS,
+            "versions": versions.present(),
         }
         future = self._cluster.client.submit(
             tasks.crawl_portal,
             job,
             sorted(HostRules(portal.start).domains),
             self._stop,
-            versions.present(),
             key=f"crawl {self._run_id} {portal.id} {unit.serial}",
             pure=False,
         )

@@ -17,7 +17,7 @@ from typing import Any
 
 from archive import times
 from archive.store import program_version
-from cluster import child, portal_state, tables
+from cluster import child, portal_state, tables, versions
 from cluster.journal import JournalledArchive
 from cluster.merge import JOURNAL
 from cluster.storage import Storage
@@ -28,6 +28,7 @@ from crawler.run import crawl
 
 def work(job: dict[str, Any]) -> dict[str, Any]:
     """Crawl the portal of the unit for at most ``slice_seconds`` and write what that gave to the storage."""
+    versions.require(job["versions"])
     storage = Storage(job["storage"])
     unit = Unit(**job["unit"])
     portal = Portal(**{**job["portal"], "start": tuple(job["portal"]["start"])})

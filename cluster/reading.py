@@ -56,6 +56,7 @@ class ClusterReader:
             "folder": self._folder,
             "extractor": f"{extractor.__module__}:{getattr(extractor, '__qualname__', '')}",
             "limits": asdict(limits),
+            "versions": versions.present(),
         }
         waiting: deque[_Batch] = deque()
         try:
@@ -84,9 +85,7 @@ class ClusterReader:
         job: dict[str, Any] = {**self._how, "documents": [asdict(document) for document in documents]}
         for document in job["documents"]:
             document["location"] = list(document["location"].values())
-        future = self._cluster.client.submit(
-            tasks.read_documents, job, versions.present(), pure=False, retries=_RETRIES
-        )
+        future = self._cluster.client.submit(tasks.read_documents, job, pure=False, retries=_RETRIES)
         return _Batch(documents, future)
 
     def _take(self, batch: _Batch) -> Iterator[Read]:

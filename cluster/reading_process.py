@@ -11,7 +11,7 @@ from typing import Any
 from archive.errors import ArchiveError
 from archive.sandbox import Extractor, Limits, Result, Sandbox
 from archive.warc import Location, payload_in
-from cluster import child, readings, tables
+from cluster import child, readings, tables, versions
 from cluster.storage import Storage
 from parsers.extract import Origin
 
@@ -25,6 +25,7 @@ class _Reader:
 
     def work(self, job: dict[str, Any]) -> dict[str, Any]:
         """Read the documents of a batch and write what that gave to the storage."""
+        versions.require(job["versions"])
         storage = Storage(job["storage"])
         documents: list[dict[str, Any]] = job["documents"]
         sandbox = self._sandbox_for(job["extractor"], Limits(**job["limits"]))

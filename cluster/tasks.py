@@ -40,14 +40,14 @@ def introduce(storage_url: str, probe: str) -> dict[str, Any]:
     return answer
 
 
-def crawl_portal(job: dict[str, Any], domains: Sequence[str], stop: str, expected: dict[str, str]) -> str | None:
+def crawl_portal(job: dict[str, Any], domains: Sequence[str], stop: str) -> str | None:
     """Crawl the portal of a unit and return the name of the finished attempt, None if it was stopped before.
 
     The hosts on ``domains`` are asked by nobody else in the meantime: not by the worker that is
     taken for lost and is not, nor on behalf of another archive. ``stop`` names the event by which
     the crawl is ended in order.
     """
-    _require(expected)
+    versions.require(job["versions"])
     storage = Storage(job["storage"])
     event = Event(stop)
     with _alone_on(domains, event.is_set) as alone:
@@ -62,9 +62,9 @@ def crawl_portal(job: dict[str, Any], domains: Sequence[str], stop: str, expecte
     return str(answer["attempt"]) if answer else None
 
 
-def read_documents(job: dict[str, Any], expected: dict[str, str]) -> str:
+def read_documents(job: dict[str, Any]) -> str:
     """Read a batch of documents and return the name of the file with what that gave, which is this attempt's own."""
-    _require(expected)
+    versions.require(job["versions"])
     name = f"{job['folder']}/{secrets.token_hex(8)}.parquet"
     child = _take()
     try:
@@ -81,12 +81,6 @@ def _take() -> Child:
     """A process for reading, of those that wait if there is one."""
     with _idle_lock:
         return _idle.pop() if _idle else Child("cluster.reading_process")
-
-
-def _require(expected: dict[str, str]) -> None:
-    # Workers may join at any time.
-    if differing := versions.differences(expected, versions.present()):
-        raise ClusterError(f"a worker has {differing}: install the same version on every machine")
 
 
 @contextlib.contextmanager

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -81,7 +82,9 @@ def finished(storage: Storage, unit: Unit) -> Finished | None:
         folder = f"{unit.folder}/{name}"
         if name != _KNOWN and _FINISHED in storage.names(folder):
             told: dict[str, Any] = json.loads(storage.read(f"{folder}/{_FINISHED}"))
-            return Finished(folder, PortalResult(**told["result"]), tuple(told["warcs"]), told["state"])
+            # Names of files, whatever the storage says.
+            warcs = tuple(PurePosixPath(name).name for name in told["warcs"])
+            return Finished(folder, PortalResult(**told["result"]), warcs, told["state"])
     return None
 
 

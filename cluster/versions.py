@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from archive.store import program_version
+from cluster.errors import ClusterError
 from parsers.extract import PARSER_VERSION
 from parsers.readers import ocr
 
@@ -38,6 +39,18 @@ def differences(expected: dict[str, str], found: dict[str, str]) -> str:
         for name, version in expected.items()
         if found.get(name) != version
     )
+
+
+def require(expected: dict[str, str]) -> None:
+    """Raise ClusterError unless this machine has what the coordinating machine expects.
+
+    Workers may join, and programs be installed anew, at any time.
+    """
+    if differing := differences(expected, present()):
+        raise ClusterError(
+            f"the worker {platform.node()} has {differing}: install the same version on every machine, and start"
+            " the workers anew"
+        )
 
 
 def _code() -> str:

@@ -54,6 +54,12 @@ def test_a_worker_that_would_do_otherwise_is_refused_by_name(answer: Any, told: 
         connection._judge("w1", answer, time.time())
 
 
+def test_what_was_installed_anew_beside_a_running_worker_is_noticed() -> None:
+    versions.require(versions.present())
+    with pytest.raises(ClusterError, match="has code .* instead of 0: install the same version on every machine"):
+        versions.require(_of(code="0"))
+
+
 def test_the_code_of_every_package_that_results_depend_on_counts() -> None:
     assert {"nianbao", "parsers", "code", "Python", "recogniser", "lxml", "scrapy", "pdfplumber"} <= set(
         versions.present()
