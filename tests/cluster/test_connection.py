@@ -56,7 +56,7 @@ def test_a_worker_that_would_do_otherwise_is_refused_by_name(answer: Any, told: 
 
 def test_what_was_installed_anew_beside_a_running_worker_is_noticed() -> None:
     versions.require(versions.present())
-    with pytest.raises(ClusterError, match="has code .* instead of 0: install the same version on every machine"):
+    with pytest.raises(ClusterError, match=r"has code .* instead of 0: install the same version on every machine"):
         versions.require(_of(code="0"))
 
 
