@@ -19,6 +19,8 @@ from tests.crawler.portals.kills import content
 from tests.e2e import program
 
 pytestmark = pytest.mark.e2e
+# Many processes start here, which takes a busy machine long.
+_SECONDS = 400
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +62,7 @@ def one(
     for server in (portal, neighbour):
         server.pages, server.pause = lanxi.pages(), 0.0
     folder = _folder(tmp_path_factory.mktemp("one"), "one", portal, neighbour)
-    program.run(folder, *_crawl(folder))
+    _run(folder, *_crawl(folder))
     return folder
 
 
@@ -75,6 +77,14 @@ def _afresh(one: Path, portal: PortalServer, neighbour: PortalServer) -> None:
     for server in (portal, neighbour):
         server.pages, server.pause = lanxi.pages(), 0.0
         server.log.clear()
+
+
+def _run(
+    folder: Path, *arguments: str, before: Path | None = None, status: int = 0
+) -> subprocess.CompletedProcess[str]:
+    done = program.finish(program.start(folder, *arguments, before=before), _SECONDS)
+    assert done.returncode == status, f"exit status {done.returncode}, not {status}\n{done.stdout}\n{done.stderr}"
+    return done
 
 
 def _crawl(folder: Path, cluster: LocalCluster | None = None, *more: str) -> tuple[str, ...]:
@@ -106,22 +116,22 @@ def test_same_rows_as_one_machine(
     single = tmp_path / "single"
     shutil.copytree(one, single)
     many = _folder(tmp_path, "many", portal, neighbour)
-    program.run(many, *_crawl(many, cluster))
+    _run(many, *_crawl(many, cluster))
     assert program.differences(rows(single), rows(many)) == {}
     _alter(portal)
     asked = {}
     for folder, machines in ((single, None), (many, cluster)):
         portal.log.clear()
-        program.run(folder, *_crawl(folder, machines))
+        _run(folder, *_crawl(folder, machines))
         asked[folder] = sorted(portal.log)
     assert program.differences(rows(single), rows(many)) == {}
     # A crawl begins at what the one before learned, and asks for what changed only.
     assert asked[single] == asked[many]
     assert {status for _path, status in asked[many]} == {200, 304, 404}
     before = rows(many)
-    program.run(many, "parse", "--cluster", cluster.address)
+    _run(many, "parse", "--cluster", cluster.address)
     assert program.differences(before, rows(many)) == {}
-    program.run(many, "verify")
+    _run(many, "verify")
     # Nothing of the work stays behind but what belongs to the archive.
     left = {path.name for path in many.rglob("*") if path.is_file() and path.parent.name != "captures"}
     assert left == {"archive.db", "archive.db.lock", "portals.toml"}
@@ -131,7 +141,7 @@ def test_portals_on_one_host_are_never_crawled_side_by_side(
     tmp_path: Path, portal: PortalServer, cluster: LocalCluster
 ) -> None:
     folder = _folder(tmp_path, "many", portal, portal)
-    program.run(folder, *_crawl(folder, cluster))
+    _run(folder, *_crawl(folder, cluster))
     spans = program.query(folder, "SELECT min(id), max(id), count(*) FROM captures GROUP BY portal_id ORDER BY min(id)")
     assert [count for _first, _last, count in spans] == [spans[0][2]] * 2
     starts = [place for place, (path, _status) in enumerate(portal.log) if path == "/robots.txt"]
@@ -152,7 +162,7 @@ def test_what_a_killed_worker_had_begun_is_taken_over(
         at_work = [worker for worker in cluster.workers if "cluster.crawling_process" in children(worker)]
         for worker in at_work[:1]:
             worker.kill()
-        done = program.finish(command)
+        done = program.finish(command, _SECONDS)
     assert done.returncode == 0, done.stderr
     assert at_work
     assert program.differences(rows(one), rows(many)) == {}
@@ -166,14 +176,14 @@ def test_a_stopped_crawl_goes_on_where_it_was(
     command = program.start(many, *_crawl(many, cluster))
     wait_for(lambda: len(portal.log) > 8)
     command.send_signal(signal.SIGTERM)
-    done = program.finish(command)
+    done = program.finish(command, _SECONDS)
     assert done.returncode == 1
     assert "interrupted" in done.stdout
     kept = program.query(many, "SELECT count(*) FROM captures")[0][0]
     assert kept > 0
     portal.pause = 0.0
     asked = len(portal.log)
-    program.run(many, *_crawl(many, cluster))
+    _run(many, *_crawl(many, cluster))
     assert program.differences(content(one), content(many), ("captures", "reports", "versions", "organs")) == {}
     again = [path for path, status in portal.log[asked:] if status == 200 and path != "/robots.txt"]
     assert not set(again) & {path for path, status in portal.log[: asked - 16] if status == 200} - {"/robots.txt"}
@@ -188,7 +198,7 @@ def test_what_workers_finish_for_a_killed_command_is_taken_in(
     wait_for(lambda: len(portal.log) > 8)
     program.kill(command)
     # The same command at once: no host may be asked by two.
-    program.run(many, *_crawl(many, cluster))
+    _run(many, *_crawl(many, cluster))
     # Taken in at once, or before a second crawl: nothing was fetched again that a worker had kept.
     assert program.differences(rows(one), rows(many), ("documents", "reports", "versions", "organs")) == {}
     fetched = [path for path, status in portal.log if status == 200 and path != "/robots.txt"]
@@ -203,7 +213,7 @@ def test_a_lost_scheduler_is_told_in_one_line(tmp_path: Path, portal: PortalServ
         command = program.start(many, *_crawl(many, cluster))
         wait_for(lambda: len(portal.log) > 5)
         cluster.scheduler.kill()
-        done = program.finish(command)
+        done = program.finish(command, _SECONDS)
     assert done.returncode == 1
     lines = done.stderr.strip().splitlines()
     assert lines[-1] == (
@@ -221,10 +231,10 @@ def test_what_keeps_a_cluster_from_working_is_one_line(
     crawl = ("crawl", "--portals", "portals.toml")
 
     def told(*arguments: str) -> str:
-        return program.one_line(program.run(folder, *crawl, *arguments, status=1).stderr)
+        return program.one_line(_run(folder, *crawl, *arguments, status=1).stderr)
 
     assert "no Dask scheduler answers at tls://127.0.0.1:9" in told("--cluster", "tls://127.0.0.1:9")
-    assert program.run(folder, *crawl, "--storage", "x", status=2).stderr.endswith("--storage goes with --cluster\n")
+    assert _run(folder, *crawl, "--storage", "x", status=2).stderr.endswith("--storage goes with --cluster\n")
     assert "encryption required by Dask configuration" in told("--cluster", "tcp://127.0.0.1:9")
     with LocalCluster(tmp_path / "cluster", 0) as cluster:
         assert "has no workers: start some with 'dask worker" in told("--cluster", cluster.address)
@@ -241,6 +251,6 @@ def test_without_the_extra_it_says_what_to_install(tmp_path: Path, portal: Porta
     (tmp_path / "absent").mkdir()
     (tmp_path / "absent" / "distributed.py").write_text("raise ModuleNotFoundError(name='distributed')\n")
     arguments = ("crawl", "--portals", "portals.toml", "--cluster", "tcp://127.0.0.1:9")
-    done = program.run(folder, *arguments, before=tmp_path / "absent", status=1)
+    done = _run(folder, *arguments, before=tmp_path / "absent", status=1)
     told = "--cluster needs the package distributed: pip install 'nianbao[distributed]'"
     assert program.one_line(done.stderr) == told
