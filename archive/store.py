@@ -494,16 +494,30 @@ class Archive:
         )
 
     def _note_origin(self, url: str, origin: Origin) -> None:
+        """Remember what a landing page says of ``url``.
+
+        Of several pages that link to one file the one that dates it earliest tells of it, whichever was
+        fetched first; a page fetched again may correct itself.
+        """
         self.db.conn.execute(
-            "INSERT INTO _origins (url, title, published_on, publisher, landing_url, file_name) "
-            "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (url) DO UPDATE SET "
-            "title = coalesce(excluded.title, title), "
-            "published_on = coalesce(excluded.published_on, published_on), "
-            "publisher = coalesce(excluded.publisher, publisher), "
-            "landing_url = coalesce(excluded.landing_url, landing_url), "
-            "file_name = coalesce(excluded.file_name, file_name)",
+            _NOTE_ORIGIN,
             (url, origin.title, origin.published_on, origin.publisher, origin.landing_url, origin.file_name),
         )
+
+
+_SAID = ("title", "published_on", "publisher", "landing_url", "file_name")
+_EARLIER = (
+    "(_origins.landing_url <> excluded.landing_url"
+    " AND (_origins.published_on IS NULL, coalesce(_origins.published_on, ''), _origins.landing_url)"
+    " < (excluded.published_on IS NULL, coalesce(excluded.published_on, ''), excluded.landing_url))"
+)
+_NOTE_ORIGIN = (
+    f"INSERT INTO _origins (url, {', '.join(_SAID)}) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (url) DO UPDATE SET "
+    + ", ".join(
+        f"{name} = iif({_EARLIER}, coalesce({name}, excluded.{name}), coalesce(excluded.{name}, {name}))"
+        for name in _SAID
+    )
+)
 
 
 def web_host(url: str) -> str | None:

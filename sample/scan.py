@@ -12,6 +12,7 @@ from itertools import pairwise
 import pypdfium2
 from PIL import Image
 
+from parsers.readers.pdf_system_fonts import use_system_fonts
 from sample import pdf
 from sample.generator import SampleReport
 
@@ -45,6 +46,8 @@ def render_pictures(sample: SampleReport, count: int) -> list[bytes]:
 
 
 def _pages(sample: SampleReport) -> list[Image.Image]:
+    # Reading a PDF in the same process leaves frames in the place of the glyphs.
+    use_system_fonts()
     document = pypdfium2.PdfDocument(pdf.render(sample))
     return [page.render(scale=_DOTS_PER_INCH / 72, grayscale=True).to_pil().convert("L") for page in document]
 

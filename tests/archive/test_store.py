@@ -1,4 +1,5 @@
 import hashlib
+import itertools
 import os
 import signal
 import sqlite3
@@ -66,6 +67,24 @@ def test_origin_keeps_what_a_later_page_does_not_say(archive, capture):
     capture(URL, b"<html>", DAY1, origin=Origin(url=URL, title="年报", published_on="2025-01-09"))
     capture(URL, b"<html>", DAY2, origin=Origin(url=URL, title="2024年年报", landing_url=URL + "#"))
     assert archive.origin(URL) == Origin(url=URL, title="2024年年报", published_on="2025-01-09", landing_url=URL + "#")
+
+
+def _landing(number, published_on):
+    return Origin(url=URL, title=f"年报{number}", published_on=published_on, landing_url=f"{URL}?page={number}")
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(4))))
+def test_of_several_landing_pages_the_earliest_tells_of_a_file_in_whatever_order(archive, capture, order):
+    pages = [_landing(1, "2025-01-12"), _landing(2, "2025-01-09"), _landing(3, "2025-01-09"), _landing(4, None)]
+    for number in order:
+        capture(URL, b"%PDF", DAY1, origin=pages[number])
+    assert archive.origin(URL) == pages[1]
+
+
+def test_a_landing_page_may_correct_itself(archive, capture):
+    capture(URL, b"%PDF", DAY1, origin=_landing(1, "2025-01-09"))
+    capture(URL, b"%PDF", DAY2, origin=_landing(1, "2025-01-12"))
+    assert archive.origin(URL) == _landing(1, "2025-01-12")
 
 
 def test_times_are_kept_in_utc(archive, capture):

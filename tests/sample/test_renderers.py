@@ -11,7 +11,9 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 
 from parsers import forms
-from sample import docx, html, pdf
+from parsers.extract import Origin, extract
+from parsers.readers.pdf_system_fonts import use_system_fonts
+from sample import docx, html, pdf, scan
 from sample.generator import WRONG_SUM, SampleCity, SampleReport, generate
 from sample.layout import Grid, disclosures_grid, requests_grid, reviews_grid
 
@@ -178,3 +180,11 @@ def test_the_wrong_sum_is_printed(city: SampleCity) -> None:
     granted = printed_rows(sample)[2]
     assert granted[-1] == str(sample.wrong_sums[0].printed)
     assert sum(map(int, granted[:-1])) == sample.wrong_sums[0].expected
+
+
+def test_a_scan_shows_its_text_after_a_pdf_was_read_in_the_same_process(city: SampleCity) -> None:
+    sample = pick(city, "page_pdf")
+    use_system_fonts()
+    before = scan.render_pdf(sample)
+    extract(pdf.render(sample), Origin())
+    assert scan.render_pdf(sample) == before
