@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +17,11 @@ from cluster.storage import Storage
 from parsers.extract import Refusal
 from tests.archive.factory import sound_report
 
+_NOW = 1_800_000_000.0
+
 
 def _answer(**changes: Any) -> dict[str, Any]:
-    return {"versions": versions.present(), "time": time.time(), "error": None, **changes}
+    return {"versions": versions.present(), "time": _NOW, "error": None, **changes}
 
 
 def _of(**changes: str) -> dict[str, str]:
@@ -28,7 +29,7 @@ def _of(**changes: str) -> dict[str, str]:
 
 
 def test_a_worker_like_this_machine_is_taken() -> None:
-    connection._judge("w1", _answer(), time.time())
+    connection._judge("w1", _answer(), _NOW)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +41,7 @@ def test_a_worker_like_this_machine_is_taken() -> None:
         ),
         (_answer(versions=_of(code="0")), "w1 has code 0 instead of"),
         (_answer(versions=_of(lxml="1.0")), "w1 has lxml 1.0 instead of"),
-        (_answer(time=time.time() - 90), "the clock of worker w1 is -90 s off"),
+        (_answer(time=_NOW - 90), "the clock of worker w1 is -90 s off"),
         (_answer(error="cannot write x to /srv: Read-only file system"), "the worker w1: cannot write x to /srv: Read"),
         (
             ModuleNotFoundError("no", name="cluster"),
@@ -51,7 +52,7 @@ def test_a_worker_like_this_machine_is_taken() -> None:
 )
 def test_a_worker_that_would_do_otherwise_is_refused_by_name(answer: Any, told: str) -> None:
     with pytest.raises(ClusterError, match=told):
-        connection._judge("w1", answer, time.time())
+        connection._judge("w1", answer, _NOW)
 
 
 def test_what_was_installed_anew_beside_a_running_worker_is_noticed() -> None:
