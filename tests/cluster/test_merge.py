@@ -228,12 +228,12 @@ def test_where_the_portal_was_crawled_otherwise_only_captures_are_kept(
     run_id = archive.begin_run("crawl")
     unit, state = _prepare(archive, storage)
     _attempt(tmp_path / "worker", storage, unit, state, "one", PAGES)
-    _crawl(archive, archive.begin_run("crawl"), ALTERED)
+    _crawl(archive, archive.begin_run("crawl"), {**ALTERED, "/d": b"<html>d</html>"})
     before = {table: rows for table, rows in _rows(archive).items() if table in ("_frontier", "_sightings", "_columns")}
     assert merge.merge_left_over(archive, storage, run_id) == [PORTAL.id]
     after = _rows(archive)
     assert {table: after[table] for table in before} == before
-    assert len(after["captures"]) == 2 * len(PAGES)
+    assert len(after["captures"]) == 2 * len(PAGES) + 1
 
 
 def test_another_portals_or_a_lost_document_is_asked_for_as_if_it_were_new(
