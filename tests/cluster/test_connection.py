@@ -15,7 +15,7 @@ from cluster import connection, readings, tables, tasks, versions
 from cluster.errors import ClusterError
 from cluster.storage import Storage
 from parsers.extract import Refusal
-from tests.archive.factory import sound_report
+from tests.archive.factory import reading, sound_report
 
 _NOW = 1_800_000_000.0
 
@@ -78,6 +78,8 @@ def test_storage_that_is_not_shared_is_told_apart(tmp_path: Path) -> None:
 
 def test_readings_come_back_as_they_were_made(tmp_path: Path) -> None:
     report = sound_report()
+    report.requests["new"]["total"] = reading(9)
+    assert any(finding.cells for finding in derive(report).findings)
     kept = (pack(report), derive(report))
     key: Key = ("a" * 64, "https://www.lanxi.gov.cn/a")
     rows = [
