@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint lock operations screenshots divisions chromium renderers benchmark bench-extraction bench-findings bench-import bench-checking bench-crawl bench-findings-across bench-scale bench-faults bench-site clean
+.PHONY: help demo test lint lock operations screenshots divisions chromium renderers benchmark bench-extraction bench-findings bench-import bench-checking bench-crawl bench-findings-across bench-scale bench-faults bench-site bench-cluster audit sbom clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -32,6 +32,8 @@ lock: $(READY) ## pin the newest allowed dependencies in requirements.lock, and 
 	$(LOCK) --upgrade --extra dev --extra ocr --output-file requirements.lock pyproject.toml
 	$(LOCK) --constraint requirements.lock --output-file deploy/requirements.lock pyproject.toml
 	$(LOCK) --constraint requirements.lock --extra ocr --output-file deploy/requirements-ocr.lock pyproject.toml
+	$(LOCK) --constraint requirements.lock --extra distributed --extra s3 \
+		--output-file deploy/requirements-cluster.lock pyproject.toml
 	$(LOCK) --only-build-deps --build-deps-for wheel --output-file deploy/build.lock pyproject.toml
 
 operations: $(READY) ## renew the tables of reason codes in docs/operations.md
@@ -77,6 +79,21 @@ bench-crawl: $(READY) ## crawling against a bare Scrapy spider, repeats, request
 ARCHIVE ?=
 bench-site: $(READY) ## what readers of 200,000 reports wait for, 1, 10 and 50 at once; ARCHIVE=FILE uses that archive
 	$(BIN)/python -u -m benchmarks.site_load $(if $(ARCHIVE),--archive $(ARCHIVE))
+
+bench-cluster: $(READY) ## crawling by a Dask cluster on this machine against one process: rows, times, a killed worker
+	nice -n 10 $(BIN)/python -m benchmarks.cluster
+
+DEPLOYED := deploy/requirements.lock deploy/requirements-ocr.lock deploy/requirements-cluster.lock
+
+audit: $(READY) ## look the locked dependencies up among known vulnerabilities, where these can be asked
+	@$(BIN)/python tools/audit.py requirements.lock $(DEPLOYED) deploy/build.lock || [ $$? = 3 ]
+
+sbom: $(READY) ## what each deployment consists of, as CycloneDX, in build/sbom/
+	@mkdir -p build/sbom
+	@for lock in $(DEPLOYED); do \
+		$(BIN)/python -W ignore -m cyclonedx_py requirements --pyproject pyproject.toml --output-reproducible --validate \
+			--output-file build/sbom/$$(basename $$lock .lock).cdx.json $$lock || exit 1; done
+	@ls build/sbom/*.cdx.json
 
 chromium: # the browser tests need it; without it they are skipped with that reason
 	@command -v chromium >/dev/null 2>&1 || \

@@ -12,11 +12,13 @@ from dataclasses import dataclass, field, replace
 from archive import attempts, scans
 from archive.attempts import Key
 from archive.capacity import default_workers
+from archive.elsewhere import Elsewhere, Placed
 from archive.errors import ArchiveError
 from archive.organs import Portals
 from archive.reports import Extracted, rebuild_outdated, store_extractions
 from archive.sandbox import Extractor, Kept, Limits, Sandbox
 from archive.store import Archive
+from archive.warc import Location
 from parsers import extract as parser
 from parsers.extract import Origin, Refusal
 from parsers.readers import ocr
@@ -95,6 +97,7 @@ def extract_pending(
     extractor: Extractor | None = None,
     scan_extractor: Extractor | None = None,
     limits: Limits | None = None,
+    elsewhere: Elsewhere | None = None,
 ) -> Summary:
     """Extract every pending document, all of them again with ``reparse``, and update the reports.
 
@@ -103,11 +106,12 @@ def extract_pending(
     installed, under limits of their own. A command that is interrupted continues where it
     stopped. ``progress`` is called for each document once it is stored. A document whose payload
     cannot be read from its WARC file stays pending and is named in the summary. A document that
-    was being read whenever a command was killed is at last read alone, then refused.
+    was being read whenever a command was killed is at last read alone, then refused. With
+    ``elsewhere`` other machines read, and ``workers`` says nothing.
     """
     if reparse:
         archive.db.execute("UPDATE _extractions SET stale = 1")
-    extraction = _Extraction(archive, run_id, progress)
+    extraction = _Extraction(archive, run_id, progress, elsewhere)
     todo = pending(archive)
     extraction.summary.documents = len(todo)
     with extraction.unwinding():
@@ -120,11 +124,18 @@ def extract_pending(
 class _Extraction:
     """One pass over the pending documents: what is being read, what waits to be stored, what became of it."""
 
-    def __init__(self, archive: Archive, run_id: str, progress: Callable[[Outcome], None] | None) -> None:
+    def __init__(
+        self,
+        archive: Archive,
+        run_id: str,
+        progress: Callable[[Outcome], None] | None,
+        elsewhere: Elsewhere | None,
+    ) -> None:
         self.summary = Summary()
         self._archive = archive
         self._run_id = run_id
         self._progress = progress
+        self._elsewhere = elsewhere
         self._portals = Portals(archive)
         self._reading: deque[Key] = deque()
         self._marked: set[Key] = set()
@@ -170,6 +181,9 @@ class _Extraction:
     ) -> None:
         if not keys:
             return
+        if self._elsewhere is not None:
+            self._read_elsewhere(self._elsewhere, keys, extractor, limits, accept)
+            return
         killed = attempts.left_over(self._archive, parser.PARSER_VERSION)
         with Sandbox(extractor, workers or default_workers(limits.memory_bytes), limits) as sandbox:
             self._read_through(sandbox, [key for key in keys if killed.get(key, 0) < _READ_ALONE], accept)
@@ -180,6 +194,23 @@ class _Extraction:
                 elif killed.get(key, 0) >= _READ_ALONE:
                     self._read_through(sandbox, [key], accept)
         self._store()
+
+    def _read_elsewhere(
+        self, elsewhere: Elsewhere, keys: Sequence[Key], extractor: Extractor, limits: Limits, accept: _Accept
+    ) -> None:
+        """Take in what other machines read; a document that ends one of them is their concern."""
+        for key, result, kept in elsewhere.results(self._placed(keys), extractor, limits):
+            if isinstance(result, ArchiveError):
+                self._leave_unread(key, result)
+            else:
+                accept(key, result, kept)
+        self._store()
+
+    def _placed(self, keys: Sequence[Key]) -> Iterator[Placed]:
+        query = "SELECT warc, offset, length, bytes FROM documents WHERE sha256 = ?"
+        for sha256, url in keys:
+            *location, size = self._archive.db.conn.execute(query, (sha256,)).fetchone()
+            yield Placed(sha256, url, Location(*location), size, self._origin(url))
 
     def _read_through(self, sandbox: Sandbox, keys: Sequence[Key], accept: _Accept) -> None:
         for result, kept in sandbox.kept_results(self._documents(keys)):
@@ -195,14 +226,20 @@ class _Extraction:
                 try:
                     payload = self._archive.payload(sha256)
                 except ArchiveError as error:
-                    self._take_back([(sha256, url)])
-                    self.summary.errors.append(str(error))
-                    self._tell(Outcome(sha256, url, error=str(error)))
+                    self._leave_unread((sha256, url), error)
                     continue
                 self._reading.append((sha256, url))
-                # What the crawler fetched for a portal passed its rules on hosts.
-                trusted = self._portals.trusts(url) or self._archive.is_crawled(url)
-                yield payload, replace(self._archive.origin(url), trusted=trusted)
+                yield payload, self._origin(url)
+
+    def _origin(self, url: str) -> Origin:
+        # What the crawler fetched for a portal passed its rules on hosts.
+        trusted = self._portals.trusts(url) or self._archive.is_crawled(url)
+        return replace(self._archive.origin(url), trusted=trusted)
+
+    def _leave_unread(self, key: Key, error: ArchiveError) -> None:
+        self._take_back([key])
+        self.summary.errors.append(str(error))
+        self._tell(Outcome(*key, error=str(error)))
 
     def _take_back(self, keys: Sequence[Key]) -> None:
         attempts.take_back(self._archive, keys)

@@ -374,3 +374,16 @@ def m0015_growth(db: Database) -> None:
     CREATE TRIGGER _report_moved AFTER UPDATE OF url ON reports WHEN OLD.url IS NOT NEW.url
         BEGIN INSERT INTO _unsettled SELECT id, division_code, portal_id FROM organs WHERE id = NEW.organ_id; END;
     """)
+
+
+@migrations()
+def m0016_units(db: Database) -> None:
+    """``_units`` are crawls of one portal by a worker of a cluster that were taken in, each once.
+
+    Workers are told what the archive knows of a portal, hence the index.
+    """
+    db.executescript("""
+    CREATE TABLE _units (portal_id TEXT NOT NULL, serial INTEGER NOT NULL, attempt TEXT NOT NULL,
+        merged_at TEXT NOT NULL, PRIMARY KEY (portal_id, serial)) WITHOUT ROWID;
+    CREATE INDEX captures_portal ON captures(portal_id);
+    """)

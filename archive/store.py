@@ -8,7 +8,7 @@ import logging
 import os
 import secrets
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass
@@ -30,6 +30,7 @@ from archive.warc import (
     WarcFile,
     capture_url,
     information,
+    payload_in,
     read_payload,
     read_record,
     target_url,
@@ -119,6 +120,8 @@ class Archive:
         self._writers: dict[tuple[str, int], RecordWriter] = {}
         self._unnoted: dict[str, Kept] = {}
         self._locked = 0
+        self.elsewhere: Callable[[Location], bytes] | None = None
+        """Gives the record at a place in a WARC file that does not stand in the captures folder."""
 
     @classmethod
     def open(cls, path: Path, *, create: bool = True) -> Archive:
@@ -357,7 +360,7 @@ class Archive:
                     ),
                 )
                 self._note_found(digest, document.written.result())
-            elif kept.media_type:
+            if kept.media_type:
                 execute(
                     "UPDATE documents SET first_captured_at = ? WHERE sha256 = ? AND first_captured_at > ?",
                     (about["fetched_at"], digest, about["fetched_at"]),
@@ -408,6 +411,9 @@ class Archive:
         Raises ArchiveError if the archive has no such document or its file is damaged.
         """
         location, size = self._location(sha256)
+        if self.elsewhere is not None and not (self.captures_dir / location.warc).exists():
+            where = f"{location.warc} at offset {location.offset}"
+            return payload_in(self.elsewhere(location), sha256, size, where)
         return read_payload(self.captures_dir, location, sha256, size)
 
     def warc(self, sha256: str) -> bytes:

@@ -224,6 +224,11 @@ def _read(folder: Path, location: Location, sha256: str, size: int) -> tuple[byt
             member = file.read(location.length)
     except OSError as error:
         raise ArchiveError(f"cannot read {where}: {error.strerror}; restore the captures folder") from error
+    return member, payload_in(member, sha256, size, where)
+
+
+def payload_in(member: bytes, sha256: str, size: int, where: str) -> bytes:
+    """Return the payload of the record ``member``, as :func:`read_payload`; ``where`` it stands is for the message."""
     try:
         # Unpacked here, for warcio prints what it cannot unpack.
         unpacked = zlib.decompressobj(wbits=31).decompress(member, size + _MOST_HEADERS)
@@ -233,7 +238,7 @@ def _read(folder: Path, location: Location, sha256: str, size: int) -> tuple[byt
         raise ArchiveError(f"no WARC record in {where}: restore the file from a copy") from error
     if hashlib.sha256(payload).hexdigest() != sha256:
         raise ArchiveError(f"the record in {where} is not {sha256}: restore the file from a copy")
-    return member, bytes(payload)
+    return bytes(payload)
 
 
 def _buffered_writer() -> tuple[io.BytesIO, Any]:

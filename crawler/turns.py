@@ -27,7 +27,7 @@ def in_order(archive: Archive, portals: Sequence[Portal]) -> list[Portal]:
 
 
 class Turns:
-    """Hands out portals: at most ``at_once`` together, and of those that share a domain one.
+    """Hands out portals: at most ``at_once`` together (which may change), and of those that share a domain one.
 
     A crawl visits every host of its portal's domain and keeps its pace per host; two crawls on
     one domain would ask its hosts twice as fast as either may.
@@ -35,13 +35,13 @@ class Turns:
 
     def __init__(self, portals: Iterable[Portal], at_once: int) -> None:
         self._waiting = {portal.id: (portal, HostRules(portal.start).domains) for portal in portals}
-        self._at_once = at_once
+        self.at_once = at_once
         self._busy: Counter[str] = Counter()
         self._working = 0
 
     def take(self) -> Portal | None:
         """The next portal that may be begun now, None if there is none now."""
-        if self._working >= self._at_once:
+        if self._working >= self.at_once:
             return None
         free = ((one, domains) for one, domains in self._waiting.values() if not any(self._busy[d] for d in domains))
         portal, domains = next(free, (None, frozenset()))

@@ -18,18 +18,21 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from archive import backup, checking, notes
+from archive.elsewhere import Elsewhere
 from archive.errors import ArchiveError, is_foreseeable, of_database, of_system
 from archive.extraction import Outcome, extract_pending, pending
 from archive.organs import Portals
 from archive.sandbox import MEMORY_BYTES, TIMEOUT_SECONDS, Limits
 from archive.store import Archive, program_version
-from nianbao import console, portals_command, watching
+from nianbao import clustering, console, portals_command, watching
+from nianbao.clustering import Machines
 from nianbao.portal_filter import PortalFilter, filter_options, place_options
 from parsers.extract import Origin, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cluster.connection import Cluster
     from crawler.portals import Portal
     from crawler.result import PortalResult
 
@@ -143,6 +146,7 @@ main.add_command(portals_command.portals)
 )
 @filter_options
 @watching.config_option
+@clustering.options
 @_archive_option
 @_reading_options
 @_foreseen
@@ -151,6 +155,7 @@ def crawl(
     portal_file: Path | None,
     fitting: PortalFilter,
     config_path: Path | None,
+    machines: Machines,
     reading: _Reading,
     archive_path: Path,
 ) -> None:
@@ -159,6 +164,8 @@ def crawl(
     Run again, it fetches only what may have changed, and goes on where it was stopped: portals
     that were stopped come first, then those never crawled, then those crawled longest ago. At the
     end the monitors compare each portal with its earlier crawls and the season before.
+
+    With --cluster other machines crawl and read; docs/scaling.md says how to start them.
     """
     from crawler import portals
 
@@ -167,10 +174,13 @@ def crawl(
         known = portals.load(portal_file) if portal_file else portals.builtin()
         source = str(portal_file) if portal_file else "the built-in registry"
         chosen = fitting.choose(portals.select(known, portal_ids, source))
-        with _writing(archive_path, "crawl") as (archive, run_id):
+        with (
+            machines.joined(archive_path) as cluster,
+            _writing(archive_path, "crawl") as (archive, run_id),
+        ):
             watching.before_crawl(archive, config, run_id)
-            results = _crawl(archive, run_id, chosen)
-            unreadable = _extract(archive, run_id, reading)
+            results = _crawl(archive, run_id, chosen, cluster)
+            unreadable = _extract(archive, run_id, reading, cluster)
             _check(archive)
             _summarise(archive)
             fell_short = _tell_portals(results) or unreadable
@@ -178,7 +188,14 @@ def crawl(
     sys.exit(int(fell_short or failing))
 
 
-def _crawl(archive: Archive, run_id: str, portals: Sequence[Portal]) -> list[PortalResult]:
+def _crawl(
+    archive: Archive, run_id: str, portals: Sequence[Portal], cluster: Cluster | None = None
+) -> list[PortalResult]:
+    if cluster is not None:
+        from cluster.crawl import crawl as crawl_by_workers
+
+        with console.steps("crawling") as stage:
+            return crawl_by_workers(archive, portals, run_id, cluster, stage.advance_by)
     # Imported here because Scrapy takes a second to load and other commands need none of it.
     from crawler.run import crawl as crawl_portals
 
@@ -294,18 +311,27 @@ def _preview(archive_path: Path, listing: Path | None, reading: _Reading) -> Non
     type=click.Path(dir_okay=False, path_type=Path),
     help="With --preview, write every difference to this CSV file.",
 )
+@clustering.options
 @_archive_option
 @_reading_options
 @_foreseen
-def parse(preview: bool, listing: Path | None, reading: _Reading, archive_path: Path) -> None:
-    """Extract and check again from the kept captures, without asking any portal."""
+def parse(preview: bool, listing: Path | None, machines: Machines, reading: _Reading, archive_path: Path) -> None:
+    """Extract and check again from the kept captures, without asking any portal.
+
+    With --cluster other machines read; docs/scaling.md says how to start them.
+    """
     if listing and not preview:
         raise click.UsageError("--listing goes with --preview")
+    if preview and machines.address:
+        raise click.UsageError("--preview reads on this machine alone; give it without --cluster")
     if preview:
         _preview(archive_path, listing, reading)
         return
-    with _writing(archive_path, "parse", create=False) as (archive, run_id):
-        unreadable = _extract(archive, run_id, reading, everything=True)
+    with (
+        machines.joined(archive_path) as cluster,
+        _writing(archive_path, "parse", create=False) as (archive, run_id),
+    ):
+        unreadable = _extract(archive, run_id, reading, cluster, everything=True)
         _check(archive)
         _summarise(archive)
     sys.exit(int(unreadable))
@@ -711,7 +737,14 @@ def _writing(archive_path: Path, command: str, *, create: bool = True) -> Iterat
         archive.finish_run(run_id)
 
 
-def _extract(archive: Archive, run_id: str, reading: _Reading = _Reading(), *, everything: bool = False) -> bool:
+def _extract(
+    archive: Archive,
+    run_id: str,
+    reading: _Reading = _Reading(),
+    cluster: Cluster | None = None,
+    *,
+    everything: bool = False,
+) -> bool:
     """Read what is to be read; whether the captures of any document cannot be read, which is said."""
     documents = pending(archive)
     total = archive.db.conn.execute("SELECT count(*) FROM _extractions").fetchone()[0] if everything else len(documents)
@@ -730,6 +763,7 @@ def _extract(archive: Archive, run_id: str, reading: _Reading = _Reading(), *, e
             workers=reading.workers,
             limits=reading.limits,
             progress=progress,
+            elsewhere=_reader(cluster, archive, run_id),
         )
     reasons = Counter(outcome.refusal.reason for outcome in unread if outcome.refusal)
     if reasons:
@@ -741,6 +775,14 @@ def _extract(archive: Archive, run_id: str, reading: _Reading = _Reading(), *, e
     if len(unreadable) > _LISTED:
         console.err.print(f"not read: {len(unreadable) - _LISTED} more documents; 'nianbao verify' names them all")
     return bool(unreadable)
+
+
+def _reader(cluster: Cluster | None, archive: Archive, run_id: str) -> Elsewhere | None:
+    if cluster is None:
+        return None
+    from cluster.reading import ClusterReader
+
+    return ClusterReader(cluster, archive, run_id)
 
 
 def _check(archive: Archive, *, everything: bool = False, tell: bool = False) -> bool:

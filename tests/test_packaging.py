@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-FOLDERS = ("archive", "checks", "crawler", "nianbao", "parsers", "publish", "sample")
+FOLDERS = ("archive", "checks", "cluster", "crawler", "nianbao", "parsers", "publish", "sample")
 
 
 def test_every_package_is_named() -> None:

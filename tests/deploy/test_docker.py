@@ -68,6 +68,27 @@ def test_the_image_runs_as_nobody_in_particular(steps: list[dict[str, str]]) -> 
     assert "RUN" not in last[last.index("USER") :]
 
 
+def test_the_image_lets_its_user_write_nowhere_but_to_its_data(steps: list[dict[str, str]]) -> None:
+    runtime = steps[_last(steps, "FROM") :]
+    # Whoever is root when files are made owns them: only what is given away is the user's.
+    assert "USER" not in [step["instruction"] for step in runtime[: _last(runtime, "COPY")]]
+    given = [
+        (step["instruction"], word)
+        for step in runtime
+        for word in re.findall(r"chown\b.*|chgrp\b.*|setfacl\b.*|--chown=\S+|-o \S+ -g \S+ \S+", step["value"])
+    ]
+    assert given == [("RUN", "-o nianbao -g nianbao /data")]
+    modes = [mode for step in runtime for mode in re.findall(r"--chmod=(\S+)|chmod (\S+)", step["value"])]
+    assert all(int(one or other, 8) & 0o022 == 0 for one, other in modes), modes
+    assert "umask" not in str(runtime)
+    (user,) = [step["value"] for step in runtime if "useradd" in step["value"]]
+    assert "--no-create-home --home-dir /data" in user
+
+
+def _last(steps: list[dict[str, str]], instruction: str) -> int:
+    return max(place for place, step in enumerate(steps) if step["instruction"] == instruction)
+
+
 def test_every_installation_is_locked_by_hashes(steps: list[dict[str, str]]) -> None:
     commands = " && ".join(_values(steps, "RUN"))
     installs = [part for part in re.split(r"&&", commands) if "pip install" in part]
@@ -76,13 +97,14 @@ def test_every_installation_is_locked_by_hashes(steps: list[dict[str, str]]) -> 
         assert "--require-hashes" in install or "--no-deps /wheels/" in install
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-ocr.lock"])
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-ocr.lock", "requirements-cluster.lock"])
 def test_the_locks_of_deployments_are_those_that_are_tested(name: str) -> None:
     tested, deployed = _pins(ROOT / "requirements.lock"), _pins(DEPLOY / name)
     assert {package: pin for package, pin in deployed.items() if tested.get(package) != pin} == {}
     assert "scrapy" in deployed
     assert not {"pytest", "mypy", "ruff", "playwright", "pip-tools"} & set(deployed)
     assert ("rapidocr" in deployed) == ("ocr" in name)
+    assert ("distributed" in deployed) == ("s3fs" in deployed) == ("cluster" in name)
     project = (ROOT / "pyproject.toml").read_text()
     needed = re.search(r"^dependencies = \[(.*?)^\]", project, re.MULTILINE | re.DOTALL)
     assert needed

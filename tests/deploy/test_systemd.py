@@ -30,10 +30,10 @@ def units(tmp_path: Path) -> Path:
     """The units as they would stand on a machine where the program and its user are."""
     folder = tmp_path / "units"
     folder.mkdir()
-    program = tmp_path / "nianbao"
-    command(tmp_path, "nianbao", "true")
+    for name in ("nianbao", "dask"):
+        command(tmp_path, name, "true")
     for path in UNITS.iterdir():
-        text = path.read_text().replace("/opt/nianbao/bin/nianbao", str(program))
+        text = path.read_text().replace("/opt/nianbao/bin/", f"{tmp_path}/")
         text = re.sub(r"^(User|Group)=nianbao$", r"\1=daemon", text, flags=re.MULTILINE)
         (folder / path.name).write_text(text)
     shutil.copy(folder / "nianbao-notify@.service", folder / "nianbao-notify@nianbao-crawl.service.service")
@@ -47,6 +47,8 @@ def units(tmp_path: Path) -> Path:
         "nianbao-crawl.timer",
         "nianbao-serve.service",
         "nianbao-publish.service",
+        "nianbao-scheduler.service",
+        "nianbao-worker.service",
         "nianbao-notify@nianbao-crawl.service.service",
     ],
 )
@@ -69,6 +71,8 @@ def test_systemd_does_complain_of_what_is_wrong(units: Path) -> None:
         ("nianbao-crawl", 3.0),
         ("nianbao-serve", 2.0),
         ("nianbao-publish", 3.0),
+        ("nianbao-scheduler", 2.5),
+        ("nianbao-worker", 3.0),
         ("nianbao-notify@nianbao-crawl.service", 2.5),
     ],
 )

@@ -1,0 +1,1 @@
+"""Tests of crawling and reading on many machines."""
