@@ -22,11 +22,9 @@ WORK = ROOT / "fuzzing" / ".work"
 _LOG = "runs.jsonl"
 _ROUND_SECONDS = 600
 _MEGABYTES = 3000
-_HANG_SECONDS = 60
-"""Seconds on the clock after which libFuzzer takes an input for a hang; wide, since machines are busy."""
 _PROGRESS = re.compile(r"^#(\d+)\s.*?cov: (\d+) ft: (\d+)", re.MULTILINE)
 _FINDING = re.compile(r"^FINDING (\S+)", re.MULTILINE)
-_NATIVE = ("crash-", "timeout-", "oom-", "leak-")
+_SIZE = 4
 TARGETS = click.Choice(sorted(all_targets()))
 
 
@@ -69,7 +67,9 @@ def run_command(names: tuple[str, ...], seconds: int) -> None:
 
 @main.command()
 @click.argument("names", nargs=-1, type=TARGETS)
-@click.option("--bytes", "budget", type=click.IntRange(min=1000), default=320_000, show_default=True, help="For each target.")
+@click.option(
+    "--bytes", "budget", type=click.IntRange(min=1000), default=320_000, show_default=True, help="For each target."
+)
 def minimise(names: tuple[str, ...], budget: int) -> None:
     """Put into fuzzing/corpus the fewest small inputs that reach what all known ones reach, within a size."""
     for name in names or sorted(all_targets()):
@@ -118,7 +118,9 @@ def replay(name: str, files: tuple[Path, ...]) -> None:
         began = time.process_time()
         found = run(target, file.read_bytes())
         broken += found is not None
-        click.echo(f"{file}: {f'{found.kind}: {found.detail}' if found else 'holds'} ({time.process_time() - began:.2f} s)")
+        click.echo(
+            f"{file}: {f'{found.kind}: {found.detail}' if found else 'holds'} ({time.process_time() - began:.2f} s)"
+        )
     sys.exit(1 if broken else 0)
 
 
@@ -139,6 +141,8 @@ def _round(target: Target, seconds: int) -> Round:
     sources = [str(folder) for folder in (_folder(name, "corpus"), CORPUS / name) if folder.is_dir()]
     exit_status = _libfuzzer(target, [f"-max_total_time={seconds}", *sources], log)
     text = log.read_text("utf-8", errors="replace")
+    if exit_status:
+        _keep_last_input(name, exit_status, text)
     executions, coverage, features = map(int, (_PROGRESS.findall(text) or [(0, 0, 0)])[-1])
     one = Round(
         target=name,
@@ -161,11 +165,11 @@ def _libfuzzer(target: Target, arguments: list[str], log: Path) -> int:
     log.parent.mkdir(parents=True, exist_ok=True)
     findings = _folder(target.name, "findings")
     findings.mkdir(parents=True, exist_ok=True)
-    limits = [f"-max_len={target.longest}", f"-rss_limit_mb={_MEGABYTES}", f"-timeout={_HANG_SECONDS}"]
+    limits = [f"-max_len={target.longest}", f"-rss_limit_mb={_MEGABYTES}", "-timeout=1000"]
     command = [sys.executable, "-m", "fuzzing.harness", target.name, str(findings)]
     with log.open("wb") as file:
         return subprocess.run(
-            [*command, *limits, f"-artifact_prefix={findings}/", *arguments],
+            [*command, *limits, f"-artifact_prefix={_folder(target.name, 'logs')}/", *arguments],
             cwd=ROOT,
             stdout=file,
             stderr=subprocess.STDOUT,
@@ -173,13 +177,22 @@ def _libfuzzer(target: Target, arguments: list[str], log: Path) -> int:
         ).returncode
 
 
+def _keep_last_input(name: str, exit_status: int, log: str) -> None:
+    """Make a finding of the input that was being read when the process ended."""
+    content = _folder(name, "current").read_bytes()
+    data = content[_SIZE : _SIZE + int.from_bytes(content[:_SIZE], "big")]
+    kind = f"ended-{exit_status}-{digest(data)}"
+    folder = _folder(name, "findings")
+    (folder / f"{kind}.bin").write_bytes(data)
+    (folder / f"{kind}.txt").write_text(log[-8000:], "utf-8")
+
+
 def _folder(name: str, kind: str) -> Path:
     return WORK / name / kind
 
 
 def _found(name: str) -> set[str]:
-    files = _folder(name, "findings").glob("*")
-    return {path.name for path in files if path.suffix == ".txt" or path.name.startswith(_NATIVE)}
+    return {path.stem for path in _folder(name, "findings").glob("*.txt")}
 
 
 def _rounds(name: str) -> Iterator[Round]:

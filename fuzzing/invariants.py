@@ -28,7 +28,7 @@ def promise(holds: bool, what: str) -> None:
 
 
 def check_document(document: Document) -> None:
-    """Cells lie on the grid, each at a place of its own; every place counts from 1 and every box has its corners in order."""
+    """Cells lie on the grid, each at its own place; places count from 1, boxes have their corners in order."""
     for table in document.tables:
         promise(len(table.cells) <= MOST_CELLS, f"a table of {len(table.cells)} cells")
         taken: set[tuple[int, int]] = set()
@@ -67,7 +67,9 @@ def check_outcome(outcome: Report | Refusal, document: Document | None) -> None:
     promise(packing.unpack(packed).to_json() == outcome.to_json(), "a report changes when it is kept")
     findings = derived.derive(outcome).findings
     promise(all(finding.rule and finding.message for finding in findings), "a finding without words")
-    for row in itertools.chain(rows.sections("r", outcome), rows.disclosures("r", outcome), rows.indicators("r", outcome)):
+    for row in itertools.chain(
+        rows.sections("r", outcome), rows.disclosures("r", outcome), rows.indicators("r", outcome)
+    ):
         for value in row:
             promise(not isinstance(value, int) or -(2**63) <= value < 2**63, f"no database holds {value!r:.60}")
 
@@ -80,6 +82,7 @@ def _check_figures(report: Report, document: Document) -> None:
             promise(reading.number is None, f"{name} is {reading.kind} and yet {reading.number!r}")
             continue
         promise(reading.number is not None, f"{name} is a number and has none")
+        assert reading.number is not None
         promise(_is_printed(reading), f"{name} reads {reading.number!r} where {reading.printed!r:.80} is printed")
         promise(
             reading.printed in printed or reading.printed in prose,

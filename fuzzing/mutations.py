@@ -17,9 +17,53 @@ HOSTILE = (
     *("", " ", "0", "-1", "1", "2", "65536", "99999999999999999999", "9" * 5000, "1e999", "NaN", "-0", "0.0", "1,234"),
     *("²", "①", "٣", "１２", "十", "〇", "O", "l", "½", "\u200b", "\ufeff", "\ufffd", "\u00a0", "\u3000", "\u202e12"),
     *("\x0b", "\x1c", "\u2028", "\u0085", "𠀀", "e\u0301", "ﷺ", "İ", "ß", "\U000e0001", "null", "true", "[]", "{}"),
-    *("//", "///", "http://[", "http://[::1", "http://a:99999/", "http://a:b/", "http://①/", "//@", "?", "#", "%", "%zz"),
-    *("%u0000", "%ud800", "javascript:a('b')", "data:,", "..", "../../x.pdf", "\\", "'", '"', "*", "-", "(", ")", "{", "}"),
-    *("/", "—", "无", "不适用", "增5", "减5", "12件", "3万元", "5（含）", "1 2", "2024年", "〔2024〕", "共9页", "1/99999页"),
+    *(
+        "//",
+        "///",
+        "http://[",
+        "http://[::1",
+        "http://a:99999/",
+        "http://a:b/",
+        "http://①/",
+        "//@",
+        "?",
+        "#",
+        "%",
+        "%zz",
+    ),
+    *(
+        "%u0000",
+        "%ud800",
+        "javascript:a('b')",
+        "data:,",
+        "..",
+        "../../x.pdf",
+        "\\",
+        "'",
+        '"',
+        "*",
+        "-",
+        "(",
+        ")",
+        "{",
+        "}",
+    ),
+    *(
+        "/",
+        "—",
+        "无",
+        "不适用",
+        "增5",
+        "减5",
+        "12件",
+        "3万元",
+        "5（含）",
+        "1 2",
+        "2024年",
+        "〔2024〕",
+        "共9页",
+        "1/99999页",
+    ),
 )
 """Texts that readers of numbers, addresses and layouts stumble over."""
 _NUMBER = re.compile(rb"\d+(?:\.\d+)?")
@@ -190,7 +234,9 @@ def _json(data: bytes, chance: random.Random) -> bytes | None:
     elif way == 2 and isinstance(holder, list):
         holder.extend(copy.deepcopy(holder[:20]))
     elif way == 3:
-        holder[key] = chance.choice((None, True, 0, -1, 2**63, 10**400, 1.5, 1e300, float("nan"), [], {}, [[]], "\ud800"))
+        holder[key] = chance.choice(
+            (None, True, 0, -1, 2**63, 10**400, 1.5, 1e300, float("nan"), [], {}, [[]], "\ud800")
+        )
     elif way == 4:
         holder[key] = chance.choice(([holder[key]], {"data": holder[key]}, str(holder[key]), json.dumps(holder[key])))
     else:

@@ -28,14 +28,13 @@ class Target:
     ``check`` does with an input what the program does and raises for whatever must not be: an error
     that is none of those documented, or an outcome that breaks a promise. ``seeds`` yields sound inputs to
     begin with. ``mutate`` changes an input by its grammar; it gets the input, the longest size and a source
-    of chance, and returns None where it has nothing to change. ``modules`` are the packages whose coverage guides.
+    of chance, and returns None where it has nothing to change.
     """
 
     name: str
     check: Callable[[bytes], None]
     seeds: Callable[[], Iterable[bytes]]
     mutate: Mutate
-    modules: tuple[str, ...]
     longest: int = 24_000
 
 

@@ -14,6 +14,7 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
 from parsers.media import sniff
+from parsers.normalise import whole_number
 
 MAX_RECORD_BYTES = 512 * 1024 * 1024
 """What one record may unpack to; captures are bounded far below."""
@@ -107,7 +108,7 @@ def _record(content: mmap.mmap, offset: int, size: int) -> Record | None:
         kind=record.rec_type,
         url=header("WARC-Target-URI"),
         date=header("WARC-Date"),
-        status=int(code) if code and code.isdigit() else None,
+        status=whole_number(code) if code else None,
         sha256=hashlib.sha256(payload).hexdigest() if payload is not None else None,
         stated=digest.removeprefix("sha256:") or None,
         size=len(payload or b""),

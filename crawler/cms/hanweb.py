@@ -23,6 +23,7 @@ from crawler.cms import datastore
 from crawler.cms.base import Answer, Branch, Listing, NextPage, Paging
 from crawler.cms.static import Static, dated
 from crawler.page import Link, Page
+from parsers.normalise import whole_number
 
 _MARKS = re.compile(
     r"dataproxy\.jsp|/script/jpage/|/module/(?:web/)?jpage/|<datastore>|/module/xxgk/|/module/download/downfile\.jsp"
@@ -97,7 +98,7 @@ class Hanweb(Static):
         fields = dict(parse_qsl(parts.query, keep_blank_values=True))
         ajax = _AJAX.search(page.text)
         fields |= _fields(ajax[1]) if ajax else {}
-        number = int(fields.pop("page", "1")) if fields.get("page", "1").isdigit() else 1
+        number = whole_number(fields.get("page", ""))
         state = {
             "way": _POST,
             "url": urlunsplit((parts.scheme, parts.netloc, parts.path, "", "")),
@@ -106,7 +107,7 @@ class Hanweb(Static):
             "embedded": len(records),
             "size": (_number(_GROUP_SIZE, page.text) or _GROUP) * per_page if per_page else len(records),
             "per_page": per_page or max(1, len(records) // _GROUP),
-            "page": number,
+            "page": 1 if number is None else number,
             "group": target if group else None,
             "total": total,
             "misses": 0,
@@ -196,7 +197,7 @@ def _following(state: Mapping[str, Any], answer: Answer, rows: list[Link]) -> Ne
 
 def _page(group: str) -> int:
     number = dict(parse_qsl(urlsplit(group).query)).get("page", "")
-    return int(number) if number.isdigit() else 0
+    return whole_number(number) or 0
 
 
 def _request(state: Mapping[str, Any]) -> NextPage:

@@ -34,15 +34,77 @@ _KINDS = (EXPLORE, COLUMN)
 TOKENS = tuple(
     text.encode()
     for text in (
-        *("<a href='", "<a href=\"/zwgk/nb/t20250120_1.html\" title='云溪县2024年政府信息公开工作年度报告'>", "</a>", "<li>", "<span>2025-01-20</span>"),
-        *("政府信息公开年报", "信息公开年度报告", "当前位置：", "下一页", "尾页", "共12条", "共3页", "1/3页", "createPageHTML(3, 0, \"index\", \"html\")"),
-        *("<meta http-equiv=refresh content='0;url=", "<base href=\"", "<iframe src=\"/x.pdf\">", "<option value=\"/2023/\">", "<script src=\"/a.js\">"),
-        *("$.ajax({url:\"/list.do\",type:\"post\",data:{pageNo:1,pageSize:10}})", "location.href='", "onclick=\"go('ndbg')\"", "function go(a){"),
-        *("window._CONFIG = {SID: 1, TREE: [", "<datastore><nextgroup><![CDATA[", "<record><![CDATA[", "totalRecord:5", "perPage:2", "groupSize:3"),
-        *('"articles":[', '"total":"²"', '"data":{"results":[', '"custom":{"data":[', '"url":"', '"title":"%ud83d%ude00"', '"\\ud800"', "callback("),
-        *("proxyUrl:'/module/web/jpage/dataproxy.jsp?page=2'", "/site/label/8888?labelName=publicInfoList", "countPage = 3", "currentPage = 0"),
-        *("siteGuid:\"12345678-1234\"", "categorynum\" value=\"001002\"", "lightfrontaction/getgovinfolist", "unitbuild.js", "querydata=\"{'a':'b'}\""),
-        *("messageController/getMessage.do?callback=?", "columnId:'123456789'", "--- page\n", "--- answer\n", "--- answer2\n", "--- cms\n", "--- url\n"),
+        *(
+            "<a href='",
+            "<a href=\"/zwgk/nb/t20250120_1.html\" title='云溪县2024年政府信息公开工作年度报告'>",
+            "</a>",
+            "<li>",
+            "<span>2025-01-20</span>",
+        ),
+        *(
+            "政府信息公开年报",
+            "信息公开年度报告",
+            "当前位置：",
+            "下一页",
+            "尾页",
+            "共12条",
+            "共3页",
+            "1/3页",
+            'createPageHTML(3, 0, "index", "html")',
+        ),
+        *(
+            "<meta http-equiv=refresh content='0;url=",
+            '<base href="',
+            '<iframe src="/x.pdf">',
+            '<option value="/2023/">',
+            '<script src="/a.js">',
+        ),
+        *(
+            '$.ajax({url:"/list.do",type:"post",data:{pageNo:1,pageSize:10}})',
+            "location.href='",
+            "onclick=\"go('ndbg')\"",
+            "function go(a){",
+        ),
+        *(
+            "window._CONFIG = {SID: 1, TREE: [",
+            "<datastore><nextgroup><![CDATA[",
+            "<record><![CDATA[",
+            "totalRecord:5",
+            "perPage:2",
+            "groupSize:3",
+        ),
+        *(
+            '"articles":[',
+            '"total":"²"',
+            '"data":{"results":[',
+            '"custom":{"data":[',
+            '"url":"',
+            '"title":"%ud83d%ude00"',
+            '"\\ud800"',
+            "callback(",
+        ),
+        *(
+            "proxyUrl:'/module/web/jpage/dataproxy.jsp?page=2'",
+            "/site/label/8888?labelName=publicInfoList",
+            "countPage = 3",
+            "currentPage = 0",
+        ),
+        *(
+            'siteGuid:"12345678-1234"',
+            'categorynum" value="001002"',
+            "lightfrontaction/getgovinfolist",
+            "unitbuild.js",
+            "querydata=\"{'a':'b'}\"",
+        ),
+        *(
+            "messageController/getMessage.do?callback=?",
+            "columnId:'123456789'",
+            "--- page\n",
+            "--- answer\n",
+            "--- answer2\n",
+            "--- cms\n",
+            "--- url\n",
+        ),
     )
 )
 
@@ -172,7 +234,9 @@ def _check_lead(lead: Lead) -> None:
     context = Context.from_json(json.loads(json.dumps(lead.context, ensure_ascii=False)))
     promise(context.to_json() == Context.from_json(lead.context).to_json(), "a context changes when it is kept")
     _check_date(context.published_on)
-    _bind(lead.url, lead.key, lead.host, lead.kind, lead.depth, lead.score, json.dumps(lead.context, ensure_ascii=False))
+    _bind(
+        lead.url, lead.key, lead.host, lead.kind, lead.depth, lead.score, json.dumps(lead.context, ensure_ascii=False)
+    )
 
 
 def _check_url(url: str) -> None:
@@ -202,4 +266,4 @@ def _seeds() -> Iterator[bytes]:
         yield path.read_bytes()
 
 
-TARGET = Target("portals", _check, _seeds, _mutate, ("crawler", "parsers.normalise"), longest=16_000)
+TARGET = Target("portals", _check, _seeds, _mutate, longest=16_000)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from lxml import etree
 
 from parsers.document import Block, Document, Paragraph, Table, UnreadableDocumentError
-from parsers.normalise import tidy
+from parsers.normalise import tidy, whole_number
 from parsers.readers.grid import SpanningCell, lay_out
 from parsers.readers.prose_rows import prose_rows
 
@@ -281,10 +281,10 @@ def _table(table_rows: Sequence[etree._Element], number: int) -> Table:
 def _before(row: etree._Element) -> int:
     skipped = row.find(f"{_W}trPr/{_W}gridBefore")
     value = skipped.get(f"{_W}val", "0") if skipped is not None else "0"
-    return min(int(value), 50) if value.isdigit() else 0
+    return min(whole_number(value) or 0, 50)
 
 
 def _span(cell: etree._Element) -> int:
     span = cell.find(f"{_W}tcPr/{_W}gridSpan")
     value = span.get(f"{_W}val", "1") if span is not None else "1"
-    return max(int(value), 1) if value.isdigit() and len(value) < 5 else 1
+    return max(whole_number(value) or 1, 1) if len(value) < 5 else 1

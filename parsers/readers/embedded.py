@@ -14,7 +14,7 @@ from bs4 import BeautifulSoup, Tag
 from parsers import forms
 from parsers.dates import iso_date
 from parsers.document import Document
-from parsers.normalise import squeeze, tidy
+from parsers.normalise import squeeze, tidy, whole_number
 from parsers.readers.encoding import decode
 from parsers.readers.page_index import PageIndex
 
@@ -141,8 +141,8 @@ def embedded_metadata(page: PageIndex, document: Document) -> None:
 
 def _date_of(value: object) -> str | None:
     if isinstance(value, str):
-        return iso_date(value) or (_date_of(int(value)) if value.isdigit() and len(value) <= 13 else None)
-    if isinstance(value, int) and value > 10**9:
+        return iso_date(value) or _date_of(whole_number(value))
+    if isinstance(value, int) and 10**9 < value < 10**13:
         seconds = value / 1000 if value >= 10**12 else value
         return datetime.datetime.fromtimestamp(min(seconds, 4e9), _CHINA).date().isoformat()
     return None
