@@ -173,12 +173,14 @@ def _tree(data: bytes, chance: random.Random) -> bytes | None:
     if root is None:
         return None
     nodes = [node for node in root.iter() if isinstance(node.tag, str)]
+    if not nodes:
+        return None
     try:
         _alter(chance.choice(nodes), chance.choice(nodes), chance)
     except (ValueError, TypeError):
         # Text that XML cannot hold.
         return None
-    return etree.tostring(root, encoding="utf-8", method="html" if html else "xml")
+    return etree.tostring(root, encoding="utf-8", method="html" if html else "xml", with_tail=False)
 
 
 def _encoding(data: bytes) -> str:

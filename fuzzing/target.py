@@ -52,7 +52,10 @@ def run(target: Target, data: bytes, slow: float = SLOW_SECONDS) -> Finding | No
     began = time.process_time()
     try:
         target.check(data)
-    except Exception as error:
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    # What native code raises when it gives up is no Exception.
+    except BaseException as error:
         return Finding(_kind(error), "".join(traceback.format_exception(error))[-6000:], data)
     spent = time.process_time() - began
     return Finding("slow", f"{spent:.1f} s of processor time", data) if spent > slow else None

@@ -14,6 +14,7 @@ from parsers.document import Block, Document, Paragraph, Table, UnreadableDocume
 from parsers.normalise import tidy, whole_number
 from parsers.readers.grid import SpanningCell, lay_out
 from parsers.readers.prose_rows import prose_rows
+from parsers.readers.zip_errors import ZIP_ERRORS
 
 MAX_XML = 50 * 1024 * 1024
 MAX_PARTS = 50
@@ -60,11 +61,12 @@ class _Parts:
                 name = target.removeprefix("/") if target.startswith("/") else f"word/{target}"
                 if archive.getinfo(name).file_size > MAX_XML:
                     raise UnreadableDocumentError("too_big", f"{name[:60]} unpacks to more than {MAX_XML} bytes")
-                return self._read(archive.read(name))
-        except (zipfile.BadZipFile, KeyError, StopIteration, OSError, etree.XMLSyntaxError) as error:
+                content = archive.read(name)
+        except (StopIteration, etree.XMLSyntaxError, *ZIP_ERRORS) as error:
             raise UnreadableDocumentError(
                 "broken_docx", f"a file inside of the document is missing: {error}"
             ) from error
+        return self._read(content)
 
 
 def _body(payload: bytes) -> etree._Element:
@@ -75,7 +77,7 @@ def _body(payload: bytes) -> etree._Element:
                 raise UnreadableDocumentError("too_big", f"word/document.xml unpacks to {entry.file_size} bytes")
             with archive.open(entry) as stream:
                 xml = stream.read(MAX_XML + 1)
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except ZIP_ERRORS as error:
         raise UnreadableDocumentError("broken_docx", f"no readable Word document: {error}") from error
     if len(xml) > MAX_XML:
         raise UnreadableDocumentError("too_big", "word/document.xml unpacks to more than it declares")
