@@ -296,3 +296,16 @@ def test_posted_captures_keep_their_address(archive, run_id, tmp_path):
     with Archive.open(path) as lost:
         [(again,)] = lost.db.conn.execute("SELECT url FROM captures").fetchall()
     assert again.endswith("__wb_method=POST&page=2")
+
+
+def test_a_status_that_is_no_number_is_none(tmp_path):
+    body = b"HTTP/1.1 \xc2\xb2\xc2\xb2 OK\r\nContent-Length: 1\r\n\r\na"
+    head = (
+        b"WARC/1.1\r\nWARC-Type: response\r\nWARC-Target-URI: http://a.gov.cn/\r\nWARC-Date: 2025-01-20T00:00:00Z\r\n"
+    )
+    record = head + b"Content-Type: application/http; msgtype=response\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+    path = tmp_path / "a.warc.gz"
+    path.write_bytes(gzip.compress(record + b"\r\n\r\n"))
+    [found] = warcs.read(path)
+    assert isinstance(found, warcs.Record)
+    assert found.status is None

@@ -207,9 +207,22 @@ def test_a_report_kept_for_the_pages_scripts(holder: str) -> None:
     assert [section.number for section in report.sections] == [1, 2, 3, 4, 5, 6]
 
 
-def test_the_detail_of_a_configuration_states_date_and_publisher() -> None:
+@pytest.mark.parametrize("time", ["²", "9" * 13 + "9", 10**400, 10**15], ids=["raised", "long text", "huge", "long"])
+def test_a_time_of_publication_that_is_none_costs_the_date_only(time: object) -> None:
+    stated = f'"{time}"' if isinstance(time, str) else str(time)
     detail = (
-        '{"title":"' + TITLE + '","publisher":"' + ORGAN + '","display_publish_time":1737334800,"content":"'
+        '{"title":"' + TITLE + '","display_publish_time":' + stated + ',"content":"'
+        + headings_and().replace("<", "\\u003C") + '"}'
+    )  # fmt: skip
+    report = outcome(f"<div id='app'></div><script>window._CONFIG = {{SID:'1', DETAIL: {detail}}}</script>")
+    assert isinstance(report, Report)
+    assert report.published_on is None
+
+
+@pytest.mark.parametrize("time", ["1737334800", '"1737334800"', '"1737334800000"', "1737334800000"])
+def test_the_detail_of_a_configuration_states_date_and_publisher(time: str) -> None:
+    detail = (
+        '{"title":"' + TITLE + '","publisher":"' + ORGAN + '","display_publish_time":' + time + ',"content":"'
         + headings_and().replace("<", "\\u003C") + '"}'
     )  # fmt: skip
     report = outcome(f"<div id='app'></div><script>window._CONFIG = {{SID:'1', DETAIL: {detail}}}</script>")
