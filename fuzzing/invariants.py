@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
 
 from archive import derived, packing, rows
 from parsers.document import Document, Place
@@ -103,7 +104,10 @@ def _is_printed(reading: Reading) -> bool:
         return number == 0 and "增" in text
     if text in ("0/0", "+0/-0", "增0减0", "增0/减0"):
         return number == 0
-    return float(digits) == abs(number)
+    try:
+        return Decimal(digits) == abs(Decimal(repr(number)))
+    except InvalidOperation:
+        return False
 
 
 def _figures(text: str) -> Iterator[str]:
