@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint lock operations divisions chromium renderers benchmark bench-extraction bench-findings bench-import bench-checking bench-crawl bench-findings-across clean
+.PHONY: help demo test lint lock operations divisions chromium renderers benchmark bench-extraction bench-findings bench-import bench-checking bench-crawl bench-findings-across fuzz soak clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -62,6 +62,16 @@ bench-findings-across: $(READY) ## which injected faults the checks across repor
 
 bench-crawl: $(READY) ## crawling against a bare Scrapy spider, repeats, requests per report, memory
 	$(BIN)/python -m benchmarks.crawl_speeds
+
+SECONDS ?= 1800
+TARGETS ?=
+fuzz: $(READY) ## fuzz what reads foreign bytes; TARGETS="pdf search" for some, SECONDS=60 for each
+	@$(BIN)/python -c 'import atheris' 2>/dev/null || \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
+	nice -n 19 $(BIN)/python -m fuzzing run $(TARGETS) --seconds $(SECONDS)
+
+soak: $(READY) ## 100,000 damaged documents through import, sound ones among them; goes on where it was stopped
+	nice -n 19 $(BIN)/python -m benchmarks.soak
 
 chromium: # the browser tests need it; without it they are skipped with that reason
 	@command -v chromium >/dev/null 2>&1 || \

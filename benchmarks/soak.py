@@ -311,7 +311,8 @@ def lines(passed: Passed) -> Iterator[str]:
     yield f"documents {passed.documents:,} in {passed.batches} batches, {passed.seconds:,.0f} s"
     yield f"crashes of the command {len(passed.crashes)}, documents without an answer {passed.unanswered}"
     yield (
-        f"sound documents {passed.sound:,} with {passed.sound_cells:,} cells: {passed.wrong} wrong, {passed.null} absent"
+        f"sound documents {passed.sound:,} with {passed.sound_cells:,} cells: "
+        f"{passed.wrong} wrong, {passed.null} absent"
     )
     if passed.memory:
         early, late = max(one for one, _ in passed.memory), max(other for _, other in passed.memory)
@@ -340,7 +341,8 @@ def main(documents: int, batch: int, seed: int, workers: int | None, folder: Pat
         save(passed, folder)
         rate = passed.documents / max(1.0, passed.seconds)
         click.echo(
-            f"{passed.documents:,} documents, {rate:.1f} a second, {len(passed.crashes)} crashes, {passed.wrong} wrong, "
+            f"{passed.documents:,} documents, {rate:.1f} a second, {len(passed.crashes)} crashes, "
+            f"{passed.wrong} wrong, "
             f"memory {passed.memory[-1]} MB"
         )
     for line in lines(passed):

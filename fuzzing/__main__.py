@@ -67,11 +67,14 @@ def run_command(names: tuple[str, ...], seconds: int) -> None:
 
 @main.command()
 @click.argument("names", nargs=-1, type=TARGETS)
-@click.option(
-    "--bytes", "budget", type=click.IntRange(min=1000), default=320_000, show_default=True, help="For each target."
-)
-def minimise(names: tuple[str, ...], budget: int) -> None:
-    """Put into fuzzing/corpus the fewest small inputs that reach what all known ones reach, within a size."""
+@click.option("--bytes", "budget", type=click.IntRange(min=1000), default=320_000, help="At most, for each target.")
+@click.option("--most", type=click.IntRange(min=20), default=80, show_default=True, help="Inputs kept of each target.")
+def minimise(names: tuple[str, ...], budget: int, most: int) -> None:
+    """Put into fuzzing/corpus the fewest small inputs that reach what all known ones reach, or a fair choice of them.
+
+    More than the tests have time for is thinned out evenly over the sizes, since small inputs reach other code than
+    large ones.
+    """
     for name in names or sorted(all_targets()):
         target = all_targets()[name]
         _seed(target)
@@ -81,15 +84,13 @@ def minimise(names: tuple[str, ...], budget: int) -> None:
         sources = [str(folder) for folder in (CORPUS / name, _folder(name, "corpus")) if folder.is_dir()]
         _libfuzzer(target, ["-merge=1", str(merged), *sources], _folder(name, "logs") / "merge.log")
         inputs = sorted((path.read_bytes() for path in merged.iterdir()), key=lambda data: (len(data), data))
+        chosen = _thinned(inputs, most, budget)
         folder = CORPUS / name
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        size = 0
-        for data in inputs:
-            if size + len(data) > budget:
-                break
-            size += len(data)
+        for data in chosen:
             (folder / digest(data)).write_bytes(data)
+        size = sum(map(len, chosen))
         click.echo(f"{name}: {len(kept(CORPUS, name))} of {len(inputs)} inputs kept, {size:,} bytes")
 
 
@@ -122,6 +123,15 @@ def replay(name: str, files: tuple[Path, ...]) -> None:
             f"{file}: {f'{found.kind}: {found.detail}' if found else 'holds'} ({time.process_time() - began:.2f} s)"
         )
     sys.exit(1 if broken else 0)
+
+
+def _thinned(inputs: list[bytes], most: int, budget: int) -> list[bytes]:
+    """At most so many ``inputs``, sorted by size, and together at most so many bytes, evenly over the sizes."""
+    for count in range(min(most, len(inputs)), 0, -1):
+        chosen = [inputs[position * len(inputs) // count] for position in range(count)]
+        if sum(map(len, chosen)) <= budget:
+            return chosen
+    return []
 
 
 def _seed(target: Target) -> None:

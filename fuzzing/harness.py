@@ -87,7 +87,9 @@ def _mutated(target: Target, data: bytes, longest: int, seed: int) -> bytes:
     if chance.random() < _STRUCTURED:
         try:
             changed = target.mutate(data, longest, chance)
-        except RecursionError:
+        except Exception as error:
+            # atheris would wait for ever.
+            print(f"MUTATION {type(error).__name__}: {error}", file=sys.stderr, flush=True)
             changed = None
         if changed is not None:
             return changed

@@ -16,7 +16,7 @@ _HEAD = re.compile(rb"^--- ([^\n]{1,80})\n", re.MULTILINE)
 
 def split(data: bytes) -> dict[str, bytes] | None:
     """The parts of an input by name, None where it is a file as it is."""
-    if not data.startswith(b"--- "):
+    if not _HEAD.match(data):
         return None
     pieces = _HEAD.split(data)
     names = (name.decode("utf-8", "replace") for name in pieces[1::2])

@@ -131,6 +131,7 @@ def test_parts_survive_being_joined() -> None:
     made = {"word/document.xml": b"<a>\n</a>", "b": b""}
     assert parts.split(parts.join(made)) == made
     assert parts.split(b"PK\x03\x04") is None
+    assert parts.split(b"--- no line ends here") is None
     assert office.built(parts.join(made)).startswith(b"PK\x03\x04")
 
 
