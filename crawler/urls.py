@@ -119,8 +119,11 @@ def folder(url: str) -> str:
 
 
 def extension(url: str) -> str:
-    """The file extension of ``url`` in lower case without a dot, from its path or its query."""
-    parts = urlsplit(url)
+    """The file extension of ``url`` in lower case without a dot, from its path or its query; none of no address."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
     found = posixpath.splitext(parts.path)[1][1:].lower()
     if found in phrases.words("attachments", "extensions"):
         return found

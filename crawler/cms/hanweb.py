@@ -183,7 +183,8 @@ def _following(state: Mapping[str, Any], answer: Answer, rows: list[Link]) -> Ne
     if answer.brings_new(rows):
         if total is None and len(rows) < state["per_page"] and group is None:
             return None
-        onward = urls.join(answer.url, group) if group and _page(group) > state["page"] else None
+        following = urls.join(answer.url, group) if group else None
+        onward = following if following and _page(following) > state["page"] else None
         return _request({**state, "known": known, "page": state["page"] + 1, "group": onward, "misses": 0})
     first = urls.digest(rows[0].url) if rows else ""
     if rows and state["way"] == _GET_GROUP and first != state["last"] and state["misses"] <= state["embedded"]:

@@ -231,6 +231,14 @@ def test_the_detail_of_a_configuration_states_date_and_publisher(time: str) -> N
     assert report.organ == ORGAN
 
 
+def test_an_attachment_whose_address_is_none_is_named_as_it_is_written() -> None:
+    refused = outcome(
+        f"<h1>{TITLE}</h1><p>详见附件</p><a href='http://[::1' download='年报.pdf'>附件：年报.pdf</a>", url=URL
+    )
+    assert isinstance(refused, Refusal)
+    assert "http://[::1" in refused.detail
+
+
 # What the page states -----------------------------------------------------------------------
 
 

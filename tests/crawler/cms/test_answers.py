@@ -157,3 +157,31 @@ def test_an_address_whose_host_is_none_is_no_address(link: str) -> None:
 )
 def test_hosts_of_every_kind_are_addresses(link: str) -> None:
     assert urls.join(HOME, link) is not None
+
+
+def test_addresses_in_scripts_and_data_that_are_none_are_passed_over() -> None:
+    label = "/site/label/8888?labelName=publicInfoList&pageSize=5"
+    script = f"""load("http://[{label}"); load("{label}");"""
+    page = Page(HOME + "public/column/12", f"<html><script>{script}</script></html>".encode())
+    lonsun = named("lonsun")
+    assert lonsun is not None
+    [branch] = lonsun.branches(page)
+    assert branch.ask.url.startswith(HOME + "site/label/8888?")
+    page = Page(HOME, b'<html><body><div data-url="http://[a.pdf"></div><div data-url="/b.pdf"></div></body></html>')
+    assert [one.url for one in attachments.find(page)] == [HOME + "b.pdf"]
+
+
+def test_a_next_group_that_is_no_address_ends_the_list() -> None:
+    record = f"<record><![CDATA[<a href='/art/2025/1/20/art_1.html'>{TITLE}</a>2025-01-20]]></record>"
+    group = "<nextgroup><![CDATA[<a href='http://[?page=3'></a>]]></nextgroup>"
+    state = {
+        **{"way": 0, "url": HOME, "fields": {}, "known": 1, "embedded": 1, "size": 3, "per_page": 1, "page": 1},
+        **{"group": None, "total": 9, "misses": 0, "last": ""},
+    }
+    hanweb = named("hanweb")
+    assert hanweb is not None
+    found = hanweb.listing(Answer(HOME, f"<datastore>{group}{record}</datastore>".encode(), HOME, state, set()))
+    assert [link.text for link in found.rows] == [TITLE]
+    [following] = found.next_pages
+    assert following.state is not None
+    assert following.state["group"] is None
