@@ -69,6 +69,11 @@ def tidy(text: str) -> str:
     return " ".join(text.split())
 
 
+def join_surrogates(text: str) -> str:
+    """``text`` with pairs of surrogates as the characters that they stand for, and each one alone replaced."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def whole_number(text: str) -> int | None:
     """The number that ``text`` consists of, None where it is anything else or longer than any count.
 

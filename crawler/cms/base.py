@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from crawler import urls
 from crawler.page import Link, Page, decode
-from parsers.normalise import whole_number
+from parsers.normalise import join_surrogates, whole_number
 
 FORM = "application/x-www-form-urlencoded; charset=UTF-8"
 JSON = "application/json;charset=UTF-8"
@@ -238,17 +238,12 @@ def from_json(text: str, start: int | None = None) -> Any:
 
 def _whole(value: Any) -> Any:
     if isinstance(value, str):
-        return joined(value)
+        return join_surrogates(value)
     if isinstance(value, list):
         return [_whole(one) for one in value]
     if isinstance(value, dict):
         return {_whole(key): _whole(one) for key, one in value.items()}
     return value
-
-
-def joined(text: str) -> str:
-    """``text`` with the halves of characters put together, those that stand alone replaced."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 _LONGEST_CALLBACK = 200

@@ -14,9 +14,10 @@ from typing import Any
 from urllib.parse import quote
 
 from crawler import urls
-from crawler.cms.base import Answer, Branch, Listing, NextPage, count_of, from_json, joined
+from crawler.cms.base import Answer, Branch, Listing, NextPage, count_of, from_json
 from crawler.cms.static import Static
 from crawler.page import Link, Page, find_date
+from parsers.normalise import join_surrogates
 
 _MARKS = re.compile(r"/gkmlpt/|window\._CONFIG\s*=|NFCMS_(?:SITE|POST)_ID|nfw-cms-attachment")
 _SITE = re.compile(r"""\bSID["']?\s*:\s*["']?(\d+)""")
@@ -96,7 +97,7 @@ def _row(article: Mapping[str, Any], answer: Answer) -> Link | None:
     if url is None:
         return None
     # Beyond the basic plane a character is escaped as two halves.
-    title = joined(_ESCAPED.sub(lambda match: chr(int(match[1], 16)), str(article.get("title") or "")))
+    title = join_surrogates(_ESCAPED.sub(lambda match: chr(int(match[1], 16)), str(article.get("title") or "")))
     publisher = article.get("publisher")
     return Link(url, title, "", _published(article), publisher=str(publisher) if publisher else None)
 

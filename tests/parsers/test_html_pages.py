@@ -231,6 +231,28 @@ def test_the_detail_of_a_configuration_states_date_and_publisher(time: str) -> N
     assert report.organ == ORGAN
 
 
+@pytest.mark.parametrize(("written", "read"), [("%ud83d%ude00", "😀"), ("%ud83d", "\ufffd")])
+def test_characters_that_a_script_keeps_as_two_halves_are_put_together(written: str, read: str) -> None:
+    body = f"<h1>{TITLE}</h1>" + headings_and() + f"<p>另有{written}事项。</p>"
+    kept = "".join(
+        character if character == "%" or character.isalnum() else f"%u{ord(character):04x}" for character in body
+    )
+    plain = kept.replace("%u003c", "%3C").replace("%u003e", "%3E")
+    report = outcome(f"<script>document.write(unescape('{plain}'))</script>", f"<title>{TITLE}</title>")
+    assert isinstance(report, Report)
+    assert f"另有{read}事项。" in report.sections[-1].text
+
+
+def test_half_a_character_in_what_a_page_keeps_of_itself_is_replaced() -> None:
+    content = headings_and().replace("<", "\\u003C")
+    detail = f'{{"title":"\\ud83d{TITLE}","publisher":"{ORGAN}\\ud83d","content":"{content}"}}'
+    document = read_html(
+        f"<html><body><script>window._CONFIG = {{SID:1, DETAIL: {detail}}}</script></body></html>".encode()
+    )
+    assert document.title_candidates == [f"\ufffd{TITLE}"]
+    assert document.metadata["publisher"] == f"{ORGAN}\ufffd"
+
+
 def test_an_attachment_whose_address_is_none_is_named_as_it_is_written() -> None:
     refused = outcome(
         f"<h1>{TITLE}</h1><p>详见附件</p><a href='http://[::1' download='年报.pdf'>附件：年报.pdf</a>", url=URL
