@@ -11,6 +11,7 @@ import faulthandler
 import itertools
 import mmap
 import random
+import shlex
 import signal
 import sys
 from pathlib import Path
@@ -58,8 +59,10 @@ def main(name: str, findings: Path, arguments: list[str]) -> None:
             known.add(found.kind)
             _write(findings, found)
 
+    # To merge, libFuzzer starts itself again by what it takes for its name.
+    command = shlex.join([sys.executable, "-m", "fuzzing.harness", name, str(findings)])
     atheris.Setup(
-        [sys.argv[0], *arguments],
+        [command, *arguments],
         check,
         custom_mutator=lambda data, longest, seed: _mutated(target, data, longest, seed),
     )
