@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from warcio.archiveiterator import ArchiveIterator
-from warcio.exceptions import ArchiveLoadFailed
 
+from archive.warc import RECORD_ERRORS
 from parsers.media import sniff
 from parsers.normalise import whole_number
 
@@ -94,7 +94,7 @@ def _record(content: mmap.mmap, offset: int, size: int) -> Record | None:
         if record is None:
             return None
         content_of = record.raw_stream.read() if record.rec_type in (*_WITH_PAYLOAD, "request") else b""
-    except (ArchiveLoadFailed, EOFError, OSError, ValueError, zlib.error):
+    except RECORD_ERRORS:
         return None
     header = record.rec_headers.get_header
     digest = header("WARC-Payload-Digest") or ""
