@@ -29,7 +29,7 @@ def promise(holds: bool, what: str) -> None:
 
 
 def check_document(document: Document) -> None:
-    """Cells lie on the grid, each at its own place; places count from 1, boxes have their corners in order."""
+    """Cells lie on the grid, each that prints at its own place; places count from 1, boxes have their corners in order."""
     for table in document.tables:
         promise(len(table.cells) <= MOST_CELLS, f"a table of {len(table.cells)} cells")
         taken: set[tuple[int, int]] = set()
@@ -37,9 +37,11 @@ def check_document(document: Document) -> None:
             promise(cell.row >= 0 and cell.column >= 0, f"a cell outside of the grid: {cell}")
             promise(cell.row_span >= 1 and cell.column_span >= 1, f"a cell without extent: {cell}")
             _check_place(cell.place)
-            # Where rows are damaged a cell may reach over others, as in a browser; none begins where another does.
-            promise((cell.row, cell.column) not in taken, f"two cells begin at one place: {cell}")
-            taken.add((cell.row, cell.column))
+            # Where rows are damaged a cell may reach over others, as in a browser; and the rules of a page may frame a
+            # blank within another cell's corner. But no two that print anything begin at one place.
+            promise(cell.blank or (cell.row, cell.column) not in taken, f"two cells begin at one place: {cell}")
+            if not cell.blank:
+                taken.add((cell.row, cell.column))
     for paragraph in document.paragraphs:
         _check_place(paragraph.place)
     promise(all(number >= 1 for number in document.scanned), "a scanned page before the first")
