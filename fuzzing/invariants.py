@@ -29,7 +29,7 @@ def promise(holds: bool, what: str) -> None:
 
 
 def check_document(document: Document) -> None:
-    """Cells lie on the grid, each that prints at its own place; places count from 1, boxes have their corners in order."""
+    """Cells lie on the grid, those that print each at its own place; places and boxes are possible ones."""
     for table in document.tables:
         promise(len(table.cells) <= MOST_CELLS, f"a table of {len(table.cells)} cells")
         taken: set[tuple[int, int]] = set()
