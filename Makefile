@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint lock operations screenshots divisions chromium renderers benchmark bench-extraction bench-findings bench-import bench-checking bench-crawl bench-findings-across bench-scale bench-faults bench-site bench-cluster audit sbom clean
+.PHONY: help demo test lint lock operations screenshots divisions chromium renderers benchmark bench-extraction bench-findings bench-import bench-checking bench-crawl bench-findings-across bench-scale bench-faults bench-site bench-cluster audit sbom fuzz soak clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -94,6 +94,16 @@ sbom: $(READY) ## what each deployment consists of, as CycloneDX, in build/sbom/
 		$(BIN)/python -W ignore -m cyclonedx_py requirements --pyproject pyproject.toml --output-reproducible --validate \
 			--output-file build/sbom/$$(basename $$lock .lock).cdx.json $$lock || exit 1; done
 	@ls build/sbom/*.cdx.json
+
+SECONDS ?= 1800
+TARGETS ?=
+fuzz: $(READY) ## fuzz what reads foreign bytes; TARGETS="pdf search" for some, SECONDS=60 for each
+	@$(BIN)/python -c 'import atheris' 2>/dev/null || \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
+	nice -n 19 $(BIN)/python -m fuzzing run $(TARGETS) --seconds $(SECONDS)
+
+soak: $(READY) ## 100,000 damaged documents through import, sound ones among them; goes on where it was stopped
+	nice -n 19 $(BIN)/python -m benchmarks.soak
 
 chromium: # the browser tests need it; without it they are skipped with that reason
 	@command -v chromium >/dev/null 2>&1 || \

@@ -262,9 +262,11 @@ def _extract(extractor: Extractor, payload: bytes, origin: Origin, seconds: floa
     _limit_processor_time(seconds * (os.cpu_count() or 1))
     try:
         result = extractor(payload, origin)
-    except SystemExit as error:
-        # Handed back as it is, it would end the command.
-        raise RuntimeError("the parser gave up") from error
+    except (Exception, KeyboardInterrupt):
+        raise
+    except BaseException as error:
+        # Handed back as it is, it would end the command: SystemExit, and what native code raises when it gives up.
+        raise RuntimeError(f"the parser gave up: {error}") from error
     if isinstance(result, Refusal):
         return result
     # Packed here, so that a report that cannot be stored fails in its own process.

@@ -16,8 +16,9 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from warcio.archiveiterator import ArchiveIterator
+from warcio.bufferedreaders import ChunkedDataException
 from warcio.exceptions import ArchiveLoadFailed
-from warcio.statusandheaders import StatusAndHeaders
+from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParserException
 from warcio.warcwriter import WARCWriter
 
 from archive.errors import ArchiveError, of_system
@@ -32,6 +33,12 @@ _SECRETS = {"authorization", "proxy-authorization"}
 _POSTED = "__wb_method="
 _MOST_HEADERS = 1024 * 1024
 _URI_PUNCTUATION = "%/:=&?~#+!$,;'@()*[]"
+
+RECORD_ERRORS = (
+    *(ArchiveLoadFailed, StatusAndHeadersParserException, ChunkedDataException, zlib.error, EOFError, OSError),
+    *(ValueError, AttributeError, TypeError, KeyError, IndexError),
+)
+"""What warcio raises for a damaged record; that for a header that is missing or in pieces, it does not document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +241,7 @@ def payload_in(member: bytes, sha256: str, size: int, where: str) -> bytes:
         unpacked = zlib.decompressobj(wbits=31).decompress(member, size + _MOST_HEADERS)
         record = next(iter(ArchiveIterator(io.BytesIO(unpacked))), None)
         payload = record.raw_stream.read(size + 1) if record is not None else b""
-    except (ArchiveLoadFailed, EOFError, OSError, ValueError, zlib.error) as error:
+    except RECORD_ERRORS as error:
         raise ArchiveError(f"no WARC record in {where}: restore the file from a copy") from error
     if hashlib.sha256(payload).hexdigest() != sha256:
         raise ArchiveError(f"the record in {where} is not {sha256}: restore the file from a copy")

@@ -13,6 +13,7 @@ from lxml import etree
 
 from crawler import phrases, urls
 from crawler.page import Page, squeeze
+from parsers.normalise import whole_number
 
 MAX_ATTACHMENTS = 30
 _SIDES = ("width", "height")
@@ -152,7 +153,8 @@ def _picture(page: Page, node: lxml.html.HtmlElement) -> str | None:
     if node.tag == "a":
         url = page.join(node.get("href") or "")
         return url if url and urls.extension(url) in phrases.words("attachments", "pictures") else None
-    if any((node.get(side) or "").removesuffix("px").isdigit() and _side(node, side) < _LEAST_SIDE for side in _SIDES):
+    sides = [whole_number((node.get(side) or "").removesuffix("px")) for side in _SIDES]
+    if any(side is not None and side < _LEAST_SIDE for side in sides):
         return None
     # Pages that load their pictures late keep the address in data, and something small in its place.
     for name in ("data-original", "data-src", "data-lazy-src", "lay-src", "_src", "src"):
@@ -163,10 +165,6 @@ def _picture(page: Page, node: lxml.html.HtmlElement) -> str | None:
         if named or phrases.pattern("attachments", "picture_service").search(url):
             return url
     return None
-
-
-def _side(node: lxml.html.HtmlElement, name: str) -> int:
-    return int((node.get(name) or "0").removesuffix("px"))
 
 
 def viewed_file(url: str) -> str | None:

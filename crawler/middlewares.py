@@ -28,6 +28,7 @@ from archive.frontier import FILE, Entry
 from crawler import phrases
 from crawler.hosts import is_public, literal_address, suffixes
 from crawler.page import Page, looks_like_html
+from parsers.normalise import whole_number
 
 if TYPE_CHECKING:
     from scrapy.core.downloader import Slot
@@ -370,8 +371,8 @@ def _is_intact(body: bytes, most: int) -> bool:
 def _seconds(response: Response) -> float | None:
     """The seconds that ``Retry-After`` asks for, as a number or as a date."""
     value = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
-    if value.isdigit():
-        return float(value)
+    if (seconds := whole_number(value)) is not None:
+        return float(seconds)
     try:
         return max(0.0, parsedate_to_datetime(value).timestamp() - time()) if value else None
     except (ValueError, TypeError):

@@ -14,6 +14,8 @@ from crawler import phrases
 MAX_LENGTH = 2083
 _INDEX_NAMES = ("index", "default")
 _PAGE_SUFFIXES = (".html", ".htm", ".shtml", ".jsp", ".aspx", ".php", ".jhtml")
+# Names of Chinese characters among them; or an address of version 6.
+_HOST = re.compile(r"[\w.-]+|[0-9a-f:.]+")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -32,6 +34,8 @@ def join(base: str, link: str, encoding: str = "utf-8") -> str | None:
             link = f"{base_parts.scheme}:{link}"
         joined = urlsplit(urljoin(base, link))
         if joined.scheme not in ("http", "https") or not joined.hostname:
+            return None
+        if not _HOST.fullmatch(joined.hostname):
             return None
         netloc = joined.netloc.rsplit("@", 1)[-1].lower()
         host = joined.hostname.rstrip(".")
@@ -115,8 +119,11 @@ def folder(url: str) -> str:
 
 
 def extension(url: str) -> str:
-    """The file extension of ``url`` in lower case without a dot, from its path or its query."""
-    parts = urlsplit(url)
+    """The file extension of ``url`` in lower case without a dot, from its path or its query; none of no address."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
     found = posixpath.splitext(parts.path)[1][1:].lower()
     if found in phrases.words("attachments", "extensions"):
         return found

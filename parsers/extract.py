@@ -94,7 +94,7 @@ def explain(payload: bytes, origin: Origin, *, scans: bool = False) -> Explanati
     except UnreadableDocumentError as error:
         return Explanation(Refusal(error.reason, error.detail))
     if origin.url and (file := document.metadata.get("attachment")):
-        document.metadata["attachment"] = urljoin(origin.url, file)
+        document.metadata["attachment"] = _joined(origin.url, file)
     if document.media_type == "text/html":
         refused = recognise.refusal_by_page(lambda: decode(payload)[0], document)
         if refused:
@@ -139,6 +139,14 @@ def explain(payload: bytes, origin: Origin, *, scans: bool = False) -> Explanati
     )
     _settle(report, document, statistics)
     return Explanation(report, document, tables)
+
+
+def _joined(base: str, link: str) -> str:
+    """``link`` on the page ``base``; as it is written where it is no address."""
+    try:
+        return urljoin(base, link)
+    except ValueError:
+        return link
 
 
 def _page_findings(document: Document) -> list[Finding]:

@@ -14,6 +14,7 @@ _COMMON_FORMS = (("，", ","), ("：", ":"), ("；", ";"), ("（", "("), ("）",
 _ENUMERATOR = re.compile(
     r"^(?:第?[一二三四五六七八九十]{1,3}[、.,:]|\([一二三四五六七八九十]{1,3}\)|\(?\d{1,2}[.、,:)]|\d{1,2}(?=[^\d.]))"
 )
+_LONGEST_NUMBER = 18  # digits, so that any database can hold it
 _PUNCTUATION = re.compile(r"[^\w]|_")
 
 
@@ -66,6 +67,19 @@ def tidy(text: str) -> str:
     if _JOINER in text or not text.isprintable():
         text = _INVISIBLE.sub("", text)
     return " ".join(text.split())
+
+
+def join_surrogates(text: str) -> str:
+    """``text`` with pairs of surrogates as the characters that they stand for, and each one alone replaced."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def whole_number(text: str) -> int | None:
+    """The number that ``text`` consists of, None where it is anything else or longer than any count.
+
+    ``str.isdigit`` also holds for ² and ①, which ``int`` refuses, as it does very long numbers.
+    """
+    return int(text) if text.isdecimal() and len(text) <= _LONGEST_NUMBER else None
 
 
 def enumerator(text: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from decimal import Decimal
 from functools import lru_cache
 
 from parsers.document import Cell
@@ -93,9 +94,11 @@ def _classify(printed: str, change: bool) -> tuple[ValueKind, int | float | None
     if change and _UNCHANGED.fullmatch(text):
         return "number", 0, None
     if match := _PLAIN.fullmatch(text):
-        return "number", _number(match["number"], negative=match["sign"] == "-"), match["unit"]
+        number = _number(match["number"], negative=match["sign"] == "-")
+        return ("unreadable", None, None) if number is None else ("number", number, match["unit"])
     if change and (match := _IN_WORDS.fullmatch(text)):
-        return "number", _number(match["number"], negative=match["word"].startswith("减")), match["unit"]
+        number = _number(match["number"], negative=match["word"].startswith("减"))
+        return ("unreadable", None, None) if number is None else ("number", number, match["unit"])
     return "unreadable", None, None
 
 
@@ -105,7 +108,10 @@ def unit_in_label(text: str) -> str | None:
     return (match[1] or match[2]) if match else None
 
 
-def _number(digits: str, *, negative: bool) -> int | float:
+def _number(digits: str, *, negative: bool) -> int | float | None:
+    """The number of these digits; None for a fraction of more digits than a number in binary keeps."""
     plain = digits.replace(",", "")
     value: int | float = float(plain) if "." in plain else int(plain)
+    if isinstance(value, float) and Decimal(repr(value)) != Decimal(plain):
+        return None
     return -value if negative and value else value

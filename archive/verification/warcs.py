@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from warcio.archiveiterator import ArchiveIterator
-from warcio.exceptions import ArchiveLoadFailed
 
+from archive.warc import RECORD_ERRORS
 from parsers.media import sniff
+from parsers.normalise import whole_number
 
 MAX_RECORD_BYTES = 512 * 1024 * 1024
 """What one record may unpack to; captures are bounded far below."""
@@ -93,7 +94,7 @@ def _record(content: mmap.mmap, offset: int, size: int) -> Record | None:
         if record is None:
             return None
         content_of = record.raw_stream.read() if record.rec_type in (*_WITH_PAYLOAD, "request") else b""
-    except (ArchiveLoadFailed, EOFError, OSError, ValueError, zlib.error):
+    except RECORD_ERRORS:
         return None
     header = record.rec_headers.get_header
     digest = header("WARC-Payload-Digest") or ""
@@ -107,7 +108,7 @@ def _record(content: mmap.mmap, offset: int, size: int) -> Record | None:
         kind=record.rec_type,
         url=header("WARC-Target-URI"),
         date=header("WARC-Date"),
-        status=int(code) if code and code.isdigit() else None,
+        status=whole_number(code) if code else None,
         sha256=hashlib.sha256(payload).hexdigest() if payload is not None else None,
         stated=digest.removeprefix("sha256:") or None,
         size=len(payload or b""),

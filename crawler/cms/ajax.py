@@ -16,9 +16,10 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from crawler import phrases, urls
-from crawler.cms.base import Answer, Branch, Listing, NextPage
+from crawler.cms.base import Answer, Branch, Listing, NextPage, count_of, from_json
 from crawler.cms.static import Static, dated
 from crawler.page import Link, Page, find_date
+from parsers.normalise import whole_number
 
 _WINDOW = 2000
 _MOST_CALLS = 3
@@ -126,7 +127,8 @@ def _read_call(page: Page, call: re.Match[str]) -> dict[str, Any] | None:
     fields |= _fields(page, text)
     turn = next((name for name in fields if name.lower() in _PAGE_NAMES), None)
     size = next((str(fields[name]) for name in fields if name.lower() in _SIZE_NAMES), "")
-    first = int(fields[turn]) if turn and str(fields[turn]).isdigit() else 1
+    stated = count_of(fields[turn]) if turn else None
+    first = 1 if stated is None else stated
     parts = urlsplit(url)
     return {
         "url": urlunsplit((*parts[:3], "" if method == "GET" else parts.query, "")),
@@ -136,7 +138,7 @@ def _read_call(page: Page, call: re.Match[str]) -> dict[str, Any] | None:
         "turn": turn,
         "first": first,
         "page": first,
-        "size": int(size) if size.isdigit() else 10,
+        "size": 10 if (per_page := whole_number(size)) is None else per_page,
         "total": None,
     }
 
@@ -158,7 +160,7 @@ def _fields(page: Page, text: str) -> dict[str, Any]:
         elif field["list"] is not None:
             found[field["name"]] = _literal(field["list"])
         elif field["number"] is not None:
-            found[field["name"]] = int(float(field["number"]))
+            found[field["name"]] = _whole_part(field["number"])
         else:
             found[field["name"]] = field["double"] if field["double"] is not None else field["single"]
     return found
@@ -175,10 +177,8 @@ def _braced(text: str, start: int) -> str:
 
 
 def _literal(text: str) -> Any:
-    try:
-        return json.loads(text.replace("'", '"'))
-    except ValueError:
-        return []
+    value = from_json(text.replace("'", '"'))
+    return [] if value is None else value
 
 
 def _variable(page: Page, word: str) -> Any:
@@ -195,7 +195,15 @@ def _variable(page: Page, word: str) -> Any:
     set_to = re.search(rf"""\b{name}\s*[=:]\s*(?:"([^"]*)"|'([^']*)'|(\d+))""", page.text)
     if set_to is None:
         return dict(parse_qsl(urls.query(page.url))).get(word, "")
-    return int(set_to[3]) if set_to[3] else set_to[1] or set_to[2] or ""
+    if set_to[3]:
+        return _whole_part(set_to[3])
+    return set_to[1] or set_to[2] or ""
+
+
+def _whole_part(number: str) -> int | str:
+    """The whole part of a number in a script; one longer than any count stays the text that it is."""
+    whole = whole_number(number.removeprefix("-").partition(".")[0])
+    return number if whole is None else -whole if number.startswith("-") else whole
 
 
 def _request(state: Mapping[str, Any]) -> NextPage:
@@ -219,10 +227,7 @@ def _objects(data: Any, depth: int = 0) -> Iterator[Sequence[Mapping[str, Any]]]
     if depth > _MAX_DEPTH:
         return
     if isinstance(data, str) and data[:1] in "[{" and len(data) > 1:
-        try:
-            data = json.loads(data, strict=False)
-        except ValueError:
-            return
+        data = from_json(data)
     if isinstance(data, list):
         if data and all(isinstance(one, dict) for one in data):
             yield data
@@ -276,8 +281,8 @@ def _total(data: Any, depth: int = 0) -> int | None:
         return None
     plain = {name.lower().replace("_", ""): value for name, value in data.items()}
     for name in _TOTALS:
-        if str(plain.get(name)).isdigit():
-            return int(plain[name])
+        if (stated := count_of(plain.get(name))) is not None:
+            return stated
     return next((found for value in data.values() if (found := _total(value, depth + 1)) is not None), None)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from urllib.parse import urlencode
 
 from crawler import urls
 from crawler.page import Link, Page, decode
+from parsers.normalise import join_surrogates, whole_number
 
 FORM = "application/x-www-form-urlencoded; charset=UTF-8"
 JSON = "application/json;charset=UTF-8"
@@ -202,6 +204,14 @@ class Family(ABC):
         return page.publisher
 
 
+def count_of(value: Any) -> int | None:
+    """The number of rows or pages that ``value`` of an answer states as number or text; None for all else."""
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return None
+    # Written out, a number of very many digits is an error of its own.
+    return whole_number(str(value)) if not isinstance(value, int) or 0 <= value < _MOST else None
+
+
 def read_json(text: str) -> Any:
     """``text`` as JSON, with or without a JSONP wrapper; None if it is neither."""
     text = text.strip().lstrip("\ufeff").rstrip(";").rstrip()
@@ -210,10 +220,32 @@ def read_json(text: str) -> Any:
         if not 0 < start < end or len(text[:start]) > _LONGEST_CALLBACK:
             return None
         text = text[start + 1 : end]
+    return from_json(text)
+
+
+def from_json(text: str, start: int | None = None) -> Any:
+    """``text`` as JSON, or the value at ``start`` of it; None where there is none, or it is nested too deeply.
+
+    Halves of a character that stand alone, as cut titles have, are replaced: no database holds them.
+    """
+    decoder = json.JSONDecoder(strict=False)
     try:
-        return json.loads(text, strict=False)
-    except ValueError:
+        value = decoder.decode(text) if start is None else decoder.raw_decode(text, start)[0]
+        return _whole(value) if _HALF.search(text) else value
+    except (ValueError, RecursionError):
         return None
 
 
+def _whole(value: Any) -> Any:
+    if isinstance(value, str):
+        return join_surrogates(value)
+    if isinstance(value, list):
+        return [_whole(one) for one in value]
+    if isinstance(value, dict):
+        return {_whole(key): _whole(one) for key, one in value.items()}
+    return value
+
+
 _LONGEST_CALLBACK = 200
+_MOST = 10**18
+_HALF = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit, urlunsplit
 
 from crawler import urls
-from crawler.cms.base import Answer, Branch, Listing, NextPage
+from crawler.cms.base import Answer, Branch, Listing, NextPage, count_of, from_json
 from crawler.cms.static import Static
 from crawler.page import Link, Page, find_date
 
@@ -137,17 +137,15 @@ def _rows(answer: Answer) -> Listing:
     state, data = answer.state, answer.data
     custom = data.get("custom", data) if isinstance(data, dict) else None
     if isinstance(custom, str):
-        try:
-            custom = json.loads(custom)
-        except ValueError:
-            custom = None
+        custom = from_json(custom)
     entries = custom.get("data") if isinstance(custom, dict) else None
     if not isinstance(custom, dict) or not isinstance(entries, list) or (not entries and state["page"] == 0):
         others = state["ways"][1:]
         following = (_request({**state, "ways": others}),) if others else ()
         return Listing(next_pages=following, failure="answer" if not isinstance(entries, list) else None)
     rows = [row for entry in entries if isinstance(entry, dict) and (row := _row(entry, answer))]
-    total = int(custom["total"]) if str(custom.get("total")).isdigit() else state["total"]
+    stated = count_of(custom.get("total"))
+    total = stated if stated is not None else state["total"]
     misses = 0 if answer.brings_new(rows) else state["misses"] + 1
     onward: tuple[NextPage, ...] = ()
     if rows and total is not None and answer.collected(rows) < total and misses <= _MOST_MISSES:

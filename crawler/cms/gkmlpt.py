@@ -7,7 +7,6 @@ an NFCMS column: a plain list of ``content/post_<id>.html``.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -15,9 +14,10 @@ from typing import Any
 from urllib.parse import quote
 
 from crawler import urls
-from crawler.cms.base import Answer, Branch, Listing, NextPage
+from crawler.cms.base import Answer, Branch, Listing, NextPage, count_of, from_json
 from crawler.cms.static import Static
 from crawler.page import Link, Page, find_date
+from parsers.normalise import join_surrogates
 
 _MARKS = re.compile(r"/gkmlpt/|window\._CONFIG\s*=|NFCMS_(?:SITE|POST)_ID|nfw-cms-attachment")
 _SITE = re.compile(r"""\bSID["']?\s*:\s*["']?(\d+)""")
@@ -46,13 +46,13 @@ class Gkmlpt(Static):
             return []
         found = []
         for node, label, above in _nodes(_after(_TREE, page.text)):
-            if node.get("jump_url") or not str(node.get("id", "")).isdigit():
+            if node.get("jump_url") or count_of(node.get("id")) is None:
                 continue
             state = {
-                "url": f"{prefix[1]}/api/all/{node['id']}",
+                "url": f"{prefix[1]}/api/all/{count_of(node['id'])}",
                 "site": site[1],
                 "page": 1,
-                "total": _count(node.get("post_count")),
+                "total": count_of(node.get("post_count")),
             }
             found.append(Branch(_request(state), label, within=above))
         return found
@@ -73,7 +73,7 @@ class Gkmlpt(Static):
             return Listing(failure="answer")
         rows = tuple(row for article in articles if isinstance(article, dict) and (row := _row(article, answer)))
         about = data.get("classify")
-        declared = (_count(data.get("total")), _count((about or {}).get("post_count")))
+        declared = (count_of(data.get("total")), count_of(about.get("post_count") if isinstance(about, dict) else None))
         total = max((number for number in declared if number is not None), default=state["total"])
         onward: tuple[NextPage, ...] = ()
         if total is not None and answer.brings_new(rows) and answer.collected(rows) < total:
@@ -96,7 +96,8 @@ def _row(article: Mapping[str, Any], answer: Answer) -> Link | None:
     url = urls.join(answer.page_url, quote(address, safe="%/:=&?~#+!$,;'@()*[]"))
     if url is None:
         return None
-    title = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), str(article.get("title") or ""))
+    # Beyond the basic plane a character is escaped as two halves.
+    title = join_surrogates(_ESCAPED.sub(lambda match: chr(int(match[1], 16)), str(article.get("title") or "")))
     publisher = article.get("publisher")
     return Link(url, title, "", _published(article), publisher=str(publisher) if publisher else None)
 
@@ -128,11 +129,4 @@ def _after(mark: re.Pattern[str], text: str) -> Any:
     match = mark.search(text)
     if match is None:
         return None
-    try:
-        return json.JSONDecoder(strict=False).raw_decode(text, match.end())[0]
-    except ValueError:
-        return None
-
-
-def _count(value: Any) -> int | None:
-    return int(value) if str(value).isdigit() else None
+    return from_json(text, match.end())

@@ -23,6 +23,7 @@ from crawler.cms import datastore
 from crawler.cms.base import Answer, Branch, Listing, NextPage, Paging
 from crawler.cms.static import Static, dated
 from crawler.page import Link, Page
+from parsers.normalise import whole_number
 
 _MARKS = re.compile(
     r"dataproxy\.jsp|/script/jpage/|/module/(?:web/)?jpage/|<datastore>|/module/xxgk/|/module/download/downfile\.jsp"
@@ -97,7 +98,7 @@ class Hanweb(Static):
         fields = dict(parse_qsl(parts.query, keep_blank_values=True))
         ajax = _AJAX.search(page.text)
         fields |= _fields(ajax[1]) if ajax else {}
-        number = int(fields.pop("page", "1")) if fields.get("page", "1").isdigit() else 1
+        number = whole_number(fields.get("page", ""))
         state = {
             "way": _POST,
             "url": urlunsplit((parts.scheme, parts.netloc, parts.path, "", "")),
@@ -106,7 +107,7 @@ class Hanweb(Static):
             "embedded": len(records),
             "size": (_number(_GROUP_SIZE, page.text) or _GROUP) * per_page if per_page else len(records),
             "per_page": per_page or max(1, len(records) // _GROUP),
-            "page": number,
+            "page": 1 if number is None else number,
             "group": target if group else None,
             "total": total,
             "misses": 0,
@@ -182,7 +183,8 @@ def _following(state: Mapping[str, Any], answer: Answer, rows: list[Link]) -> Ne
     if answer.brings_new(rows):
         if total is None and len(rows) < state["per_page"] and group is None:
             return None
-        onward = urls.join(answer.url, group) if group and _page(group) > state["page"] else None
+        following = urls.join(answer.url, group) if group else None
+        onward = following if following and _page(following) > state["page"] else None
         return _request({**state, "known": known, "page": state["page"] + 1, "group": onward, "misses": 0})
     first = urls.digest(rows[0].url) if rows else ""
     if rows and state["way"] == _GET_GROUP and first != state["last"] and state["misses"] <= state["embedded"]:
@@ -196,7 +198,7 @@ def _following(state: Mapping[str, Any], answer: Answer, rows: list[Link]) -> Ne
 
 def _page(group: str) -> int:
     number = dict(parse_qsl(urlsplit(group).query)).get("page", "")
-    return int(number) if number.isdigit() else 0
+    return whole_number(number) or 0
 
 
 def _request(state: Mapping[str, Any]) -> NextPage:

@@ -110,7 +110,10 @@ def _label(text: str) -> dict[str, str] | None:
     found += [(match[1], match[2]) for match in _CALL.finditer(text)]
     candidates = []
     for address, data in found:
-        parts = urlsplit(address.replace("&amp;", "&"))
+        try:
+            parts = urlsplit(address.replace("&amp;", "&"))
+        except ValueError:
+            continue
         fields = dict(parse_qsl(parts.query, keep_blank_values=True))
         fields |= {field[1]: field[2] or field[3] or field[4] or "" for field in _FIELD.finditer(data)}
         candidates.append({"": urlunsplit((*parts[:3], "", "")), **fields})

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlencode, urljoin
 
 from crawler import phrases, titles, urls
-from crawler.cms.base import Answer, Branch, Listing, NextPage
+from crawler.cms.base import Answer, Branch, Listing, NextPage, count_of
 from crawler.cms.trs import Trs
 from crawler.page import Link, Page, find_date, squeeze
 
@@ -112,11 +112,13 @@ def _results(data: Any, answer: Answer) -> Listing:
         return Listing(next_pages=following, failure="answer")
     rows = []
     for result in results:
+        if not isinstance(result, dict):
+            continue
         url = urls.join(answer.page_url, str(result.get("url") or ""))
         if url is not None:
             title = re.sub(r"<[^<>]*>", "", str(result.get("title") or ""))
             rows.append(Link(url, title, "", _published(result)))
-    total = int(payload["total"]) if str(payload.get("total")).isdigit() else None
+    total = count_of(payload.get("total"))
     goes_on = total is not None and answer.brings_new(rows) and answer.collected(rows) < total
     base = urljoin(answer.url, ".")
     onward = (_search(base, {**state, "page": state["page"] + 1, "total": total}),) if goes_on else ()

@@ -11,9 +11,10 @@ from dataclasses import replace
 from lxml import etree
 
 from parsers.document import Block, Document, Paragraph, Table, UnreadableDocumentError
-from parsers.normalise import tidy
+from parsers.normalise import tidy, whole_number
 from parsers.readers.grid import SpanningCell, lay_out
 from parsers.readers.prose_rows import prose_rows
+from parsers.readers.zip_errors import ZIP_ERRORS
 
 MAX_XML = 50 * 1024 * 1024
 MAX_PARTS = 50
@@ -60,11 +61,12 @@ class _Parts:
                 name = target.removeprefix("/") if target.startswith("/") else f"word/{target}"
                 if archive.getinfo(name).file_size > MAX_XML:
                     raise UnreadableDocumentError("too_big", f"{name[:60]} unpacks to more than {MAX_XML} bytes")
-                return self._read(archive.read(name))
-        except (zipfile.BadZipFile, KeyError, StopIteration, OSError, etree.XMLSyntaxError) as error:
+                content = archive.read(name)
+        except (StopIteration, etree.XMLSyntaxError, *ZIP_ERRORS) as error:
             raise UnreadableDocumentError(
                 "broken_docx", f"a file inside of the document is missing: {error}"
             ) from error
+        return self._read(content)
 
 
 def _body(payload: bytes) -> etree._Element:
@@ -75,7 +77,7 @@ def _body(payload: bytes) -> etree._Element:
                 raise UnreadableDocumentError("too_big", f"word/document.xml unpacks to {entry.file_size} bytes")
             with archive.open(entry) as stream:
                 xml = stream.read(MAX_XML + 1)
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except ZIP_ERRORS as error:
         raise UnreadableDocumentError("broken_docx", f"no readable Word document: {error}") from error
     if len(xml) > MAX_XML:
         raise UnreadableDocumentError("too_big", "word/document.xml unpacks to more than it declares")
@@ -281,10 +283,10 @@ def _table(table_rows: Sequence[etree._Element], number: int) -> Table:
 def _before(row: etree._Element) -> int:
     skipped = row.find(f"{_W}trPr/{_W}gridBefore")
     value = skipped.get(f"{_W}val", "0") if skipped is not None else "0"
-    return min(int(value), 50) if value.isdigit() else 0
+    return min(whole_number(value) or 0, 50)
 
 
 def _span(cell: etree._Element) -> int:
     span = cell.find(f"{_W}tcPr/{_W}gridSpan")
     value = span.get(f"{_W}val", "1") if span is not None else "1"
-    return max(int(value), 1) if value.isdigit() and len(value) < 5 else 1
+    return max(whole_number(value) or 1, 1) if len(value) < 5 else 1

@@ -14,7 +14,7 @@ from bs4 import BeautifulSoup, Tag
 from parsers import forms
 from parsers.dates import iso_date
 from parsers.document import Document
-from parsers.normalise import squeeze, tidy
+from parsers.normalise import join_surrogates, squeeze, tidy, whole_number
 from parsers.readers.encoding import decode
 from parsers.readers.page_index import PageIndex
 
@@ -71,7 +71,7 @@ def _unwrapped(text: str) -> str:
         except ValueError:
             return text
     if "%" in text:
-        text = _PERCENT_U.sub(lambda match: chr(int(match[1], 16)), text)
+        text = join_surrogates(_PERCENT_U.sub(lambda match: chr(int(match[1], 16)), text))
         if text.upper().count("%3C") > 2:
             text = decode(unquote_to_bytes(text))[0]
     return text
@@ -111,7 +111,7 @@ def _unescape_string(text: str) -> str:
 
     unescaped = _ESCAPE.sub(replace, text) if "\\" in text else text
     # Characters beyond the basic plane are written as two escapes.
-    return unescaped.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return join_surrogates(unescaped)
 
 
 def _unescape_markup(text: str) -> str:
@@ -129,9 +129,9 @@ def embedded_metadata(page: PageIndex, document: Document) -> None:
             detail, _end = json.JSONDecoder().raw_decode(source, match.end())
         except (ValueError, RecursionError):
             continue
-        if title := tidy(str(detail.get("title") or "")):
+        if title := tidy(join_surrogates(str(detail.get("title") or ""))):
             document.title_candidates.append(title)
-        if publisher := tidy(str(detail.get("publisher") or "")):
+        if publisher := tidy(join_surrogates(str(detail.get("publisher") or ""))):
             document.metadata.setdefault("publisher", publisher)
         for key in ("display_publish_time", "publish_time", "first_publish_time"):
             if date := _date_of(detail.get(key)):
@@ -141,8 +141,8 @@ def embedded_metadata(page: PageIndex, document: Document) -> None:
 
 def _date_of(value: object) -> str | None:
     if isinstance(value, str):
-        return iso_date(value) or (_date_of(int(value)) if value.isdigit() and len(value) <= 13 else None)
-    if isinstance(value, int) and value > 10**9:
+        return iso_date(value) or _date_of(whole_number(value))
+    if isinstance(value, int) and 10**9 < value < 10**13:
         seconds = value / 1000 if value >= 10**12 else value
         return datetime.datetime.fromtimestamp(min(seconds, 4e9), _CHINA).date().isoformat()
     return None

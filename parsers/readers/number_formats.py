@@ -14,6 +14,8 @@ from functools import lru_cache
 
 from lxml import etree
 
+from parsers.normalise import whole_number
+
 GENERAL = "General"
 _SIGNIFICANT_DIGITS = 15  # as many as a spreadsheet keeps
 _MOST_DECIMALS = 30
@@ -168,7 +170,7 @@ def _codes_of_styles(package: zipfile.ZipFile) -> list[str | None]:
     codes: list[str | None] = []
     for style in styles if styles is not None else ():
         number = style.get("numFmtId") or "0"
-        built_in = _BUILT_IN.get(int(number)) if number.isdigit() else None
+        built_in = None if (known := whole_number(number)) is None else _BUILT_IN.get(known)
         codes.append(own.get(number, built_in))
     return codes
 
@@ -183,15 +185,15 @@ def _formats(
         ):
             reference = _REFERENCE.fullmatch(element.get("r", ""))
             if etree.QName(element).localname == "row":
-                number = element.get("r", "")
-                row, column = int(number) - 1 if number.isdigit() else row + 1, -1
+                number = whole_number(element.get("r", ""))
+                row, column = row + 1 if number is None else number - 1, -1
                 # What was read of the rows above is not needed again.
                 while (above := element.getprevious()) is not None:
                     above.getparent().remove(above)
                 continue
             column = _column(reference[1]) if reference else column + 1
-            style = element.get("s", "0")
-            code = codes[int(style)] if style.isdigit() and int(style) < len(codes) else None
+            style = whole_number(element.get("s", "0"))
+            code = codes[style] if style is not None and style < len(codes) else None
             if element.get("t", "n") == "n" and code != GENERAL:
                 yield (int(reference[2]) - 1 if reference else row, column), code
 

@@ -19,6 +19,7 @@ from parsers.document import Document, UnreadableDocumentError
 from parsers.normalise import tidy
 from parsers.readers import programs
 from parsers.readers.encoding import decode
+from parsers.readers.zip_errors import ZIP_ERRORS
 from parsers.recognise import looks_like_report
 
 MAX_FILES = 200
@@ -113,7 +114,7 @@ def _unzip(payload: bytes) -> list[Member]:
                 if len(content) > entry.file_size:
                     raise UnreadableDocumentError("too_big", f"“{name[:60]}” unpacks to more than it declares")
                 members.append(Member(name, content))
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
+    except ZIP_ERRORS as error:
         raise UnreadableDocumentError("broken_archive", f"the archive cannot be unpacked: {error}"[:200]) from error
     return members
 

@@ -17,9 +17,11 @@ from parsers import media
 from parsers.document import Block, Document, Paragraph, Place, Table, UnreadableDocumentError
 from parsers.normalise import tidy
 from parsers.readers import number_formats
+from parsers.readers.compound import has_endless_chain
 from parsers.readers.grid import MAX_SLOTS, SpanningCell, lay_out
 from parsers.readers.number_formats import formats_of_sheets
 from parsers.readers.prose_rows import prose_rows
+from parsers.readers.zip_errors import ZIP_ERRORS
 
 MAX_SHEETS = 50
 MAX_UNPACKED = 60_000_000
@@ -32,7 +34,7 @@ _NO_RESULT = re.compile(
 )
 # Before a number of which it is not known how it is printed; no figure is read from it.
 _NOT_KNOWN = "\ufffd"
-_BROKEN = (CalamineError, zipfile.BadZipFile, etree.XMLSyntaxError, KeyError, OSError, ValueError, IndexError)
+_BROKEN = (CalamineError, etree.XMLSyntaxError, IndexError, *ZIP_ERRORS)
 # A corner (row, column) and the corner opposite to it, both counted from 0.
 Range = tuple[tuple[int, int], tuple[int, int]]
 
@@ -44,6 +46,8 @@ def read_workbook(payload: bytes, media_type: str) -> Document:
     """
     if media_type in (media.XLSX, media.XLSB):
         _check_package(payload, cells_are_xml=media_type == media.XLSX)
+    elif has_endless_chain(payload):
+        raise UnreadableDocumentError("broken_workbook", "the file's sectors lead in a circle")
     document = Document(media_type=media_type)
     try:
         formats = _formats(payload) if media_type == media.XLSX else []
@@ -68,6 +72,11 @@ def read_workbook(payload: bytes, media_type: str) -> Document:
         raise UnreadableDocumentError("encrypted", "the workbook asks for a password") from error
     except _BROKEN as error:
         raise UnreadableDocumentError("broken_workbook", f"no readable workbook: {error}"[:200]) from error
+    except BaseException as error:
+        # What the library's native code raises when it gives up is no Exception, and cannot be imported.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise UnreadableDocumentError("broken_workbook", f"no readable workbook: {error}"[:200]) from error
     return document
 
 
@@ -87,7 +96,7 @@ def _check_package(payload: bytes, *, cells_are_xml: bool) -> None:
                         raise UnreadableDocumentError(
                             "broken_workbook", "formulas without results; open and save it in a spreadsheet program"
                         )
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except ZIP_ERRORS as error:
         raise UnreadableDocumentError("broken_workbook", f"no readable workbook: {error}"[:200]) from error
 
 

@@ -66,6 +66,10 @@ def payload_of(report, counter=0):
     return f"<html>{counter}\n{report.to_json()}".encode()
 
 
+class PanicError(BaseException):
+    """What native code raises when it gives up: no Exception, as of libraries written in Rust."""
+
+
 def read(payload: bytes, origin: Origin) -> Report | Refusal:
     text = payload.decode()
     if text.startswith("ABORT"):
@@ -99,6 +103,8 @@ def read(payload: bytes, origin: Origin) -> Report | Refusal:
         raise ValueError("no table\nat all")
     if text.startswith("GIVE UP"):
         sys.exit(2)
+    if text.startswith("PANIC"):
+        raise PanicError("index out of bounds")
     if text.startswith("SURROGATE"):
         return sound_report(title="\ud800")
     if not text.startswith("<html>"):

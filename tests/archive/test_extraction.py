@@ -65,6 +65,7 @@ def test_newer_parser_and_reparse_read_everything_again(archive, run_id, capture
         (b"SURROGATE", "crashed"),
         (b"SPIN", "timeout"),
         (b"GIVE UP", "crashed"),
+        (b"PANIC", "crashed"),
     ],
 )
 def test_hostile_document_is_refused_and_harms_no_other(archive, run_id, capture, payload, reason):

@@ -12,6 +12,7 @@ from archive.extraction import extract_pending, pending
 from archive.reports import store_extraction
 from archive.store import Archive
 from archive.verification import salvage, verify, warcs
+from archive.warc import Location, read_payload
 from tests.archive.factory import payload_of, read, sound_report
 
 URL = "http://www.yunxi.example/nb/2024.html"
@@ -360,3 +361,27 @@ def test_captures_whose_rows_are_lost_come_back_by_their_indexes(archive, report
     with Archive.open(archive.path) as opened:
         assert opened.db.conn.execute(rows).fetchall() == before
         assert verify(opened).faults == []
+
+
+def test_a_status_that_is_no_number_is_none(tmp_path):
+    body = b"HTTP/1.1 \xc2\xb2\xc2\xb2 OK\r\nContent-Length: 1\r\n\r\na"
+    head = (
+        b"WARC/1.1\r\nWARC-Type: response\r\nWARC-Target-URI: http://a.gov.cn/\r\nWARC-Date: 2025-01-20T00:00:00Z\r\n"
+    )
+    record = head + b"Content-Type: application/http; msgtype=response\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+    path = tmp_path / "a.warc.gz"
+    path.write_bytes(gzip.compress(record + b"\r\n\r\n"))
+    [found] = warcs.read(path)
+    assert isinstance(found, warcs.Record)
+    assert found.status is None
+
+
+def test_a_record_without_an_address_is_damage(tmp_path):
+    body = b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na"
+    head = b"WARC/1.1\r\nWARC-Type: response\r\nWARC-Date: 2025-01-20T00:00:00Z\r\nContent-Type: application/http\r\n"
+    member = gzip.compress(head + b"Content-Length: %d\r\n\r\n" % len(body) + body + b"\r\n\r\n")
+    path = tmp_path / "a.warc.gz"
+    path.write_bytes(member)
+    assert list(warcs.read(path)) == [warcs.Damage(0, len(member), torn=True)]
+    with pytest.raises(ArchiveError, match="at offset 0"):
+        read_payload(tmp_path, Location("a.warc.gz", 0, len(member)), "0" * 64, 1)

@@ -74,6 +74,8 @@ def test_waiting_times_come_as_seconds_or_as_dates() -> None:
         return middlewares._seconds(Response(URL, headers={"Retry-After": value}))
 
     assert seconds("7") == 7
+    assert seconds("²") is None
+    assert seconds("9" * 400) is None
     later = seconds(format_datetime(datetime.now(UTC) + timedelta(seconds=30), usegmt=True))
     assert later is not None
     assert 25 < later <= 30

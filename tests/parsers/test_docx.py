@@ -19,6 +19,7 @@ from parsers.readers.docx import MAX_XML, read_docx
 from parsers.report import Report
 from parsers.tables import read_tables
 from tests.parsers.files import raise_last_character, word
+from tests.parsers.hostile_files import word_xml
 from tests.parsers.printed_forms import all_rows, cell, page, review_rows, zero_figures
 from tests.parsers.test_tables import assert_all_read, distinct, figures
 
@@ -59,6 +60,15 @@ def test_a_raised_footnote_mark_is_never_glued_to_a_figure() -> None:
     payload = raise_last_character(word([review_rows(figures)]), "358")
     reading = read_tables(read_docx(payload)).reviews["reconsideration"]["total"]
     assert (reading.kind, reading.number, reading.printed) == ("unreadable", None, "35⁸")
+
+
+@pytest.mark.parametrize("number", ["²", "①", "9" * 5000, "", "-1", "x"])
+def test_spans_that_are_no_numbers_are_none(number: str) -> None:
+    spans = f'<w:trPr><w:gridBefore w:val="{number}"/></w:trPr>'
+    cell_of = f'<w:tc><w:tcPr><w:gridSpan w:val="{number}"/></w:tcPr><w:p><w:r><w:t>a</w:t></w:r></w:p></w:tc>'
+    payload = word_xml(f"<w:tbl><w:tr>{spans}{cell_of}{cell_of}</w:tr></w:tbl>")
+    [table] = read(payload).tables
+    assert [one.column_span for one in table.cells if one.text] == [1, 1]
 
 
 def test_title_style_gives_a_title_candidate() -> None:

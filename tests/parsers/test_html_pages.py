@@ -207,15 +207,58 @@ def test_a_report_kept_for_the_pages_scripts(holder: str) -> None:
     assert [section.number for section in report.sections] == [1, 2, 3, 4, 5, 6]
 
 
-def test_the_detail_of_a_configuration_states_date_and_publisher() -> None:
+@pytest.mark.parametrize("time", ["²", "9" * 13 + "9", 10**400, 10**15], ids=["raised", "long text", "huge", "long"])
+def test_a_time_of_publication_that_is_none_costs_the_date_only(time: object) -> None:
+    stated = f'"{time}"' if isinstance(time, str) else str(time)
     detail = (
-        '{"title":"' + TITLE + '","publisher":"' + ORGAN + '","display_publish_time":1737334800,"content":"'
+        '{"title":"' + TITLE + '","display_publish_time":' + stated + ',"content":"'
+        + headings_and().replace("<", "\\u003C") + '"}'
+    )  # fmt: skip
+    report = outcome(f"<div id='app'></div><script>window._CONFIG = {{SID:'1', DETAIL: {detail}}}</script>")
+    assert isinstance(report, Report)
+    assert report.published_on is None
+
+
+@pytest.mark.parametrize("time", ["1737334800", '"1737334800"', '"1737334800000"', "1737334800000"])
+def test_the_detail_of_a_configuration_states_date_and_publisher(time: str) -> None:
+    detail = (
+        '{"title":"' + TITLE + '","publisher":"' + ORGAN + '","display_publish_time":' + time + ',"content":"'
         + headings_and().replace("<", "\\u003C") + '"}'
     )  # fmt: skip
     report = outcome(f"<div id='app'></div><script>window._CONFIG = {{SID:'1', DETAIL: {detail}}}</script>")
     assert isinstance(report, Report)
     assert report.published_on == "2025-01-20"
     assert report.organ == ORGAN
+
+
+@pytest.mark.parametrize(("written", "read"), [("%ud83d%ude00", "😀"), ("%ud83d", "\ufffd")])
+def test_characters_that_a_script_keeps_as_two_halves_are_put_together(written: str, read: str) -> None:
+    body = f"<h1>{TITLE}</h1>" + headings_and() + f"<p>另有{written}事项。</p>"
+    kept = "".join(
+        character if character == "%" or character.isalnum() else f"%u{ord(character):04x}" for character in body
+    )
+    plain = kept.replace("%u003c", "%3C").replace("%u003e", "%3E")
+    report = outcome(f"<script>document.write(unescape('{plain}'))</script>", f"<title>{TITLE}</title>")
+    assert isinstance(report, Report)
+    assert f"另有{read}事项。" in report.sections[-1].text
+
+
+def test_half_a_character_in_what_a_page_keeps_of_itself_is_replaced() -> None:
+    content = headings_and().replace("<", "\\u003C")
+    detail = f'{{"title":"\\ud83d{TITLE}","publisher":"{ORGAN}\\ud83d","content":"{content}"}}'
+    document = read_html(
+        f"<html><body><script>window._CONFIG = {{SID:1, DETAIL: {detail}}}</script></body></html>".encode()
+    )
+    assert document.title_candidates == [f"\ufffd{TITLE}"]
+    assert document.metadata["publisher"] == f"{ORGAN}\ufffd"
+
+
+def test_an_attachment_whose_address_is_none_is_named_as_it_is_written() -> None:
+    refused = outcome(
+        f"<h1>{TITLE}</h1><p>详见附件</p><a href='http://[::1' download='年报.pdf'>附件：年报.pdf</a>", url=URL
+    )
+    assert isinstance(refused, Refusal)
+    assert "http://[::1" in refused.detail
 
 
 # What the page states -----------------------------------------------------------------------

@@ -7,7 +7,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.normalise import fold, nfkc, squeeze, tidy
+from parsers.normalise import fold, join_surrogates, nfkc, squeeze, tidy, whole_number
 
 _TEXT = st.text(
     st.one_of(st.characters(), st.sampled_from("，：；（）％①\u3000\u00a0 \t\n\r年1e\u0301\u034f\u00ad\u200b\ufeff"))
@@ -26,3 +26,25 @@ def test_invisible_characters_are_dropped_before_folding(text: str, invisible: s
     assert fold(woven) == unicodedata.normalize("NFKC", text)
     assert squeeze(woven) == "".join(unicodedata.normalize("NFKC", text).split())
     assert tidy(woven) == " ".join(text.split())
+
+
+@given(st.one_of(st.integers(0, 10**20).map(str), _TEXT, st.text("0123456789²①٣５-+_ .")))
+def test_whole_numbers_are_numbers_that_any_database_holds(text: str) -> None:
+    number = whole_number(text)
+    if number is None:
+        assert not text.isdecimal() or len(text) > 18
+    else:
+        assert number == int(text)
+        assert 0 <= number < 2**63
+
+
+@given(st.text(st.characters(exclude_categories=())))
+def test_joined_text_can_be_kept(text: str) -> None:
+    joined = join_surrogates(text)
+    joined.encode()
+    assert joined == text or any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def test_pairs_are_joined_and_halves_replaced() -> None:
+    assert join_surrogates("a\ud83d\ude00b") == "a😀b"
+    assert join_surrogates("\ude00\ud83d") == "\ufffd\ufffd"

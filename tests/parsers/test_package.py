@@ -171,3 +171,22 @@ def test_a_page_saved_as_web_archive() -> None:
     report = extract(message.as_bytes(), Origin(file_name="年报.doc"))
     assert isinstance(report, Report), report
     assert report.organ == "明川市林业局"
+
+
+@pytest.mark.parametrize(
+    ("suffix", "reason"), [("docx", "broken_docx"), ("xlsx", "broken_workbook"), ("zip", "broken_archive")]
+)
+def test_damaged_data_inside_is_refused_and_not_a_crash(suffix: str, reason: str) -> None:
+    name = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml", "zip": "a.html"}[suffix]
+    sheet = "xl/worksheets/sheet1.xml"
+    with zipfile.ZipFile(buffer := io.BytesIO(), "w", zipfile.ZIP_DEFLATED) as archive:
+        for member in dict.fromkeys((name, sheet if suffix == "xlsx" else name)):
+            archive.writestr(member, b"<a>" + bytes(range(256)) * 8)
+    payload = bytearray(buffer.getvalue())
+    # What deflate never begins with, in each member.
+    with zipfile.ZipFile(io.BytesIO(bytes(payload))) as archive:
+        for entry in archive.infolist():
+            payload[entry.header_offset + 30 + len(entry.filename)] = 0xFF
+    with pytest.raises(UnreadableDocumentError) as raised:
+        read(bytes(payload))
+    assert raised.value.reason == reason

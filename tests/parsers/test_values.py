@@ -37,6 +37,9 @@ def test_placeholder(text: str) -> None:
         ("+3", 3, None),
         ("−4", -4, None),
         ("153103.83", 153103.83, None),
+        ("123456789012.34", 123456789012.34, None),
+        ("12.50", 12.5, None),
+        ("12345678901234567890", 12345678901234567890, None),
         ("1,234", 1234, None),
         ("1，234，567", 1234567, None),
         ("251000元", 251000, "元"),
@@ -95,6 +98,13 @@ def test_number(text: str, number: float, unit: str | None) -> None:
 )
 def test_unreadable(text: str) -> None:
     assert (read(text).kind, read(text).number) == ("unreadable", None)
+
+
+# A fraction of more digits than a number in binary keeps.
+@pytest.mark.parametrize("text", ["1234567890123456789.5", "0.12345678901234567890", "-98765432109876543.21"])
+def test_what_would_be_rounded_is_no_number(text: str) -> None:
+    assert (read(text, change=True).kind, read(text).number) == ("unreadable", None)
+    assert read(f"增{text}", change=True).kind == "unreadable"
 
 
 @pytest.mark.parametrize(
