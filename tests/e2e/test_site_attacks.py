@@ -93,8 +93,8 @@ GREEDY = {
     "many terms": "select count(*) from sections_fts where sections_fts match '" + " OR ".join(["公"] * 500) + "'",
 }  # fmt: skip
 ANSWERED = {
-    "deep JSON", "many terms", "searched for itself", "replaced within itself", "long search", "long snippet", "replaced",
-    "trimmed of many",
+    "deep JSON", "many terms", "searched for itself", "replaced within itself", "long search", "long snippet",
+    "replaced", "trimmed of many",
 }  # fmt: skip
 """Those that are no attack any more and simply get an answer."""
 CLOSED = [
