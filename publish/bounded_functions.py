@@ -38,7 +38,7 @@ def _replace(longest: int, text: Any, old: Any, new: Any) -> Any:
         return None
     text, old, new = _text(text), _text(old), _text(new)
     if len(text) + text.count(old) * (len(new) - len(old)) > longest:
-        raise ValueError("string or blob too big")
+        return None
     return text.replace(old, new)
 
 
@@ -46,12 +46,16 @@ def _trimmed(strip: Callable[..., str], text: Any, characters: Any = " ") -> str
     if text is None or characters is None:
         return None
     if len(_text(characters)) > _MOST_TRIMMED:
-        raise ValueError("too many characters to trim")
+        return None
     return strip(_text(text), _text(characters))
 
 
 def install(conn: sqlite3.Connection, longest: int) -> None:
-    """Put functions of the same names and results in their place on ``conn``; no text exceeds ``longest`` bytes."""
+    """Put functions of the same names and results in their place on ``conn``; no text exceeds ``longest`` characters.
+
+    Where a text or a set of characters would be too long the result is null, as that of SQLite's own ``printf`` is:
+    what raises here Datasette prints as a traceback, whoever asked for it.
+    """
     conn.create_function("instr", 2, _instr, deterministic=True)
     conn.create_function("replace", 3, partial(_replace, longest), deterministic=True)
     for name, strip in (("trim", str.strip), ("ltrim", str.lstrip), ("rtrim", str.rstrip)):

@@ -90,9 +90,12 @@ GREEDY = {
     "long snippet": "select cjk_snippet(hex(zeroblob(2000000)), replace(hex(zeroblob(1000000)), '00', 'a '))",
     "deep": "select " + "(" * 1500 + "1" + ")" * 1500,
     "deep JSON": "select json_valid(replace(hex(zeroblob(2000000)), '0', '['))",
-    "many terms": "select count(*) from sections_fts where sections_fts match '" + " OR ".join(["公"] * 2000) + "'",
+    "many terms": "select count(*) from sections_fts where sections_fts match '" + " OR ".join(["公"] * 500) + "'",
 }  # fmt: skip
-ANSWERED = {"deep JSON", "many terms", "searched for itself", "replaced within itself", "long search", "long snippet"}
+ANSWERED = {
+    "deep JSON", "many terms", "searched for itself", "replaced within itself", "long search", "long snippet",
+    "replaced", "trimmed of many",
+}  # fmt: skip
 """Those that are no attack any more and simply get an answer."""
 CLOSED = [
     "versions", "plugins", "databases", "threads", "actor", "allow-debug", "permissions", "messages", "patterns",
