@@ -25,7 +25,7 @@ from sample.server import SampleServer
 from tests.e2e.files import write_reports
 from tests.e2e.program import ROOT, Dump
 
-SECONDS = 300
+SECONDS = 1800
 _VISITS = 1000
 _NOTES = 6
 _FILES = 15
