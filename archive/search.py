@@ -56,9 +56,8 @@ def rewrite_query(query: str) -> str:
     if not wanted:
         return NOTHING
     expression = " AND ".join(wanted)
-    for phrase in unwanted:
-        expression = f"({expression}) NOT {phrase}"
-    return expression
+    # Not one NOT within another: FTS5 reads only so deep.
+    return f"({expression}) NOT ({' OR '.join(unwanted)})" if unwanted else expression
 
 
 def _phrase(term: Term) -> str:

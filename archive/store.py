@@ -23,7 +23,16 @@ from archive.errors import ArchiveError, DamagedArchiveError
 from archive.lock import exclusive, holder
 from archive.schema import migrations
 from archive.transactions import transaction
-from archive.warc import Exchange, Location, WarcFile, capture_url, read_payload, target_url
+from archive.warc import (
+    Exchange,
+    Location,
+    WarcFile,
+    capture_url,
+    information,
+    read_payload,
+    read_record,
+    target_url,
+)
 from archive.writing import RecordWriter, Write
 from parsers.extract import Origin
 from parsers.hosts import host_and_port, is_web
@@ -364,13 +373,26 @@ class Archive:
 
         Raises ArchiveError if the archive has no such document or its file is damaged.
         """
+        location, size = self._location(sha256)
+        return read_payload(self.captures_dir, location, sha256, size)
+
+    def warc(self, sha256: str) -> bytes:
+        """Return a WARC file with the one record that holds a document, as it was captured.
+
+        Raises ArchiveError as :meth:`payload` does.
+        """
+        location, size = self._location(sha256)
+        record = read_record(self.captures_dir, location, sha256, size)
+        return information(f"{sha256}.warc.gz", {"software": f"nianbao/{program_version()}"}) + record
+
+    def _location(self, sha256: str) -> tuple[Location, int]:
         row = self.db.conn.execute(
             "SELECT warc, offset, length, bytes FROM documents WHERE sha256 = ?", (sha256,)
         ).fetchone()
         if row is None:
             raise ArchiveError(f"no document {sha256} in {self.path}")
         warc, offset, length, size = row
-        return read_payload(self.captures_dir, Location(warc, offset, length), sha256, size)
+        return Location(warc, offset, length), size
 
     def resolve(self, prefix: str) -> str:
         """Return the one SHA-256 of a document that begins with ``prefix``.

@@ -67,9 +67,7 @@ class WarcFile:
         self._file = path.open("ab")
         self._synced = self._file.tell()
         if self._file.tell() == 0:
-            buffer, writer = _buffered_writer()
-            writer.write_record(writer.create_warcinfo_record(path.name, dict(info)))
-            self._append(buffer.getvalue())
+            self._append(information(path.name, info))
             self.sync()
             _sync_folder(path.parent)
 
@@ -185,6 +183,26 @@ def read_payload(folder: Path, location: Location, sha256: str, size: int) -> by
     Reads this record only. Raises ArchiveError, naming file and offset, if it is missing,
     damaged or another one.
     """
+    return _read(folder, location, sha256, size)[1]
+
+
+def read_record(folder: Path, location: Location, sha256: str, size: int) -> bytes:
+    """Return one record as it stands in its file, compressed, once its payload was found to be ``sha256``.
+
+    Raises ArchiveError as :func:`read_payload` does.
+    """
+    return _read(folder, location, sha256, size)[0]
+
+
+def information(name: str, info: Mapping[str, str]) -> bytes:
+    """Return the record that a WARC file called ``name`` begins with, compressed."""
+    buffer, writer = _buffered_writer()
+    writer.write_record(writer.create_warcinfo_record(name, dict(info)))
+    return buffer.getvalue()
+
+
+def _read(folder: Path, location: Location, sha256: str, size: int) -> tuple[bytes, bytes]:
+    """The record as it stands in the file, and its payload."""
     path = folder / Path(location.warc).name
     where = f"{path} at offset {location.offset}"
     try:
@@ -200,7 +218,7 @@ def read_payload(folder: Path, location: Location, sha256: str, size: int) -> by
         raise ArchiveError(f"no WARC record in {where}: restore the file from a copy") from error
     if hashlib.sha256(payload).hexdigest() != sha256:
         raise ArchiveError(f"the record in {where} is not {sha256}: restore the file from a copy")
-    return bytes(payload)
+    return member, bytes(payload)
 
 
 def _buffered_writer() -> tuple[io.BytesIO, Any]:

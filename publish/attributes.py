@@ -6,6 +6,7 @@ table with an ``organ_id`` or ``report_id``:
 
 - ``?_province=``, ``?_city=``, ``?_county=``, ``?_level=``, ``?_kind=`` filter by the organ, ``?_year=`` by
   the reporting year, ``?_text=`` by the text of the report (full-text search);
+- on the table of findings ``?_noted=`` by what editors made of them: ``open`` is all but ``dismissed``;
 - ``?_facet_attribute=province`` (and so on) counts rows by it.
 """
 
@@ -18,13 +19,17 @@ from datasette.filters import FilterArguments
 from datasette.utils import path_with_removed_args, path_with_replaced_args
 from datasette.utils.asgi import Request
 
+from publish import noted
 from publish.dictionary import dictionary
 from publish.facets import Affordable
+from publish.language import either
 from publish.metadata import DATABASE
 
 ORGAN_ATTRIBUTES = ("province", "city", "county", "level", "kind")
 ATTRIBUTES = (*ORGAN_ATTRIBUTES, "year")
 TEXT = "text"
+NOTED = "noted"
+"""What editors made of a finding, on the table of findings alone."""
 
 _CONDITIONS = {
     "report": "id in (select id from reports where {condition})",
@@ -42,9 +47,11 @@ def _relation(database: str, table: str | None) -> str | None:
 
 
 def label(attribute: str) -> str:
-    """Chinese label of an attribute."""
+    """Label of an attribute in the page's language."""
+    if attribute == NOTED:
+        return either("编辑处理", "Editors' notes")
     table = "reports" if attribute == "year" else "organs"
-    return "全文" if attribute == TEXT else dictionary().heading(table, attribute)
+    return either("全文", "Full text") if attribute == TEXT else dictionary().title(table, attribute)
 
 
 def _condition(attribute: str, parameter: str) -> str:
@@ -66,17 +73,20 @@ def filters(request: Request, database: str, table: str) -> FilterArguments | No
     clauses: list[str] = []
     params: dict[str, str] = {}
     selected: list[dict[str, str]] = []
-    for attribute in (*ATTRIBUTES, TEXT):
+    for attribute in (*ATTRIBUTES, TEXT, *([NOTED] if table == "findings" else [])):
         value = request.args.get(f"_{attribute}")
         if not value:
             continue
         parameter = f"attribute_{attribute}"
-        clauses.append(_CONDITIONS[relation].format(condition=_condition(attribute, parameter)))
+        if attribute == NOTED:
+            clauses.append(noted.condition(parameter))
+        else:
+            clauses.append(_CONDITIONS[relation].format(condition=_condition(attribute, parameter)))
         params[parameter] = value
         selected.append(
             {
                 "label": label(attribute),
-                "value": dictionary().value(attribute, value),
+                "value": dictionary().word(attribute, value),
                 "remove": path_with_replaced_args(request, {f"_{attribute}": None, "_next": None}),
             }
         )
@@ -145,7 +155,7 @@ class AttributeFacet(Affordable):
         path = path_with_replaced_args(self.request, {name: None if selected else str(value), "_next": None})
         return {
             "value": value,
-            "label": dictionary().value(attribute, value),
+            "label": dictionary().word(attribute, value),
             "count": count,
             "toggle_url": self.ds.absolute_url(self.request, self.ds.urls.path(path)),
             "selected": selected,

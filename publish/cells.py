@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from archive.packing import evidence_json
 from publish.dictionary import dictionary
+from publish.language import either, in_chinese, is_english
 from publish.metadata import DATABASE
 from publish.snippets import START, marked
 
@@ -21,6 +22,7 @@ _ROW_COLUMNS = {"report_id": "reports", "finding_id": "findings", "organ_id": "o
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _WEB = re.compile(r"https?://[^\s]+", re.IGNORECASE)
 _LONGEST_LINK = 70
+_HAN = re.compile(r"[\u3400-\u9fff]")
 _LONGEST_EVIDENCE = 2_000
 
 
@@ -35,18 +37,20 @@ def external_link(url: object) -> Markup:
 
 def document_links(datasette: Datasette, sha256: str) -> Markup:
     """Return links to a document's row and to its original bytes."""
-    return Markup('<a href="{}" title="{}"><code>{}…</code></a> <a href="{}">原件</a>').format(
+    return Markup('<a href="{}" title="{}"><code>{}…</code></a> <a href="{}">{}</a>').format(
         datasette.urls.row(DATABASE, "documents", sha256),
         sha256,
         sha256[:12],
         datasette.urls.path(f"/-/original/{sha256}"),
+        either("原件", "original"),
     )
 
 
 async def _named_link(datasette: Datasette, table: str, key: str) -> Markup | None:
     """Link to a row by its name: pages of single rows get the bare key from Datasette."""
     db = datasette.get_database(DATABASE)
-    name = dictionary().tables[table].name_column
+    known = dictionary().tables[table]
+    name = "label_en" if is_english() and "label_en" in known.columns else known.name_column
     [key_column] = await db.primary_keys(table)
     found = await db.execute(f"select {name or key_column} from {table} where {key_column} = ?", (key,))
     return _row_link(datasette, table, key, found.rows[0][0]) if found.rows else None
@@ -54,7 +58,8 @@ async def _named_link(datasette: Datasette, table: str, key: str) -> Markup | No
 
 def _row_link(datasette: Datasette, table: str, key: object, name: object) -> Markup:
     href = datasette.urls.row(DATABASE, table, tilde_encode(str(key)))
-    return Markup('<a href="{}" title="{}">{}</a>').format(href, key, name or "—")
+    lang = in_chinese() if _HAN.search(str(name)) else ""
+    return Markup('<a href="{}" title="{}"{}>{}</a>').format(href, key, lang, name or "—")
 
 
 def render(
@@ -67,6 +72,8 @@ def render(
         if column in _HASH_COLUMNS:
             return document_links(datasette, str(value["value"]))
         target = _foreign_table(table, column)
+        if target and is_english() and "label_en" in dictionary().tables[target].columns:
+            return _named_link(datasette, target, str(value["value"]))
         return _row_link(datasette, target, value["value"], value["label"]) if target else None
     if (table, column) == ("evidence", "cells") and isinstance(value, bytes):
         return _unpacked(value)
@@ -79,9 +86,8 @@ def render(
     if column in _HASH_COLUMNS and _SHA256.fullmatch(value) and table != "refusals":
         return document_links(datasette, value)
     if (table, column) == ("reports", "title"):
-        return Markup('<a href="{}">{}</a>').format(
-            datasette.urls.row(DATABASE, "reports", tilde_encode(str(row["id"]))), value
-        )
+        href = datasette.urls.row(DATABASE, "reports", tilde_encode(str(row["id"])))
+        return Markup('<a href="{}"{}>{}</a>').format(href, in_chinese(), value)
     if table is None and column in _ROW_COLUMNS:
         href = datasette.urls.row(DATABASE, _ROW_COLUMNS[column], tilde_encode(value))
         return Markup('<a href="{}">{}</a>').format(href, value)
@@ -90,7 +96,7 @@ def render(
     target = _foreign_table(table, column) if table else None
     if target and table != target:
         return _named_link(datasette, target, value)
-    word = dictionary().value("state" if column == "noted" else column, value)
+    word = dictionary().word("state" if column == "noted" else column, value)
     if word != value:
         return Markup('<span title="{}">{}</span>').format(value, word)
     return None
@@ -106,12 +112,12 @@ def _unpacked(packed: bytes) -> Markup | None:
 
 async def _noted(datasette: Datasette, severity: str, finding_id: str) -> Markup:
     """A finding's severity with what editors made of it."""
-    shown = Markup('<span title="{}">{}</span>').format(severity, dictionary().value("severity", severity))
+    shown = Markup('<span title="{}">{}</span>').format(severity, dictionary().word("severity", severity))
     found = await datasette.get_database(DATABASE).execute(
         "select state, note from finding_notes where finding_id = ?", (finding_id,)
     )
     for state, note in found.rows:
-        word = dictionary().value("state", state)
+        word = dictionary().word("state", state)
         shown += Markup(' <span class="badge" title="{}">{}</span>').format(note or "", word)
     return shown
 

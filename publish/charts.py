@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from publish.language import either
+
 _WIDTH, _HEIGHT = 640, 290
 _LEFT, _RIGHT, _TOP, _BOTTOM = 60, 16, 56, 44
 _WORDS, _PER_ROW, _ROW = 190, 3, 22
@@ -139,7 +141,9 @@ def line_chart(
                 joined = " ".join(f"{x:.1f},{y:.1f}" for x, y in run)
                 parts.append(_tag("polyline", class_=f"line line-{number}", points=joined))
             parts += [_mark(number, x, y) for x, y in run]
-    description = "；".join(f"{one.name}：{_spoken(years, one.values)}" for one in series)
+    description = either("；", "; ").join(
+        f"{one.name}{either('：', ': ')}{_spoken(years, one.values)}" for one in series
+    )
     return _figure(identity, title, description, parts)
 
 
@@ -167,7 +171,9 @@ def share_chart(
                          height=f"{height:.1f}")
                 )  # fmt: skip
             below += share
-    description = "；".join(f"{one.name}：{_spoken(years, one.values)}" for one in series)
+    description = either("；", "; ").join(
+        f"{one.name}{either('：', ': ')}{_spoken(years, one.values)}" for one in series
+    )
     return _figure(identity, title, description, parts)
 
 
@@ -186,6 +192,8 @@ def _short(value: float) -> str:
 
 
 def _spoken(years: Sequence[int], values: Sequence[float | None]) -> str:
-    return "，".join(
-        f"{year} 年 {'无' if value is None else _short(value)}" for year, value in zip(years, values, strict=True)
+    return either("，", ", ").join(
+        either(f"{year} 年 {spoken}", f"{year} {spoken}")
+        for year, value in zip(years, values, strict=True)
+        for spoken in (either("无", "none") if value is None else _short(value),)
     )

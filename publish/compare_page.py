@@ -12,6 +12,7 @@ from datasette.utils.asgi import NotFound, Request, Response
 
 from parsers import forms
 from publish.comparison import TablePair, compare_table
+from publish.language import either
 from publish.report_cells import Reader, ReportCells, report_cells
 from publish.text_differences import TextDifference, compare_texts
 
@@ -52,10 +53,10 @@ async def _report(read: Reader, report_id: str | None) -> dict[str, Any] | None:
 
 
 def _names(first: dict[str, Any], second: dict[str, Any]) -> tuple[str, str]:
-    """Short names: the years where they differ, else the first and the second in the Chinese way."""
+    """Short names: the years where they differ, else 甲 and 乙, or A and B."""
     if first["year"] != second["year"]:
         return str(first["year"]), str(second["year"])
-    return "甲", "乙"
+    return either("甲", "A"), either("乙", "B")
 
 
 async def _sections(read: Reader, report_id: str) -> dict[int, dict[str, Any]]:
@@ -74,13 +75,16 @@ def _compare_sections(first: dict[int, dict[str, Any]], second: dict[int, dict[s
     return pairs
 
 
+_NAMED = "(r.title like part_pattern(?) escape '\\' or o.name like part_pattern(?) escape '\\')"
+
+
 async def _choices(read: Reader, known: dict[str, Any] | None, words: str) -> list[dict[str, Any]]:
     """Reports to compare with: those that have all the words in title or organ, else the organ's others."""
     columns = "r.id, r.title, r.year, o.name as organ, o.province"
     source = "reports as r join organs as o on o.id = r.organ_id"
     terms = words.split()[:5]
     if terms:
-        condition = " and ".join(["(instr(r.title, ?) > 0 or instr(o.name, ?) > 0)"] * len(terms))
+        condition = " and ".join([_NAMED] * len(terms))
         return await read.rows(
             f"select {columns} from {source} where {condition} and r.id <> ? "
             f"order by r.year desc, o.name limit {CHOICES}",

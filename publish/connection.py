@@ -3,22 +3,41 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
+
+from datasette.database import Database
 
 from archive import packing
 from archive.search import rewrite_query
+from publish import bounded_functions
+from publish.authorizer import authorize
 from publish.errors import SiteError
 from publish.rates import rate_json
 from publish.search_index import index_query, index_query_within, is_exact
 from publish.search_matches import search_score
-from publish.snippets import exact_pattern, holds, snippet
+from publish.snippets import MAX_QUERY, exact_pattern, holds, part_pattern, snippet
 
-MAX_VALUE_BYTES = 20_000_000
-"""Longest string or blob; the time limit cannot interrupt a single huge one being made."""
+MAX_VALUE_BYTES = 5_000_000
+"""Longest string or blob; the time limit cannot interrupt a single huge one being made or looked through."""
 
-MAX_PATTERN_BYTES = 1_000
+MAX_STORED_BYTES = 20_000_000
+"""Longest string or blob where readers give conditions but no expressions."""
+
+MAX_PATTERN_BYTES = 500
 """Longest LIKE or GLOB pattern; matching is quadratic within one uninterruptible step."""
+
+MAX_COLUMNS = 64
+"""Columns of a result, each of which may be as long as a value."""
+
+MAX_RESULT_BYTES = 50_000_000
+"""Text and blobs of one result; a thousand rows of the longest values would be gigabytes."""
+
+HEAP_BYTES = 800_000_000
+"""What SQLite may take in this process, its caches included."""
 
 
 def require_limits() -> None:
@@ -31,32 +50,82 @@ def require_limits() -> None:
 
 
 def _query(words: object) -> str:
-    return rewrite_query("" if words is None else str(words))
+    return rewrite_query("" if words is None else str(words)[:MAX_QUERY])
 
 
-def prepare(conn: sqlite3.Connection) -> None:
-    """Set the limits and SQL functions of the site on ``conn``.
+class _Cursor(sqlite3.Cursor):
+    """Gives up a result that grows beyond MAX_RESULT_BYTES."""
+
+    def fetchmany(self, size: int | None = None) -> list[Any]:
+        return _bounded(islice(self, self.arraysize if size is None else size))
+
+    def fetchall(self) -> list[Any]:
+        return _bounded(self)
+
+
+def _bounded(rows: Iterable[Any]) -> list[Any]:
+    kept: list[Any] = []
+    total = 0
+    for row in rows:
+        total += sum(len(value) for value in row if isinstance(value, str | bytes))
+        if total > MAX_RESULT_BYTES:
+            raise sqlite3.OperationalError(f"the result is too big: more than {MAX_RESULT_BYTES:,} characters")
+        kept.append(row)
+    return kept
+
+
+class _Connection(sqlite3.Connection):
+    def cursor(self, factory: Any = _Cursor) -> Any:
+        return super().cursor(factory)
+
+
+class ArchiveDatabase(Database):
+    """The archive as Datasette's database; results are bounded, and nothing says where the file lies."""
+
+    def connect(self, write: bool = False) -> sqlite3.Connection:
+        """Open the archive for reading; raises PermissionError for writing."""
+        if write:
+            raise PermissionError("the site does not write")
+        mode = "mode=ro" if self.is_mutable else "immutable=1"
+        conn = sqlite3.connect(
+            f"file:{quote(str(self.path))}?{mode}", uri=True, check_same_thread=False, factory=_Connection
+        )
+        self._all_file_connections.append(conn)
+        return conn
+
+    async def attached_databases(self) -> list[Any]:
+        """No other database is ever attached, and readers' connections may not ask."""
+        return []
+
+
+def prepare(conn: sqlite3.Connection, longest: int = MAX_VALUE_BYTES) -> None:
+    """Set the limits and SQL functions of the site on ``conn``, on which nothing but reading is allowed from now on.
 
     ``escape_fts`` is what Datasette calls for ``?_search=``; overriding it makes its own
     search box find Chinese words of any length. ``cjk_query`` is the same for queries.
-    ``cjk_holds`` and ``exact_pattern`` find what stands within longer words or numbers;
-    ``rate_json`` computes a rate from a report's cells. ``index_query``, ``index_query_within`` and
+    ``cjk_holds`` and ``exact_pattern`` find what stands within longer words or numbers, ``part_pattern`` what
+    stands in names; ``rate_json`` computes a rate from a report's cells. ``index_query``, ``index_query_within`` and
     ``index_is_exact`` ask the search index of a publication, ``search_score`` says of a text whether
     it holds what is asked for. ``evidence_json`` unpacks a report's evidence.
     """
-    conn.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES)
+    conn.execute(f"PRAGMA hard_heap_limit={HEAP_BYTES}")
+    conn.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, longest)
     conn.setlimit(sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, MAX_PATTERN_BYTES)
+    conn.setlimit(sqlite3.SQLITE_LIMIT_COLUMN, MAX_COLUMNS)
+    bounded_functions.install(conn, longest)
     conn.create_function("escape_fts", 1, _query, deterministic=True)
     conn.create_function("cjk_query", 1, _query, deterministic=True)
     conn.create_function("cjk_snippet", 2, snippet, deterministic=True)
     conn.create_function("cjk_holds", 2, holds, deterministic=True)
     conn.create_function("exact_pattern", 1, exact_pattern, deterministic=True)
+    conn.create_function("part_pattern", 1, part_pattern, deterministic=True)
     conn.create_function("rate_json", 2, rate_json, deterministic=True)
     conn.create_function("index_query", 4, index_query, deterministic=True)
     conn.create_function("index_query_within", 4, index_query_within, deterministic=True)
     conn.create_function("index_is_exact", 1, is_exact, deterministic=True)
     conn.create_function("search_score", 2, search_score, deterministic=True)
     packing.register(conn)
+    conn.set_authorizer(authorize)
 
 
 def open_readonly(path: Path, *, immutable: bool = False) -> sqlite3.Connection:

@@ -8,6 +8,18 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from publish.language import either, gettext, is_english
+
+
+def unit_word(unit: str | None) -> str:
+    """Return the word for a unit in the page's language; empty where there is none."""
+    return either(unit, unit_en(unit)) if unit else ""
+
+
+def unit_en(unit: str) -> str:
+    """Return the English for a unit; the unit itself where there is none."""
+    return _units().get(unit, unit)
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -23,6 +35,21 @@ class Column:
     def heading(self) -> str:
         """Chinese heading with the unit, such as ``总计（件）``."""
         return f"{self.label}（{self.unit}）" if self.unit else self.label
+
+    @property
+    def heading_en(self) -> str:
+        """English heading with the unit, such as ``Total (items)``."""
+        return f"{self.label_en} ({unit_en(self.unit)})" if self.unit else self.label_en
+
+    @property
+    def title(self) -> str:
+        """Heading in the page's language."""
+        return either(self.heading, self.heading_en)
+
+    @property
+    def about(self) -> str:
+        """Description in the page's language, as a sentence."""
+        return either(f"{self.zh}。", f"{self.en}.")
 
     @property
     def description(self) -> str:
@@ -49,6 +76,16 @@ class Table:
     sort_desc: str | None = None
     listed: tuple[str, ...] = ()
 
+    @property
+    def name(self) -> str:
+        """Label in the page's language."""
+        return either(self.label, self.label_en)
+
+    @property
+    def about(self) -> str:
+        """Description in the page's language."""
+        return either(self.zh, self.en)
+
 
 @dataclass(frozen=True, slots=True)
 class Query:
@@ -61,6 +98,20 @@ class Query:
     sql: str
     inputs: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def name(self) -> str:
+        """Title in the page's language."""
+        return either(self.title, self.title_en)
+
+    @property
+    def about(self) -> str:
+        """Description in the page's language."""
+        return either(self.zh, self.en)
+
+    def input(self, parameter: str) -> str:
+        """Label of a parameter in the page's language; the bare name where it has none."""
+        return gettext(self.inputs.get(parameter, parameter))
+
 
 @dataclass(frozen=True, slots=True)
 class Dictionary:
@@ -72,6 +123,7 @@ class Dictionary:
     site: dict[str, str]
     tables: dict[str, Table]
     values: dict[str, dict[str, str]]
+    values_en: dict[str, dict[str, str]]
     lookups: dict[str, str]
     query_columns: dict[str, Column]
     queries: dict[str, Query]
@@ -94,17 +146,36 @@ class Dictionary:
         """Chinese word for a coded value such as status 'partial'; the value itself where it is no code."""
         return self.values.get(column, {}).get(str(code), str(code))
 
-    def place_name(self, name: str) -> str:
-        """Chinese name of a table, canned query or the database, for navigation."""
-        if name in self.tables:
-            return self.tables[name].label
-        if name in self.queries:
-            return self.queries[name].title
-        return name
+    def title(self, table: str | None, name: str) -> str:
+        """Heading of a column in the page's language; the bare name where the dictionary has none."""
+        column = self.column(table, name)
+        return column.title if column else name
+
+    def word(self, column: str, code: object) -> str:
+        """Word for a coded value in the page's language; the value itself where it is no code."""
+        return self.choices(column).get(str(code), str(code))
+
+    def choices(self, column: str) -> dict[str, str]:
+        """Words in the page's language for every code of a column, in their order."""
+        return (self.values_en if is_english() else self.values).get(column, {})
+
+    def named(self, name: str) -> str:
+        """Name of a table, canned query or the database in the page's language, for navigation."""
+        known = self.tables.get(name) or self.queries.get(name)
+        return known.name if known else name
+
+    def site_words(self, key: str) -> str:
+        """Words of the site as a whole in the page's language."""
+        return either(self.site[key], self.site[f"{key}_en"])
 
 
 def _read(name: str) -> dict[str, Any]:
     return tomllib.loads(resources.files(__package__ or "publish").joinpath(name).read_text("utf-8"))
+
+
+@cache
+def _units() -> dict[str, str]:
+    return dict(_read("dictionary.toml")["units_en"])
 
 
 def _table(entry: dict[str, Any]) -> Table:
@@ -121,6 +192,7 @@ def dictionary() -> Dictionary:
         site=data["site"],
         tables={name: _table(entry) for name, entry in data["tables"].items()},
         values=data["values"],
+        values_en=data["values_en"],
         lookups=data["lookups"],
         query_columns={name: Column(**column) for name, column in data["query_columns"].items()},
         queries={name: Query(**entry) for name, entry in _read("queries.toml").items()},

@@ -25,6 +25,7 @@ from parsers import media
 from parsers.document import Place, UnreadableDocumentError
 from publish import evidence_source
 from publish.evidence_source import SourceLines, SourceTable
+from publish.language import Said, either
 from publish.layout import field_label
 from publish.metadata import DATABASE
 
@@ -36,7 +37,7 @@ WAITING = 8
 """Requests that may wait for the one process; more are asked to come again."""
 KEPT_PICTURES = 48
 _PICTURES = {media.PDF, media.PNG, media.JPEG, media.GIF, media.TIFF, media.BMP, media.WEBP}
-_BUSY = "请稍后再试 Too many readers at the moment, try again shortly\n"
+_BUSY = f"{Said('请稍后再试', 'Too many readers at the moment, try again shortly')}\n"
 _T = TypeVar("_T")
 
 
@@ -126,10 +127,14 @@ async def evidence(datasette: Datasette, request: Request) -> Response:
             return Response.text(_BUSY, status=503, headers={"Retry-After": "5"})
         except (ArchiveError, UnreadableDocumentError, LookupError) as error:
             _logger.warning("no evidence of %s %s: %s", cell.report["id"], cell.field, error)
-            missing = "原件中的这一处现在显示不了，请下载原件查看。"
+            missing = either(
+                "原件中的这一处现在显示不了，请下载原件查看。",
+                "This part of the source cannot be shown at the moment: download the original.",
+            )
     findings = await datasette.get_database(DATABASE).execute(
-        "select f.id, f.message, f.severity, coalesce(u.label, f.rule) as label from findings as f "
-        "left join rules as u on u.code = f.rule, json_each(f.cells) as c where f.report_id = ? and c.value = ?",
+        "select f.id, f.message, f.severity, n.state as noted, n.note from findings as f "
+        "left join finding_notes as n on n.finding_id = f.id, json_each(f.cells) as c "
+        "where f.report_id = ? and c.value = ? order by n.state is 'dismissed', f.id",
         (cell.report["id"], cell.field),
     )
     page = await datasette.render_template(

@@ -1,4 +1,4 @@
-"""CSV for people: Chinese headings, labels beside codes, opened by Excel as it is.
+"""Files of lists and queries. CSV for people: Chinese headings, labels beside codes, opened by Excel as it is.
 
 The rows are those of a table page or canned query, with its filters, search and order, but
 all of them. Datasette's own ``.csv`` is for programs and stays as it is.
@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import json
 import re
 import sqlite3
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import parse_qsl, quote, urlencode
@@ -25,8 +27,10 @@ from datasette.utils.asgi import BadRequest, Request, Response
 from datasette.views.table import TableView
 
 from archive.packing import evidence_json
-from publish.connection import decoded, open_readonly, prepare
+from publish.connection import MAX_STORED_BYTES, decoded, open_readonly, prepare
 from publish.dictionary import dictionary
+from publish.file_formats import FORMATS, Column, FormatError, Kind, write_parquet
+from publish.language import Said, is_english
 from publish.spreadsheet import guarded, plain, write_workbook
 
 BOM = b"\xef\xbb\xbf"
@@ -45,6 +49,7 @@ _PAGE_ARGUMENTS = frozenset(
      "_nocount", "_nofacet", "_nosuggest", "_hide_sql", "_show_sql", "_trace"}
 )  # fmt: skip
 _PROBE = " limit 1"
+_CROWDED = Said("下载的人较多，请稍后再试", "Too many downloads at the moment, try again shortly")
 _UNDECODABLE = "Could not decode to UTF-8"
 # What makes a look at each cell necessary: a cell, quoted or not, of bytes or that begins as formulas do (those of
 # full width begin with the byte ef), and marks of search hits anywhere. By kinds of bytes this is found fastest.
@@ -63,6 +68,8 @@ _KINDS = bytes.maketrans(
     ),
 )
 _UNCLEAN = re.compile(rb"(?:^|,)\"?=|\x02")
+# And text that passes for a number of another look, all of a cell.
+_MISREAD = re.compile(rb"(?:^|[,\n])\"?(?:0[0-9]+|[0-9]{16,}|[0-9]+[eE][0-9]+)\"?(?=[,\r])")
 _BYTES = (b"b'", b'b"')
 
 _running: set[object] = set()
@@ -91,7 +98,7 @@ async def _statement(datasette: Datasette, request: Request, *, labels: bool) ->
     try:
         answer = await TableView(datasette).data(probe)
     except sqlite3.Error as error:
-        raise BadRequest(f"这个筛选无法执行 this filter cannot be run: {error}") from error
+        raise BadRequest(Said(f"这个筛选无法执行：{error}", f"this filter cannot be run: {error}")) from error
     if isinstance(answer, Response):
         return answer
     data = answer[0]
@@ -115,13 +122,14 @@ async def _statement(datasette: Datasette, request: Request, *, labels: bool) ->
 def _headings(statement: _Statement, header: str) -> list[str]:
     headings: list[str] = []
     for name in statement.columns:
-        heading = dictionary().heading(statement.table, name) if header == "zh" else name
-        if name not in statement.foreign:
-            headings.append(heading)
+        column = dictionary().column(statement.table, name)
+        if header == "code" or column is None:
+            headings += [name, f"{name}_label"] if name in statement.foreign else [name]
         elif header == "zh":
-            headings += [f"{heading}（代码）", heading]
+            headings += [f"{column.heading}（代码）", column.heading] if name in statement.foreign else [column.heading]
         else:
-            headings += [name, f"{name}_label"]
+            heading = column.heading_en
+            headings += [f"{heading} (code)", heading] if name in statement.foreign else [heading]
     return headings
 
 
@@ -142,6 +150,14 @@ class _Rows:
     def next_csv(self) -> bytes:
         """Return the next rows as CSV; empty at the end. Only there can text pass for a formula."""
         return guarded_csv(self._next())
+
+    def next_json(self, names: Sequence[str]) -> bytes:
+        """Return the next rows as members of a JSON array, objects with ``names``; empty at the end."""
+        begun = self._done > 0
+        rows = [dict(zip(names, map(plain, row), strict=True)) for row in self._next()]
+        return (
+            ",\n" * (begun and bool(rows)) + ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+        ).encode()
 
     def _next(self) -> list[tuple[object, ...]]:
         with sqlite_timelimit(self._conn, BATCH_LIMIT_MS):
@@ -236,13 +252,40 @@ class _FileResponse:
             self.file.close()
 
 
+def _parquet(columns: list[str], rows: _Rows) -> IO[bytes]:
+    """The whole result as Parquet in a temporary file; raises ValueError where it is too long for one."""
+    every: list[list[object]] = []
+    while batch := rows.next():
+        every += batch
+        if len(every) > MAX_WORKBOOK_ROWS:
+            raise ValueError(f"more than {MAX_WORKBOOK_ROWS:,} rows")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "rows.parquet"
+        typed = [Column(name, _kind([row[at] for row in every])) for at, name in enumerate(columns)]
+        texts = [at for at, column in enumerate(typed) if column.kind == "string"]
+        for row in every:
+            for at in texts:
+                row[at] = None if row[at] is None else str(row[at])
+        write_parquet(path, "rows", typed, (tuple(row) for row in every))
+        # What is open stays readable when its name is gone.
+        return path.open("rb")
+
+
+def _kind(values: list[object]) -> Kind:
+    """What the cells of a column are: SQLite lets each be anything."""
+    known = [value for value in values if value is not None]
+    if known and all(isinstance(value, int) for value in known):
+        return "integer"
+    return "number" if known and all(isinstance(value, int | float) for value in known) else "string"
+
+
 def guarded_csv(rows: Sequence[Sequence[object]]) -> bytes:
     """Return ``rows`` as CSV in which no cell passes for a formula.
 
     Hardly a cell needs that, and a look at the text is many times faster than one at each cell.
     """
     text = _csv(rows)
-    if _UNCLEAN.search(text.translate(_KINDS)) or any(prefix in text for prefix in _BYTES):
+    if _UNCLEAN.search(text.translate(_KINDS)) or _MISREAD.search(text) or any(prefix in text for prefix in _BYTES):
         text = _csv([[guarded(value) for value in row] for row in rows])
     return text
 
@@ -254,12 +297,17 @@ def _csv(rows: Sequence[Sequence[object]]) -> bytes:
 
 
 @dataclass(slots=True)
-class _CsvResponse:
-    """Streams the rows; a failure on the way breaks the connection, so no cut file looks whole."""
+class _StreamResponse:
+    """Streams the rows; a failure on the way breaks the connection, so no cut file looks whole.
 
-    headings: list[str]
+    ``first`` are the rows read already, ``following`` reads more, in a worker thread.
+    """
+
+    media_type: str
+    opening: bytes
     first: bytes
-    rows: _Rows
+    following: Callable[[], bytes]
+    closing: bytes
     disposition: str
     receive: Callable[[], Awaitable[dict[str, Any]]]
     close: Callable[[], None]
@@ -275,7 +323,7 @@ class _CsvResponse:
         gone = asyncio.create_task(self._gone())
         try:
             headers = {
-                "content-type": "text/csv; charset=utf-8",
+                "content-type": f"{self.media_type}; charset=utf-8",
                 "content-disposition": self.disposition,
                 "cache-control": "no-cache",
                 **self.headers,
@@ -287,12 +335,13 @@ class _CsvResponse:
                     "headers": [(name.encode(), value.encode("latin-1")) for name, value in headers.items()],
                 }
             )
-            chunk, rows = BOM + _csv([self.headings]), self.first
+            chunk, rows = self.opening, self.first
             while self.body and not gone.done():
-                await send({"type": "http.response.body", "body": chunk + rows, "more_body": True})
+                ending = b"" if rows else self.closing
+                await send({"type": "http.response.body", "body": chunk + rows + ending, "more_body": True})
                 if not rows:
                     break
-                chunk, rows = b"", await asyncio.to_thread(self.rows.next_csv)
+                chunk, rows = b"", await asyncio.to_thread(self.following)
             await send({"type": "http.response.body", "body": b""})
         finally:
             gone.cancel()
@@ -308,26 +357,26 @@ def _choice(request: Request, name: str, choices: tuple[str, ...]) -> str:
 
 def _open(datasette: Datasette, db: Database) -> sqlite3.Connection:
     conn = open_readonly(Path(db.path), immutable=not db.is_mutable)
-    prepare(conn)
     conn.text_factory = str
     conn.execute(f"PRAGMA cache_size=-{datasette.setting('cache_size_kb')}")
+    prepare(conn, MAX_STORED_BYTES)
     return conn
 
 
-async def export(datasette: Datasette, request: Request) -> Response | _CsvResponse | _FileResponse:
-    """Answer ``/-/export/<database>/<table or query>.csv`` and ``.xlsx``.
+async def export(datasette: Datasette, request: Request) -> Response | _StreamResponse | _FileResponse:
+    """Answer ``/-/export/<database>/<table or query>.csv``, ``.xlsx``, ``.json`` and ``.parquet``.
 
-    Takes the arguments of the table page, and ``_header=zh|code`` (headings) and
-    ``_labels=on|off`` (a column of names beside each column of codes).
+    Takes the arguments of the table page, and ``_header=zh|en|code`` (headings, in the page's language
+    where it is not given) and ``_labels=on|off`` (a column of names beside each column of codes).
     """
-    header = _choice(request, "_header", ("zh", "code"))
+    header = _choice(request, "_header", ("en", "zh", "code") if is_english() else ("zh", "en", "code"))
     labels = _choice(request, "_labels", ("on", "off")) == "on"
     statement = await _statement(datasette, request, labels=labels)
     if isinstance(statement, Response):
         return statement
     if len(_running) >= MAX_EXPORTS:
         return Response.text(
-            "下载的人较多，请稍后再试 Too many downloads at the moment, try again shortly\n",
+            f"{_CROWDED}\n",
             status=503,
             headers={"Retry-After": "30"},
         )
@@ -343,43 +392,60 @@ async def export(datasette: Datasette, request: Request) -> Response | _CsvRespo
     try:
         db = datasette.get_database(route=tilde_decode(request.url_vars["database"]))
         conn = _open(datasette, db)
-        workbook = request.url_vars["format"] == "xlsx"
+        kind = request.url_vars["format"]
         rows = _Rows(conn, statement)
-        headings = _headings(statement, header)
+        # JSON and Parquet are for programs.
+        headings = _headings(statement, "code" if kind in ("json", "parquet") else header)
+        following = partial(rows.next_json, headings) if kind == "json" else rows.next_csv
         # What is wrong with the query shows before anything is sent.
-        first = b"" if workbook else await asyncio.to_thread(rows.next_csv)
+        first = b"" if kind in _FILES else await asyncio.to_thread(following)
     except sqlite3.Error as error:
         close()
-        raise BadRequest(f"这个下载无法完成 this export cannot be made: {error}") from error
+        raise BadRequest(Said(f"这个下载无法完成：{error}", f"this export cannot be made: {error}")) from error
     except BaseException:
         close()
         raise
     name = tilde_decode(request.url_vars["table"])
     shared = {"access-control-allow-origin": "*"} if datasette.cors else {}
-    if workbook:
+    if kind in _FILES:
+        make, media_type = _FILES[kind]
         try:
-            file = await asyncio.to_thread(_workbook, headings, rows)
+            file = await asyncio.to_thread(make, headings, rows)
+        except FormatError as error:
+            raise BadRequest(str(error)) from error
         except sqlite3.Error as error:
-            raise BadRequest(f"这个下载无法完成 this export cannot be made: {error}") from error
+            raise BadRequest(Said(f"这个下载无法完成：{error}", f"this export cannot be made: {error}")) from error
         except ValueError as error:
             raise BadRequest(
-                f"超过{MAX_WORKBOOK_ROWS:,}行，请缩小范围或下载 CSV too long for a workbook ({error}): "
-                "narrow the selection or take the CSV"
+                Said(
+                    f"超过{MAX_WORKBOOK_ROWS:,}行，请缩小范围或下载 CSV",
+                    f"too long for a workbook ({error}): narrow the selection or take the CSV",
+                )
             ) from error
         finally:
             close()
-        headers = {"content-type": XLSX, "content-disposition": _attachment(name, "xlsx"), "cache-control": "no-cache"}
+        headers = {
+            "content-type": media_type,
+            "content-disposition": _attachment(name, kind),
+            "cache-control": "no-cache",
+        }
         return _FileResponse(file, headers | shared, body=request.method != "HEAD")
-    return _CsvResponse(
-        headings=headings,
+    as_json = kind == "json"
+    return _StreamResponse(
+        media_type="application/json" if as_json else "text/csv",
+        opening=b"[" if as_json else BOM + _csv([headings]),
         first=first,
-        rows=rows,
-        disposition=_attachment(name, "csv"),
+        following=following,
+        closing=b"]\n" if as_json else b"",
+        disposition=_attachment(name, kind),
         receive=request.receive,
         close=close,
         body=request.method != "HEAD",
         headers=shared,
     )
+
+
+_FILES = {"xlsx": (_workbook, XLSX), "parquet": (_parquet, FORMATS["parquet"].media_type)}
 
 
 def _attachment(name: str, suffix: str) -> str:

@@ -13,8 +13,10 @@ from datasette.utils.asgi import BadRequest, NotFound, Request, Response
 from feedgen.feed import FeedGenerator  # type: ignore[import-untyped]
 
 from publish.dictionary import dictionary
+from publish.language import Said
 from publish.layout import field_label
 from publish.metadata import DATABASE
+from publish.noted import not_dismissed
 
 ENTRIES = 60
 _SECONDS_TO_CACHE = 600
@@ -46,7 +48,7 @@ class _Entry:
 class _Feed:
     """A kind of feed: ``sql`` has a place for conditions, ``entry`` makes an entry of a row."""
 
-    title: str
+    title: Said
     sql: str
     filters: dict[str, str]
     entry: Callable[[dict[str, Any]], _Entry]
@@ -73,14 +75,14 @@ def _finding(row: dict[str, Any]) -> _Entry:
 _REPORT_COLUMNS = "r.id, r.title, r.year, r.status, r.captured_at, o.name as organ, o.province"
 _FEEDS = {
     "reports": _Feed(
-        "新收录的报告 New reports",
+        Said("新收录的报告", "New reports"),
         f"select {_REPORT_COLUMNS} from reports as r join organs as o on o.id = r.organ_id "
         "where {conditions} order by r.captured_at desc, r.id limit {entries}",
         _FILTERS,
         _report,
     ),
     "changes": _Feed(
-        "发布后的修改 Changes after publication",
+        Said("发布后的修改", "Changes after publication"),
         f"select {_REPORT_COLUMNS}, c.detected_at, group_concat(c.field, char(31)) as fields from changes as c "
         "join reports as r on r.id = c.report_id join organs as o on o.id = r.organ_id "
         "where {conditions} group by r.id, c.detected_at order by c.detected_at desc, r.id limit {entries}",
@@ -88,13 +90,13 @@ _FEEDS = {
         _change,
     ),
     "findings": _Feed(
-        "疑点 Findings",
+        Said("疑点", "Findings"),
         f"select {_REPORT_COLUMNS}, f.id as finding_id, f.message, coalesce(u.label, f.rule) as label "
         # Of everything the newest reports are read first; what is narrowed is found by its place or organ.
         "from reports as r {join} findings as f on f.report_id = r.id join organs as o on o.id = r.organ_id "
         "left join rules as u on u.code = f.rule "
         # What our own reading leaves in doubt is no news of the source.
-        "where f.cause <> 'extraction' and f.severity <> 'note' and {conditions} "
+        "where f.cause <> 'extraction' and f.severity <> 'note' and {dismissed} and {conditions} "
         "order by r.captured_at desc, f.id limit {entries}",
         {**_FILTERS, "rule": "f.rule = :rule"},
         _finding,
@@ -110,14 +112,19 @@ async def feed(datasette: Datasette, request: Request) -> Response:
         raise NotFound("No such feed")
     arguments = {name: value for name in request.args if (value := request.args.get(name))}
     if unknown := arguments.keys() - kind.filters.keys():
-        raise BadRequest(f"不能按 {min(unknown)} 订阅 cannot narrow by {min(unknown)}: use {', '.join(kind.filters)}")
+        raise BadRequest(
+            Said(
+                f"不能按 {min(unknown)} 订阅，可用：{', '.join(kind.filters)}",
+                f"cannot narrow by {min(unknown)}: use {', '.join(kind.filters)}",
+            )
+        )
     conditions = " and ".join([kind.filters[name] for name in arguments] or ["1"])
     join = "join" if arguments else "cross join"
-    sql = kind.sql.format(conditions=conditions, entries=ENTRIES, join=join)
+    sql = kind.sql.format(conditions=conditions, entries=ENTRIES, join=join, dismissed=not_dismissed())
     found = await datasette.get_database(DATABASE).execute(sql, arguments)
     entries = [kind.entry(dict(row)) for row in found.rows]
     return Response(
-        _atom(datasette, request, kind.title, arguments, entries),
+        _atom(datasette, request, str(kind.title), arguments, entries),
         content_type="application/atom+xml; charset=utf-8",
         headers={"cache-control": f"max-age={_SECONDS_TO_CACHE}"},
     )

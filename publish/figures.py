@@ -22,7 +22,9 @@ from datasette.app import Datasette
 from datasette.database import QueryInterrupted
 
 from parsers import forms
+from publish.language import either
 from publish.metadata import DATABASE
+from publish.noted import not_dismissed
 
 ROLLUP = "_place_figures"
 KEYS = ("province", "city", "county")
@@ -45,6 +47,11 @@ class Measure:
     items: tuple[str, ...] = ()
     outcomes: tuple[str, ...] = ()
     share: bool = False
+
+    @property
+    def name(self) -> str:
+        """Label in the page's language."""
+        return either(self.zh, self.en)
 
 
 @cache
@@ -111,10 +118,9 @@ def _of_contradictions(where: str) -> str:
         f"select {_names()}, r.year, 0 as area, '{CONTRADICTIONS}' as measure, "
         "count(distinct r.id) as reports, count(*) as amount from organs as o "
         "cross join reports as r on r.organ_id = o.id cross join findings as f on f.report_id = r.id "
-        "left join finding_notes as n on n.finding_id = f.id "
         # The plus: never all errors for each report, whatever an archive without statistics lets SQLite think.
         f"where {where} and +f.severity = 'error' and f.cause <> 'extraction' "
-        "and coalesce(n.state, '') <> 'dismissed' group by 1, 2, 3, 4"
+        f"and {not_dismissed()} group by 1, 2, 3, 4"
     )
 
 

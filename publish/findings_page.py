@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
 
 from datasette.app import Datasette
 from datasette.utils.asgi import BadRequest, Request, Response
 
-from publish import figures
+from publish import figures, noted
 from publish.dictionary import dictionary
 from publish.figures import KEYS, Area
+from publish.language import Said
 from publish.memory import remembered
 
 # From this share of a year's reports on, each step is a shade darker; the first is for any at all.
 STEPS = (0.0, 0.01, 0.05, 0.1, 0.2)
+KEPT = ("_city", "_county", "_text", "cause", "cause__not", "report_id")
+"""Arguments of the table of findings that its form keeps."""
 _GRAVE = ("error", "warning")
+_YEAR = re.compile(r"[12]\d{3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,59 +43,145 @@ class HeatMap:
     """Rules by how many reports they fire in, with a cell for each year, the latest first; and the reports of each."""
 
     years: dict[int, int]
-    lines: list[tuple[str, str, list[HeatCell]]]
+    lines: list[tuple[str, Said, list[HeatCell]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which findings are looked at; an empty choice leaves out none but notes and what was dismissed.
+
+    Findings that our own reading caused are never counted here.
+    """
+
+    severity: str = ""
+    rule: str = ""
+    year: str = ""
+    noted: str = noted.OPEN
+
+    def condition(self) -> str:
+        """SQL condition on the findings ``f`` and their reports ``r``, with the parameters of :meth:`named`."""
+        clauses = [
+            "f.cause <> 'extraction'",
+            "+f.severity = :severity" if self.severity else f"+f.severity in {_GRAVE}",
+            noted.condition("noted", "f"),
+        ]
+        if self.rule:
+            clauses.append("f.rule = :rule")
+        if self.year:
+            clauses.append("r.year = cast(:year as integer)")
+        return " and ".join(clauses)
+
+    def named(self) -> dict[str, str]:
+        """The parameters of :meth:`condition`."""
+        return {"severity": self.severity, "rule": self.rule, "year": self.year, "noted": self.noted}
+
+    def narrowed(self, rule: str, year: int) -> Chosen:
+        """The same choice for one rule and year."""
+        return replace(self, rule=rule, year=str(year))
+
+    def listed(self, place: dict[str, str]) -> str:
+        """The arguments of the table of findings that list exactly what is counted here."""
+        arguments = {"cause__not": "extraction", "_noted": self.noted}
+        arguments |= {"severity": self.severity} if self.severity else {"severity__in": ",".join(_GRAVE)}
+        if self.rule:
+            arguments["rule"] = self.rule
+        if self.year:
+            arguments["_year"] = self.year
+        return urlencode(arguments | {f"_{key}": value for key, value in place.items()})
 
 
 async def findings(datasette: Datasette, request: Request) -> Response:
-    """Answer the page, narrowed by ``province``, ``city``, ``county`` and ``severity``.
+    """Answer the page, narrowed by ``province``, ``city``, ``county``, ``severity``, ``rule``, ``year`` and ``noted``.
 
-    Raises BadRequest for a severity that there is none of.
+    Raises BadRequest for a severity or state that there is none of, and for a year that is none.
     """
-    severity = request.args.get("severity") or ""
-    words = dictionary().values["severity"]
-    if severity and severity not in words:
-        raise BadRequest(f"没有这样的轻重 no such severity: use {', '.join(words)}")
+    asked = {name: (request.args.get(name) or "").strip() for name in ("severity", "rule", "year", "noted")}
+    for name in ("severity", "noted"):
+        words = dictionary().choices(name)
+        if asked[name] and asked[name] not in words:
+            raise BadRequest(
+                Said(f"没有这样的 {name}，可用：{', '.join(words)}", f"no such {name}: use {', '.join(words)}")
+            )
+    if asked["year"] and not _YEAR.fullmatch(asked["year"]):
+        raise BadRequest(Said("year 应为四位年份", "year must be a year of four digits"))
+    chosen = Chosen(**{**asked, "noted": asked["noted"] or noted.OPEN})
     place = {key: value for key in KEYS if (value := request.args.get(key))}
     area = Area(**place)
-    view = await remembered(datasette, ("findings", area, severity), lambda: heat_map(datasette, area, severity))
     page = await datasette.render_template(
         "findings.html",
-        {"view": view, "place": place, "severity": severity, "severities": words, "steps": STEPS},
+        {
+            "view": await remembered(datasette, ("findings", area, chosen), lambda: heat_map(datasette, area, chosen)),
+            "place": place,
+            # A city or county is kept while its province is looked at; the form offers provinces only.
+            "below": {key: place[key] for key in KEYS[1:] if key in place},
+            "chosen": chosen,
+            "choices": await choices(datasette),
+            "steps": STEPS,
+        },
         request=request,
     )
     return Response.html(page)
 
 
-async def heat_map(datasette: Datasette, area: Area, severity: str) -> HeatMap | None:
-    """Count the findings that are not our reading's and not dismissed; None where it takes too long.
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What findings can be chosen by: rules with their labels, years and provinces."""
 
-    Without a ``severity`` all but notes are counted.
-    """
-    reports = f"organs as o cross join reports as r on r.organ_id = o.id where {area.condition()}"
-    totals = await figures.rows(
-        datasette, f"select r.year, count(*) as number from {reports} group by 1 order by 1 desc", area.named()
+    rules: list[tuple[str, Said]]
+    years: list[int]
+    provinces: list[str]
+
+    @property
+    def labels(self) -> dict[str, Said]:
+        """Labels of the rules by code."""
+        return dict(self.rules)
+
+
+async def choices(datasette: Datasette) -> Choices:
+    """Return what findings can be chosen by; empty where asking takes too long."""
+    return await remembered(datasette, "choices of findings", lambda: _choices(datasette))
+
+
+async def _choices(datasette: Datasette) -> Choices:
+    rules = await figures.rows(datasette, "select code, label, label_en from rules order by code")
+    years = await figures.rows(datasette, "select distinct year from reports order by year desc")
+    provinces = await figures.rows(datasette, "select distinct province from organs where province <> '' order by 1")
+    return Choices(
+        [(row["code"], Said(row["label"], row["label_en"] or row["label"])) for row in rules or ()],
+        [row["year"] for row in years or ()],
+        [row["province"] for row in provinces or ()],
     )
-    # The plus: never all findings for each report, whatever an archive without statistics lets SQLite think.
-    chosen = "+f.severity = :severity" if severity else f"+f.severity in {_GRAVE}"
+
+
+async def heat_map(datasette: Datasette, area: Area, chosen: Chosen) -> HeatMap | None:
+    """Count the reports of ``area`` that have the ``chosen`` findings; None where it takes too long."""
+    reports = f"organs as o cross join reports as r on r.organ_id = o.id where {area.condition()}"
+    parameters = area.named() | chosen.named()
+    of_year = "and r.year = cast(:year as integer)" if chosen.year else ""
+    totals = await figures.rows(
+        datasette, f"select r.year, count(*) as number from {reports} {of_year} group by 1 order by 1 desc", parameters
+    )
     found = await figures.rows(
         datasette,
-        "select f.rule, coalesce(u.label, f.rule) as label, r.year, count(distinct f.report_id) as reports "
+        "select f.rule, coalesce(u.label, f.rule) as label, coalesce(u.label_en, f.rule) as label_en, r.year, "
+        "count(distinct f.report_id) as reports "
         "from organs as o cross join reports as r on r.organ_id = o.id cross join findings as f on f.report_id = r.id "
-        "left join rules as u on u.code = f.rule left join finding_notes as n on n.finding_id = f.id "
-        f"where {area.condition()} and {chosen} and f.cause <> 'extraction' "
-        "and coalesce(n.state, '') <> 'dismissed' group by 1, 2, 3",
-        area.named() | {"severity": severity},
+        f"left join rules as u on u.code = f.rule where {area.condition()} and {chosen.condition()} "
+        "group by 1, 2, 3, 4",
+        parameters,
     )
     if totals is None or found is None:
         return None
     years = {row["year"]: row["number"] for row in totals}
-    rules: dict[tuple[str, str], dict[int, int]] = {}
+    rules: dict[tuple[str, str, str], dict[int, int]] = {}
     for row in found:
-        rules.setdefault((row["rule"], row["label"]), {})[row["year"]] = row["reports"]
+        rules.setdefault((row["rule"], row["label"], row["label_en"]), {})[row["year"]] = row["reports"]
     return HeatMap(
         years,
         [
-            (code, label, [HeatCell(counts.get(year, 0), number) for year, number in years.items()])
-            for (code, label), counts in sorted(rules.items(), key=lambda item: (-sum(item[1].values()), item[0]))
+            (code, Said(label, label_en), [HeatCell(counts.get(year, 0), number) for year, number in years.items()])
+            for (code, label, label_en), counts in sorted(
+                rules.items(), key=lambda item: (-sum(item[1].values()), item[0])
+            )
         ],
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from publish.admission import refusal
+
 Message = dict[str, Any]
 App = Callable[..., Awaitable[None]]
 
@@ -20,7 +22,7 @@ _HEADERS = {
 
 
 def secured(app: App) -> App:
-    """Wrap an ASGI app; headers that a response sets itself are kept."""
+    """Wrap an ASGI app, which sees only requests that are let in. Headers that a response sets itself are kept."""
 
     async def wrapped(scope: Message, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
         async def send_secured(message: Message) -> None:
@@ -31,6 +33,7 @@ def secured(app: App) -> App:
                 message = {**message, "headers": headers}
             await send(message)
 
-        await app(scope, receive, send_secured)
+        refused = refusal(scope)
+        await (refused.asgi_send(send_secured) if refused else app(scope, receive, send_secured))
 
     return wrapped

@@ -12,6 +12,7 @@ from datasette.utils.asgi import Request, Response
 from publish import figures
 from publish.memory import remembered
 from publish.metadata import DATABASE
+from publish.noted import not_dismissed
 from publish.place_page import Coverage, coverage_of, place_path
 
 _GRID_YEARS = 10
@@ -22,8 +23,8 @@ _COUNTS = {
     "organs": "select count(*) from organs",
     "documents": "select count(*) from documents",
     "portals": "select count(*) from portals",
-    "errors": "select count(*) from findings where severity = 'error' and cause <> 'extraction' and id not in "
-    "(select finding_id from finding_notes where state = 'dismissed')",
+    "errors": "select count(*) from findings as f where severity = 'error' and cause <> 'extraction' "
+    f"and {not_dismissed()}",
     "missing": "select count(*) from coverage where state = 'missing'",
     "changed": "select count(distinct report_id) from changes",
 }
@@ -89,10 +90,10 @@ async def _view(datasette: Datasette) -> dict[str, Any]:
         ),
         "contradictions": await figures.rows(
             datasette,
-            "select f.id, f.message, f.report_id, r.title, r.year, u.label, f.rule from findings as f "
+            "select f.id, f.message, f.report_id, r.title, r.year, u.label, u.label_en, f.rule from findings as f "
             "join reports as r on r.id = f.report_id left join rules as u on u.code = f.rule "
-            "left join finding_notes as n on n.finding_id = f.id where f.severity = 'error' and f.cause = 'source' "
-            f"and coalesce(n.state, '') <> 'dismissed' order by r.captured_at desc, f.id limit {_NEWEST}",
+            "where f.severity = 'error' and f.cause = 'source' "
+            f"and {not_dismissed()} order by r.captured_at desc, f.id limit {_NEWEST}",
         ),
     }
 

@@ -6,22 +6,37 @@ are no codes of the form, are given here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from parsers import forms
+from publish.dictionary import unit_en
+from publish.language import Said, either
 
 Scope = Literal["row", "col", "rowgroup", "colgroup"]
 
-_HEAD_INFORMATION = "信息内容"
-_HEAD_APPLICANT = "申请人情况"
-_HEAD_ORGANISATIONS = "法人或其他组织"
-_HEAD_RELATION = "（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）"
-_HEAD_LITIGATION = "行政诉讼"
+_HEAD_INFORMATION = Said("信息内容", "Content")
+_HEAD_APPLICANT = Said("申请人情况", "Applicants")
+_HEAD_ORGANISATIONS = Said("法人或其他组织", "Legal persons or other organisations")
+_HEAD_RELATION = Said(
+    "（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）",
+    "(In each column the first item plus the second equals the third plus the fourth)",
+)
+_HEAD_LITIGATION = Said("行政诉讼", "Administrative litigation")
+_TITLES = {
+    "disclosures": Said("表二　主动公开政府信息情况", "Table 2: Information disclosed on the body's own initiative"),
+    "requests": Said("表三　收到和处理政府信息公开申请情况", "Table 3: Requests received and handled"),
+    "reviews": Said(
+        "表四　政府信息公开行政复议、行政诉讼情况", "Table 4: Administrative reconsideration and litigation"
+    ),
+}
+_ARTICLE = re.compile(r"第二十条第（(?P<number>.)）项")
+_NUMERALS = "一二三四五六七八九十"
 
 # One measure is printed in other words where it belongs to procurement.
-_PRINTED = {("procurement", "amount"): "采购总金额"}  # and it is printed without a unit
+_PRINTED = {("procurement", "amount"): Said("采购总金额", "Total spent")}  # and it is printed without a unit
 _FORM_UNITS = frozenset({"件", "项"})
 
 
@@ -29,10 +44,20 @@ _FORM_UNITS = frozenset({"件", "项"})
 class Head:
     """A header cell with its spans in grid units."""
 
-    text: str
+    said: Said
     scope: Scope
     columns: int = 1
     rows: int = 1
+
+    @property
+    def text(self) -> str:
+        """The words as the form prints them."""
+        return self.said.zh
+
+    @property
+    def words(self) -> str:
+        """The words in the page's language."""
+        return self.said.here()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +77,19 @@ class Printed:
     """One table of the form. ``body`` is in groups of lines that belong together."""
 
     key: Literal["disclosures", "requests", "reviews"]
-    caption: str
     section: int
     head: tuple[Line, ...]
     body: tuple[tuple[Line, ...], ...]
+
+    @property
+    def caption(self) -> str:
+        """The table's title as the form has it."""
+        return _TITLES[self.key].zh
+
+    @property
+    def title(self) -> str:
+        """The table's title in the page's language."""
+        return _TITLES[self.key].here()
 
     def fields(self) -> Iterator[str]:
         """Yield the field of every data cell."""
@@ -68,10 +102,29 @@ class Printed:
         }
 
 
-def _measure(item: str, code: str) -> str:
+def _said(label: forms.Label, mark: str = "") -> Said:
+    return Said(f"{mark}{label.zh}", label.en)
+
+
+def words(label: forms.Label) -> str:
+    """A label of the form in the page's language."""
+    return either(label.zh, label.en)
+
+
+def _measure(item: str, code: str) -> Said:
     unit = _unit(item, code)
-    text = _PRINTED.get((item, code), forms.MEASURES[code].zh)
-    return text if unit is None or unit in _FORM_UNITS else f"{text}（单位：{unit}）"
+    said = _PRINTED.get((item, code), _said(forms.MEASURES[code]))
+    return (
+        said
+        if unit is None or unit in _FORM_UNITS
+        else Said(f"{said.zh}（单位：{unit}）", f"{said.en} ({unit_en(unit)})")
+    )
+
+
+def _article(text: str) -> Said:
+    """An article of the Regulations, such as 第二十条第（一）项."""
+    found = _ARTICLE.fullmatch(text)
+    return Said(text, f"Article 20 ({_NUMERALS.index(found['number']) + 1})" if found else text)
 
 
 def _unit(item: str, code: str) -> str | None:
@@ -90,7 +143,7 @@ def disclosures(edition: forms.Edition) -> Printed:
     for group in edition.disclosures:
         spans = _stretched(len(group.measures), width)
         lines: list[Line] = [
-            (Head(group.article, "rowgroup", columns=width + 1),),
+            (Head(_article(group.article), "rowgroup", columns=width + 1),),
             (
                 Head(_HEAD_INFORMATION, "col"),
                 *(
@@ -104,9 +157,9 @@ def disclosures(edition: forms.Edition) -> Printed:
                 Slot(f"disclosures.{item}.{code}", _unit(item, code), span)
                 for code, span in zip(group.measures, spans, strict=True)
             )
-            lines.append((Head(forms.ITEMS[item].zh, "row"), *slots))
+            lines.append((Head(_said(forms.ITEMS[item]), "row"), *slots))
         body.append(tuple(lines))
-    return Printed("disclosures", "表二　主动公开政府信息情况", 2, (), tuple(body))
+    return Printed("disclosures", 2, (), tuple(body))
 
 
 def _depth(label: forms.Label) -> int:
@@ -143,9 +196,9 @@ def _request_heads(codes: tuple[str, ...], position: int, chains: list[tuple[str
     yield Head(_numbered(row), "row", columns=3 - len(chain))
 
 
-def _numbered(label: forms.Label) -> str:
+def _numbered(label: forms.Label) -> Said:
     mark = label.enumerator
-    return f"{mark}、{label.zh}" if mark and _depth(label) == 0 else f"{mark}{label.zh}"
+    return _said(label, f"{mark}、" if mark and _depth(label) == 0 else mark)
 
 
 def requests(edition: forms.Edition) -> Printed:
@@ -163,11 +216,11 @@ def request_table(codes: tuple[str, ...]) -> Printed:
             Head(_HEAD_APPLICANT, "colgroup", columns=len(applicants)),
         ),
         (
-            Head(applicants[first].zh, "col", rows=2),
+            Head(_said(applicants[first]), "col", rows=2),
             Head(_HEAD_ORGANISATIONS, "colgroup", columns=len(organisations)),
-            Head(applicants[last].zh, "col", rows=2),
+            Head(_said(applicants[last]), "col", rows=2),
         ),
-        tuple(Head(applicants[code].zh, "col") for code in organisations),
+        tuple(Head(_said(applicants[code]), "col") for code in organisations),
     )
     chains = [_ancestors(forms.REQUEST_ROWS[code]) for code in codes]
     lines: tuple[Line, ...] = tuple(
@@ -177,7 +230,7 @@ def request_table(codes: tuple[str, ...]) -> Printed:
         )
         for position, code in enumerate(codes)
     )
-    return Printed("requests", "表三　收到和处理政府信息公开申请情况", 3, head, (lines,))
+    return Printed("requests", 3, head, (lines,))
 
 
 def reviews() -> Printed:
@@ -186,20 +239,20 @@ def reviews() -> Printed:
     width = len(forms.OUTCOMES)
     head: tuple[Line, ...] = (
         (
-            Head(forms.PROCEEDINGS[first].zh, "colgroup", columns=width, rows=2),
+            Head(_said(forms.PROCEEDINGS[first]), "colgroup", columns=width, rows=2),
             Head(_HEAD_LITIGATION, "colgroup", columns=width * len(litigation)),
         ),
-        tuple(Head(forms.PROCEEDINGS[code].zh, "colgroup", columns=width) for code in litigation),
-        tuple(Head(outcome.zh, "col") for _ in forms.PROCEEDINGS for outcome in forms.OUTCOMES.values()),
+        tuple(Head(_said(forms.PROCEEDINGS[code]), "colgroup", columns=width) for code in litigation),
+        tuple(Head(_said(outcome), "col") for _ in forms.PROCEEDINGS for outcome in forms.OUTCOMES.values()),
     )
     line: Line = tuple(
         Slot(f"reviews.{proceeding}.{outcome}", "件") for proceeding in forms.PROCEEDINGS for outcome in forms.OUTCOMES
     )
-    return Printed("reviews", "表四　政府信息公开行政复议、行政诉讼情况", 4, head, ((line,),))
+    return Printed("reviews", 4, head, ((line,),))
 
 
 def row_label(table: str, code: str) -> str:
-    """Chinese words for a row of table 'disclosures', 'requests' or 'reviews', with its group.
+    """Words for a row of table 'disclosures', 'requests' or 'reviews', with its group.
 
     ``code`` itself where it is none of the form.
     """
@@ -207,26 +260,27 @@ def row_label(table: str, code: str) -> str:
     if code not in rows:
         return code
     group = forms.REQUEST_GROUPS.get(rows[code].group or "")
-    over = f"{group.zh}：" if group and _depth(group) == 1 else ""
-    return f"{over}{rows[code].zh}"
+    over = f"{words(group)}{either('：', ': ')}" if group and _depth(group) == 1 else ""
+    return f"{over}{words(rows[code])}"
 
 
 def field_label(name: str) -> str:
-    """Chinese words for a field such as ``requests.new.total``; the field itself where unknown."""
+    """Words for a field such as ``requests.new.total``; the field itself where unknown."""
     table, _, rest = name.partition(".")
     first, _, second = rest.partition(".")
     tables = {
-        "disclosures": ("表二", forms.MEASURES),
-        "requests": ("表三", forms.APPLICANTS),
-        "reviews": ("表四", forms.OUTCOMES),
+        "disclosures": (either("表二", "Table 2"), forms.MEASURES),
+        "requests": (either("表三", "Table 3"), forms.APPLICANTS),
+        "reviews": (either("表四", "Table 4"), forms.OUTCOMES),
     }
     if table in tables:
         title, columns = tables[table]
-        column = columns[second].zh if second in columns else second
+        column = words(columns[second]) if second in columns else second
         return " · ".join(part for part in (title, row_label(table, first), column) if part)
     if table == "sections" and first.isdigit():
         section = forms.SECTIONS.get(int(first))
-        return f"第{first}部分 {section.zh if section else ''}".strip()
+        return f"{either(f'第{first}部分', f'Section {first}')} {words(section) if section else ''}".strip()
     if table == "indicators":
-        return f"统计表 · 第{first}行 {second}".strip()
-    return {"title": "标题", "published_on": "发布日期"}.get(name, name)
+        return f"{either(f'统计表 · 第{first}行', f'Statistics · row {first}')} {second}".strip()
+    named = {"title": either("标题", "Title"), "published_on": either("发布日期", "Date of publication")}
+    return named.get(name, name)

@@ -11,9 +11,10 @@ from markupsafe import Markup
 from publish import figures
 from publish.charts import Series, line_chart, share_chart
 from publish.dictionary import dictionary
+from publish.language import either
+from publish.noted import not_dismissed
 
 _LINES = ("new", "handled_total")
-_LINES_TITLE, _SHARES_TITLE = "申请与办理（件）", "办理结果的比例"
 _HELD = ("complete", "partial", "text_only")
 
 
@@ -55,12 +56,13 @@ async def organ_figures(datasette: Datasette, organ_id: str) -> OrganFigures:
         or ()
     ):
         if row["state"] not in _HELD and row["year"] not in years:
-            years[row["year"]] = OrganYear(row["year"], gap=dictionary().value("state", row["state"]))
+            years[row["year"]] = OrganYear(row["year"], gap=dictionary().word("state", row["state"]))
     for row in (
         await figures.rows(
             datasette,
             "select r.year, f.severity, count(*) as number from reports as r "
-            "cross join findings as f on f.report_id = r.id where r.organ_id = :organ group by 1, 2",
+            "cross join findings as f on f.report_id = r.id "
+            f"where r.organ_id = :organ and {not_dismissed()} group by 1, 2",
             organ,
         )
         or ()
@@ -79,21 +81,27 @@ def _charts(years: dict[int, OrganYear]) -> list[tuple[str, Markup]]:
         return []
     span = list(range(min(years), max(years) + 1))
     # A year between two others of which nothing is known is a gap too, without a word for it.
-    gaps = {year: years[year].gap or "" if year in years else "无" for year in span if _lacks(years.get(year))}
+    gaps = {
+        year: years[year].gap or "" if year in years else either("无", "none")
+        for year in span
+        if _lacks(years.get(year))
+    }
 
     def values(code: str) -> list[float | None]:
         return [years[year].figures.get(code) if year in years else None for year in span]
 
-    names = {measure.code: measure.zh for measure in figures.measures()}
+    names = {measure.code: measure.name for measure in figures.measures()}
     lines = [Series(names[code], values(code)) for code in _LINES]
     parts = [measure for measure in figures.measures() if measure.share]
     whole = [_shares(years[year].figures, parts) if year in years else None for year in span]
     shares = [
-        Series(part.zh, [entry[number] if entry else None for entry in whole]) for number, part in enumerate(parts)
+        Series(part.name, [entry[number] if entry else None for entry in whole]) for number, part in enumerate(parts)
     ]
-    made = [(_LINES_TITLE, line_chart("figures-requests", _LINES_TITLE, span, lines, gaps))]
+    title = either("申请与办理（件）", "Requests and how many were handled")
+    made = [(title, line_chart("figures-requests", title, span, lines, gaps))]
     if any(whole):
-        made.append((_SHARES_TITLE, share_chart("figures-outcomes", _SHARES_TITLE, span, shares, gaps)))
+        title = either("办理结果的比例", "Outcomes as shares")
+        made.append((title, share_chart("figures-outcomes", title, span, shares, gaps)))
     return made
 
 
@@ -114,4 +122,4 @@ def _shares(printed: dict[str, float], parts: list[figures.Measure]) -> list[flo
 def findings_words(findings: dict[str, int]) -> list[tuple[str, str, int]]:
     """Severity, its word and the number of findings, the gravest first."""
     order: list[Any] = ["error", "warning", "note"]
-    return [(code, dictionary().value("severity", code), findings[code]) for code in order if findings.get(code)]
+    return [(code, dictionary().word("severity", code), findings[code]) for code in order if findings.get(code)]

@@ -12,6 +12,7 @@ from datasette.utils.asgi import BadRequest, NotFound, Request, Response
 from parsers import forms
 from publish import layout
 from publish.comparison import printed_fields, table_edition
+from publish.language import Said
 from publish.report_cells import CellView, Reader, report_cells
 
 QUERIES = {"disclosures": "organ_disclosures", "requests": "organ_requests", "reviews": "organ_reviews"}
@@ -34,27 +35,27 @@ def _measures(item: str) -> tuple[str, ...]:
 
 
 def _rows(table: str) -> dict[str, str]:
-    """Chinese labels of the rows of ``table`` by their codes."""
+    """Labels of the rows of ``table`` by their codes."""
     codes = {"disclosures": forms.ITEMS, "requests": forms.REQUEST_ROWS, "reviews": forms.PROCEEDINGS}[table]
     return {code: layout.row_label(table, code) for code in codes}
 
 
 def _columns(table: str, item: str) -> dict[str, str]:
     if table == "disclosures":
-        return {code: forms.MEASURES[code].zh for code in _measures(item)}
+        return {code: layout.words(forms.MEASURES[code]) for code in _measures(item)}
     labels = forms.APPLICANTS if table == "requests" else forms.OUTCOMES
-    return {code: label.zh for code, label in labels.items()}
+    return {code: layout.words(label) for code, label in labels.items()}
 
 
 async def organ_years(datasette: Datasette, request: Request) -> Response:
     """Answer ``/-/organ-years/<organ>``: the columns of one table row, a line for each year."""
     table = request.args.get("table") or "requests"
     if table not in QUERIES:
-        raise BadRequest(f"table 应为 must be one of: {', '.join(QUERIES)}")
+        raise BadRequest(Said(f"table 应为：{', '.join(QUERIES)}", f"table must be one of: {', '.join(QUERIES)}"))
     rows = _rows(table)
     item = request.args.get("item") or _DEFAULT_ITEMS[table]
     if item not in rows:
-        raise BadRequest(f"item 应为 must be one of: {', '.join(rows)}")
+        raise BadRequest(Said(f"item 应为：{', '.join(rows)}", f"item must be one of: {', '.join(rows)}"))
     read = Reader(datasette)
     organ = await read.first("select * from organs where id = ?", tilde_decode(request.url_vars["organ"]))
     if organ is None:

@@ -11,6 +11,7 @@ from datasette.utils.asgi import BadRequest, Request, Response
 from parsers import forms
 from publish import layout
 from publish.dictionary import dictionary
+from publish.language import Said, either
 from publish.metadata import DATABASE
 from publish.rates import Rate, rates
 from publish.report_cells import Reader
@@ -25,11 +26,13 @@ RATE = "rates."
 
 
 def measures() -> dict[str, dict[str, str]]:
-    """Return what organs can be compared on: Chinese labels by field, in named groups."""
+    """Return what organs can be compared on: labels by field, in named groups."""
     found: dict[str, dict[str, str]] = {
-        "比率": {f"{RATE}{code}": rate.label for code, rate in rates().items()},
-        "表三": {f"requests.{code}.total": layout.row_label("requests", code) for code in forms.REQUEST_ROWS},
-        "表四": {
+        either("比率", "Rates"): {f"{RATE}{code}": rate.name for code, rate in rates().items()},
+        either("表三", "Table 3"): {
+            f"requests.{code}.total": layout.row_label("requests", code) for code in forms.REQUEST_ROWS
+        },
+        either("表四", "Table 4"): {
             f"reviews.{proceeding}.{outcome}": layout.field_label(f"reviews.{proceeding}.{outcome}")
             for proceeding in forms.PROCEEDINGS
             for outcome in forms.OUTCOMES
@@ -38,11 +41,11 @@ def measures() -> dict[str, dict[str, str]]:
     fields = dict.fromkeys(
         field for edition in forms.editions().values() for field in layout.disclosures(edition).fields()
     )
-    found["表二"] = {field: layout.field_label(field) for field in fields}
+    found[either("表二", "Table 2")] = {field: layout.field_label(field) for field in fields}
     return found
 
 
-def _known(measure: str) -> bool:
+def is_measure(measure: str) -> bool:
     """Whether ``measure`` is a cell of the form (any column of it) or a rate."""
     table, _, rest = measure.partition(".")
     row, _, column = rest.partition(".")
@@ -60,7 +63,7 @@ def _organs(request: Request) -> list[str]:
     """The organs asked for, each ``organ`` argument naming one or several with blanks between."""
     named = [organ for text in request.args.getlist("organ") for organ in text.split()]
     if len(named) > MAX_ORGANS:
-        raise BadRequest(f"最多比较 {MAX_ORGANS} 个机关 at most {MAX_ORGANS} organs")
+        raise BadRequest(Said(f"最多比较 {MAX_ORGANS} 个机关", f"at most {MAX_ORGANS} organs"))
     return list(dict.fromkeys(named))
 
 
@@ -69,7 +72,7 @@ async def _year(read: Reader, text: str) -> str:
         latest = await read.first("select max(year) as year from reports")
         return str((latest or {}).get("year") or "")
     if not (text.isascii() and text.isdigit() and len(text) == 4):
-        raise BadRequest("year 应为四位年份 must be a year of four digits")
+        raise BadRequest(Said("year 应为四位年份", "year must be a year of four digits"))
     return text
 
 
@@ -77,8 +80,8 @@ async def organs_compare(datasette: Datasette, request: Request) -> Response:
     """Answer ``/-/organs-compare``: organs of a province or named ones, ranked by a cell or rate of one year."""
     read = Reader(datasette)
     measure = request.args.get("measure") or DEFAULT_MEASURE
-    if not _known(measure):
-        raise BadRequest("没有这个指标 no such measure")
+    if not is_measure(measure):
+        raise BadRequest(Said("没有这个指标", "no such measure"))
     asked = {
         "measure": measure,
         "year": await _year(read, (request.args.get("year") or "").strip()),
@@ -97,7 +100,7 @@ async def organs_compare(datasette: Datasette, request: Request) -> Response:
             "more": len(found.rows) > SHOWN or found.truncated,
             "shown": SHOWN,
             "rate": rate,
-            "label": rate.label if rate else layout.field_label(measure),
+            "label": rate.name if rate else layout.field_label(measure),
             "measures": measures(),
             "years": await read.rows("select distinct year from reports order by year desc"),
             "provinces": [(row["province"], row["province"]) for row in provinces],

@@ -13,11 +13,13 @@ from datasette.utils.asgi import NotFound, Request, Response
 
 from archive.errors import ArchiveError
 from archive.store import Archive
+from publish.language import Said
 from publish.metadata import DATABASE
 
 _logger = logging.getLogger(__name__)
 
 _MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
+_UNREADABLE = Said("这份原件现在取不到", "This original cannot be read at the moment")
 _UNKNOWN = "application/octet-stream"
 
 
@@ -44,7 +46,7 @@ async def original(datasette: Datasette, request: Request) -> Response:
         payload = await asyncio.to_thread(_payload, Path(db.path), sha256)
     except ArchiveError as error:
         _logger.error("original not served: %s", error)
-        return Response.text("这份原件现在取不到 This original cannot be read at the moment\n", status=503)
+        return Response.text(f"{_UNREADABLE}\n", status=503)
     media_type = row[0] if _MEDIA_TYPE.fullmatch(row[0]) else _UNKNOWN
     return Response(
         payload,

@@ -17,6 +17,7 @@ from datasette.utils.asgi import NotFound, Request, Response
 from parsers import divisions
 from publish import figures
 from publish.figures import CONTRADICTIONS, COVERAGE, REPORTS, Area, Years
+from publish.language import either
 from publish.memory import remembered
 from publish.metadata import DATABASE
 
@@ -99,6 +100,11 @@ class PlaceView:
     feed: str
 
 
+def place_title(name: str) -> str:
+    """Name of a place as the page shows it: the country in the page's language, all others as the source has them."""
+    return either(COUNTRY, "China") if name == COUNTRY else name
+
+
 def place_path(*names: str | None) -> str:
     """Path of the page of a place below the site's root, by its names from the province down."""
     return "/-/place" + "".join(f"/{quote(name, safe='')}" for name in names if name)
@@ -140,7 +146,7 @@ async def _by_code(datasette: Datasette, code: str) -> Area:
         return Area(*[row[key] or "" for key in figures.KEYS[:depth]])
     division = divisions.by_code(code)
     if division is None:
-        raise NotFound(f"没有代码为 {code} 的地区 no place has this code")
+        raise NotFound(f"no place has the code {code}")
     city = division.city.name if division.city else ""
     return Area(*(division.province.name, city, division.name)[:depth])
 
@@ -154,7 +160,7 @@ async def _by_names(datasette: Datasette, names: list[str]) -> Area:
         )
         if found.first():
             return area
-    raise NotFound("档案中没有这个地区的机关 the archive has no organ of this place")
+    raise NotFound("the archive has no organ of this place")
 
 
 def _readings(names: list[str]) -> list[Area]:

@@ -9,7 +9,7 @@ import hashlib
 import re
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterable
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 from typing import Any
 
@@ -19,21 +19,24 @@ from datasette.facets import Facet
 from datasette.filters import FilterArguments
 from datasette.utils import tilde_decode, tilde_encode
 from datasette.utils.asgi import Forbidden, NotFound, Request, Response
-from jinja2 import Environment
+from jinja2 import Environment, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from publish import attributes, cells, connection, facets
 from publish.about_page import about
 from publish.compare_page import compare
-from publish.dictionary import dictionary
+from publish.dictionary import dictionary, unit_word
+from publish.differences import excerpts
 from publish.downloads import downloads, has_downloads
 from publish.evidence import evidence, picture
 from publish.export import export
 from publish.failures import failure
 from publish.feeds import KINDS, feed
-from publish.findings_page import findings
+from publish.findings_page import KEPT, choices, findings
 from publish.headers import secured
 from publish.home import home, home_view
+from publish.language import addresses, either, gettext, in_chinese, language, ngettext, spoken
 from publish.layout import Head, field_label
 from publish.metadata import DATABASE
 from publish.organ_page import findings_words, organ_figures
@@ -41,12 +44,15 @@ from publish.organ_rates import organ_rates
 from publish.organ_years import organ_years
 from publish.organs_compare import organs_compare
 from publish.original import original
-from publish.place_page import place, place_path
+from publish.place_page import place, place_path, place_title
 from publish.portals_page import portals
+from publish.query_csv import query_csv
+from publish.replay import replay, warc
 from publish.report_cells import place_words
 from publish.report_page import coverage_view, organ_view, report_view, succession_view
 from publish.rule_page import rule_view
 from publish.search_page import SearchView
+from publish.slice_page import formats, slice_page
 from publish.snippets import marked
 
 _UTC = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(?:Z|\+00:00)")
@@ -59,9 +65,13 @@ def startup(datasette: Datasette) -> None:
 
 
 @hookimpl(trylast=True)
-def prepare_connection(conn: sqlite3.Connection) -> None:
-    """Set limits and functions; last, so that Datasette's own ``escape_fts`` is replaced."""
-    connection.prepare(conn)
+def prepare_connection(conn: sqlite3.Connection, database: str) -> None:
+    """Set limits and functions; last, so that Datasette's own ``escape_fts`` is replaced.
+
+    Datasette's internal database, which nobody can query, is written by Datasette itself.
+    """
+    if database == DATABASE:
+        connection.prepare(conn)
 
 
 @hookimpl
@@ -85,11 +95,13 @@ def render_cell(
 
 
 _PAGES_TO_INDEX = ("about", "findings$", "place", "portals")
+_ROOTS = ("", "/en")
 
 
 def _robots() -> Response:
-    allowed = "".join(f"Allow: /-/{page}\n" for page in _PAGES_TO_INDEX)
-    return Response.text(f"User-agent: *\n{allowed}Disallow: /-/\nDisallow: /*?\n")
+    allowed = "".join(f"Allow: {root}/-/{page}\n" for root in _ROOTS for page in _PAGES_TO_INDEX)
+    closed = "".join(f"Disallow: {root}/-/\n" for root in _ROOTS)
+    return Response.text(f"User-agent: *\n{allowed}{closed}Disallow: /*?\n")
 
 
 def _closed() -> None:
@@ -100,11 +112,13 @@ def _closed() -> None:
 def register_routes() -> list[tuple[str, Callable[..., Any]]]:
     """Add downloads; close Datasette's own pages that tell of the machine or debug it."""
     return [
-        (r"/-/export/(?P<database>[^/.]+)/(?P<table>[^/.]+)\.(?P<format>csv|xlsx)$", export),
+        (r"/-/export/(?P<database>[^/.]+)/(?P<table>[^/.]+)\.(?P<format>csv|xlsx|json|parquet)$", export),
+        (r"/(?P<database>archive)\.(?P<format>csv)$", query_csv),
         (r"/$", home),
         (r"/robots\.txt$", _robots),
         (r"/-/downloads$", downloads),
         (r"/-/compare$", compare),
+        (r"/-/slice$", slice_page),
         (r"/-/organ-years/(?P<organ>[^/]+)$", organ_years),
         (r"/-/organs-compare$", organs_compare),
         (r"/-/about/?$", about),
@@ -112,11 +126,12 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
         (r"/-/findings/?$", findings),
         (r"/-/place(?:/(?P<path>.*))?$", place),
         (r"/-/feed/(?P<kind>[a-z]+)\.atom$", feed),
+        (r"/-/warc/(?P<sha256>[0-9a-f]{64})\.warc\.gz$", warc),
         (r"/-/original/(?P<sha256>[0-9a-f]{64})$", original),
         (r"/-/evidence/(?P<report>[^/]+)/(?P<field>[a-z_]+\.[a-z_]+\.[a-z_]+)$", evidence),
         (r"/-/evidence/(?P<report>[^/]+)/(?P<field>[a-z_]+\.[a-z_]+\.[a-z_]+)\.png$", picture),
         (
-            r"/-/(databases|threads|actor|allow-debug|permissions|messages|patterns|auth-token|logout)"
+            r"/-/(versions|plugins|databases|threads|actor|allow-debug|permissions|messages|patterns|auth-token|logout)"
             r"(\.json)?$",
             _closed,
         ),
@@ -137,8 +152,8 @@ def forbidden(datasette: Datasette, request: Request) -> Awaitable[Response]:
 
 @hookimpl
 def asgi_wrapper() -> Callable[[Callable[..., Awaitable[None]]], Callable[..., Awaitable[None]]]:
-    """Add the security headers to every response."""
-    return secured
+    """Tell the language by the address, and add the security headers to every response."""
+    return lambda app: spoken(secured(app))
 
 
 @cache
@@ -158,25 +173,45 @@ def _timestamp(moment: str | None) -> str:
     return f"{match[1]} {match[2]} UTC" if match else moment or ""
 
 
-def _values(mapping: Any, name: str) -> str:
-    return dictionary().value(name, mapping)
+def _in_context(words_of: Callable[..., str]) -> Callable[..., str]:
+    @pass_context
+    def spoken(_context: Context, *arguments: Any) -> str:
+        return words_of(*arguments)
+
+    return spoken
+
+
+def _values(code: Any, name: str) -> str:
+    return dictionary().word(name, code)
 
 
 @hookimpl
 def prepare_jinja2_environment(env: Environment) -> None:
     """Give the templates the dictionary's words."""
     words = dictionary()
+    env.add_extension("jinja2.ext.i18n")
+    env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.globals["either"] = either
     env.globals["words"] = words
     env.globals["feeds"] = KINDS
     env.globals["place_path"] = place_path
+    # Jinja computes a filter of a constant once for all, unless it depends on the context: the language does.
+    spoken_filters: dict[str, Callable[..., str]] = {
+        "place_title": place_title,
+        "place_name": words.named,
+        "value_word": _values,
+        "field_label": field_label,
+        "place_words": place_words,
+        "unit_word": unit_word,
+    }
+    for name, words_of in spoken_filters.items():
+        env.filters[name] = _in_context(words_of)
+    env.globals["in_chinese"] = in_chinese
+    env.globals["excerpts"] = excerpts
     env.filters["findings_words"] = findings_words
-    env.globals["lookups_zh"] = words.lookups
+    env.globals["language"] = language
     env.globals["stylesheet_version"] = _stylesheet_version()
-    env.filters["place_name"] = words.place_name
-    env.filters["value_word"] = _values
     env.filters["row_key"] = lambda key: tilde_encode(str(key))
-    env.filters["field_label"] = field_label
-    env.filters["place_words"] = place_words
     env.filters["marked"] = marked
     env.filters["external_link"] = cells.external_link
     env.globals["listed_columns"] = lambda columns, names: _listed(columns, "name", names)
@@ -195,7 +230,13 @@ def extra_template_vars(
         return tilde_decode(request.url_vars["pks"]) if request else ""
 
     async def variables() -> dict[str, Any]:
-        return {"has_downloads": has_downloads(datasette), **await of_page()}
+        return {
+            "has_downloads": has_downloads(datasette),
+            "has_parquet": "parquet" in formats(),
+            "addresses": addresses(datasette, request),
+            "replay": partial(replay, datasette, request),
+            **await of_page(),
+        }
 
     async def of_page() -> dict[str, Any]:
         if template == "index.html":
@@ -204,6 +245,9 @@ def extra_template_vars(
             return {"view": await report_view(datasette, row_id())}
         if template == "query-archive-search.html" and request:
             return {"search": SearchView(datasette, request)}
+        if template == "table-archive-findings.html" and request:
+            kept = {name: value for name in KEPT if (value := request.args.get(name))}
+            return {"finding_choices": await choices(datasette), "kept": kept}
         if template == "row-archive-rules.html":
             return {"view": await rule_view(datasette, row_id())}
         if template == "row-archive-organs.html":

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from parsers import forms
+from publish import layout
 from publish.comparison import CellPair, compare_table, pair_cells
 from publish.report_cells import Reader, ReportCells, report_cells
 
@@ -51,7 +52,8 @@ async def previous_year(read: Reader, report: dict[str, Any], cells: ReportCells
     requests = [pair for pair in _pairs("requests", *sides) if pair.field.endswith(".total")]
     carried = [
         CarriedOver(
-            label.zh, pair_cells((before, f"requests.carried_out.{code}"), (cells, f"requests.carried_in.{code}"))
+            layout.words(label),
+            pair_cells((before, f"requests.carried_out.{code}"), (cells, f"requests.carried_in.{code}")),
         )
         for code, label in forms.APPLICANTS.items()
     ]

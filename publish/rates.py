@@ -11,6 +11,8 @@ from functools import cache
 from importlib import resources
 from typing import Literal
 
+from publish.language import either
+
 Lacking = Literal["", "cell", "zero", "contradiction"]
 """Why a rate has no value: a cell without a number, nothing to divide by, or a part larger than the whole."""
 
@@ -34,6 +36,16 @@ class Rate:
     formula_en: str
     numerator: tuple[Term, ...]
     denominator: tuple[Term, ...]
+
+    @property
+    def name(self) -> str:
+        """Label in the page's language."""
+        return either(self.label, self.label_en)
+
+    @property
+    def formula_here(self) -> str:
+        """Formula in the page's language."""
+        return either(self.formula, self.formula_en)
 
     @property
     def fields(self) -> tuple[str, ...]:

@@ -13,16 +13,17 @@ from datasette.app import Datasette
 from archive.packing import unpack_evidence
 from parsers import forms
 from publish import layout
+from publish.language import Said, either
 from publish.metadata import DATABASE
 
 _PLACES = (
-    ("page", "第{}页"),
-    ("table", "第{}个表"),
-    ("row", "第{}行"),
-    ("column", "第{}列"),
-    ("line", "文本第{}行"),
+    ("page", Said("第{}页", "page {}")),
+    ("table", Said("第{}个表", "table {}")),
+    ("row", Said("第{}行", "row {}")),
+    ("column", Said("第{}列", "column {}")),
+    ("line", Said("文本第{}行", "line {} of the text")),
 )
-_RECOGNISED = "（扫描件识读）"
+_RECOGNISED = Said("（扫描件识读）", " (recognised from a scan)")
 
 
 @dataclass(slots=True)
@@ -45,8 +46,9 @@ class CellView:
 
 
 def place_words(place: dict[str, Any] | None) -> str:
-    """Say in Chinese where a cell stands in its source; empty where that is not known."""
-    return "".join(words.format(place[key]) for key, words in _PLACES if place and place.get(key) is not None)
+    """Say where a cell stands in its source; empty where that is not known."""
+    known = [words.here().format(place[key]) for key, words in _PLACES if place and place.get(key) is not None]
+    return either("", ", ").join(known)
 
 
 def number_text(value: float) -> str:
@@ -70,7 +72,7 @@ def cell_view(name: str, known: dict[str, Any], evidence: dict[str, Any], form_u
         "absent",
         "",
         place=place_words(place if isinstance(place, dict) else None)
-        + (_RECOGNISED if seen and seen.get("ocr") else ""),
+        + (_RECOGNISED.here() if seen and seen.get("ocr") else ""),
         sure=bool(seen.get("sure", True)) if seen else True,
     )
     value = entry["value"] if entry else None

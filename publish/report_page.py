@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from datasette.app import Datasette
 
 from publish import layout
+from publish.dictionary import dictionary
 from publish.differences import excerpts
+from publish.language import Address, Language, either, speaking
+from publish.noted import not_dismissed
 from publish.previous_year import PreviousYear, previous_year
 from publish.rates import RateView, compute_all
 from publish.report_cells import CellView, Reader, ReportCells, edition_for, parsed, report_cells
@@ -58,6 +62,25 @@ class ReportView:
     other_tables: list[TableView]
     rates: list[RateView]
     previous: PreviousYear | None
+    captured_url: str | None
+    first_captured_at: str | None
+
+    def citations(self, addresses: Mapping[Language, Address]) -> dict[Language, str]:
+        """The words by which the report is cited, in each language, with its address there."""
+        site, organ, report = dictionary(), self.organ["name"], self.report
+        sha256, day = report["document_sha256"], str(report["captured_at"] or "")[:10]
+        made: dict[Language, str] = {}
+        for code, known in addresses.items():
+            address = known.absolute.partition("?")[0]
+            with speaking(code):
+                source = report["url"] or either("无原网址", "no address")
+                made[code] = either(
+                    f"{organ}：《{report['title']}》，{source}；{site.site_words('label')}，{address}，"
+                    f"抓取于 {day}，原件 SHA-256 {sha256}。",
+                    f"{organ}, “{report['title']}”, {source}; {site.site_words('label')}, {address}, "
+                    f"captured {day}, SHA-256 of the original {sha256}.",
+                )
+        return made
 
 
 def _finding_cells(text: str) -> list[str]:
@@ -74,7 +97,7 @@ def _tables(
 ) -> list[TableView]:
     by_cell: dict[str, list[int]] = {}
     for finding in findings:
-        for name, _label in finding.cells:
+        for name, _label in finding.cells if finding.row["noted"] != "dismissed" else ():
             by_cell.setdefault(name, []).append(finding.number)
     stated = {
         "disclosures": report["disclosures_edition"] or report["edition"],
@@ -111,12 +134,14 @@ async def report_view(datasette: Datasette, report_id: str) -> ReportView | None
         return None
     organ = await read.first("select * from organs where id = ?", report["organ_id"])
     rows = await read.rows(
-        "select f.*, u.label as rule_label, n.state as noted, n.note, n.noted_on, other.title as other_title "
+        "select f.*, u.label as rule_label, u.label_en as rule_label_en, n.state as noted, n.note, "
+        "n.noted_on, other.title as other_title "
         "from findings as f left join rules as u on u.code = f.rule "
         "left join finding_notes as n on n.finding_id = f.id "
         "left join reports as other on other.id = f.other_report_id "
         "where f.report_id = ? "
-        "order by case f.severity when 'error' then 0 when 'warning' then 1 else 2 end, f.rule, f.id",
+        "order by n.state is 'dismissed', "
+        "case f.severity when 'error' then 0 when 'warning' then 1 else 2 end, f.rule, f.id",
         report_id,
     )
     findings = [
@@ -136,6 +161,11 @@ async def report_view(datasette: Datasette, report_id: str) -> ReportView | None
     for change in changes:
         change["label"] = layout.field_label(change["field"])
         change["old_part"], change["new_part"] = excerpts(change["old"], change["new"])
+    # The document's record is that of its first capture.
+    first = await read.first(
+        "select url, fetched_at from captures where sha256 = ? order by fetched_at, id limit 1",
+        report["document_sha256"],
+    )
     return ReportView(
         report=report,
         organ=organ or {"id": report["organ_id"], "name": report["organ_id"]},
@@ -161,6 +191,8 @@ async def report_view(datasette: Datasette, report_id: str) -> ReportView | None
         other_tables=[view for view in tables if view.printed.section not in numbers],
         rates=compute_all(cells.value) if tables else [],
         previous=await previous_year(read, report, cells),
+        captured_url=first["url"] if first else None,
+        first_captured_at=first["fetched_at"] if first else None,
     )
 
 
@@ -168,7 +200,7 @@ async def organ_view(datasette: Datasette, organ_id: str) -> list[dict[str, Any]
     """Return the reports of an organ, the newest first, with their new requests and findings."""
     return await Reader(datasette).rows(
         "select r.id, r.year, r.title, r.status, r.edition, r.published_on, n.total as new_requests, "
-        "(select count(*) from findings as f where f.report_id = r.id) as findings "
+        f"(select count(*) from findings as f where f.report_id = r.id and {not_dismissed()}) as findings "
         "from reports as r left join requests as n on n.report_id = r.id and n.item = 'new' "
         "where r.organ_id = ? order by r.year desc",
         organ_id,

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from datasette.app import Datasette
 from datasette.database import QueryInterrupted
@@ -21,6 +22,8 @@ from publish.search_index import TEXTS
 
 FACETS = ("year", "province", "kind")
 MOST_ENTRIES = 40
+PAGE = 50
+"""Reports on one page, as the query has it."""
 COUNTING_MS = 500
 """Counts that take longer are left out: the results do not need them."""
 
@@ -49,6 +52,24 @@ class SearchView:
         self._query = dictionary().queries["search_counts"]
         self.asked = {name: request.args.get(name) or "" for name in self._query.inputs}
         self.is_cut = False
+
+    @property
+    def page(self) -> int:
+        """The page asked for, from 1 on."""
+        text = self._request.args.get("page") or ""
+        return max(int(text), 1) if text.isascii() and text.isdigit() and len(text) < 7 else 1
+
+    def to_page(self, page: int) -> str:
+        """The address of another page of the same results."""
+        path = path_with_replaced_args(self._request, {"page": str(page) if page > 1 else None, "size": None})
+        return str(self._datasette.urls.path(path))
+
+    def download(self) -> str:
+        """The arguments that ask for as many of the results as one answer holds, from the first on."""
+        asked = {name: value for name, value in self.asked.items() if value}
+        if order := self._request.args.get("order"):
+            asked["order"] = order
+        return urlencode(asked | {"size": "1000"})
 
     async def beside(
         self, rows: Iterable[Mapping[str, Any]]
@@ -86,9 +107,9 @@ class SearchView:
         found: dict[str, list[FacetEntry]] = defaultdict(list)
         for name, entry, reports in rows:
             value = str(entry)
-            word = dictionary().value(name, value)
+            word = dictionary().word(name, value)
             chosen = self.asked[name] == value
-            href = path_with_replaced_args(self._request, {name: None if chosen else value})
+            href = path_with_replaced_args(self._request, {name: None if chosen else value, "page": None})
             found[name].append(FacetEntry(value, word, reports, chosen, self._datasette.urls.path(href)))
         return {name: found[name][:MOST_ENTRIES] for name in FACETS if found[name]}
 

@@ -12,7 +12,6 @@ from typing import Any
 
 import uvicorn
 from datasette.app import Datasette
-from datasette.database import Database
 from datasette.plugins import pm
 from uvicorn.supervisors import Multiprocess
 
@@ -20,6 +19,7 @@ from publish import connection, plugin
 from publish.contact import contact_link
 from publish.dictionary import dictionary
 from publish.errors import SiteError
+from publish.language import Site
 from publish.metadata import DATABASE, SETTINGS, build_metadata
 from publish.publication import Publication, downloads_of
 from publish.succession import PublishedSite
@@ -82,7 +82,7 @@ def build_app(
         pm.unregister(name="datasette.handle_exception")
         # Its facets are replaced by ones that a page can afford.
         pm.unregister(name="datasette.facets")
-    datasette = Datasette(
+    datasette = Site(
         metadata={**build_metadata(private), "plugins": {_PLUGIN: settings_of_site}},
         settings=dict(SETTINGS),
         template_dir=str(_HERE / "templates"),
@@ -96,7 +96,9 @@ def build_app(
     # Without files Datasette starts with an in-memory database; the archive takes its place
     # under a fixed name, so that addresses do not depend on what the file is called.
     datasette.remove_database("_memory")
-    datasette.add_database(Database(datasette, path=str(path), is_mutable=not immutable), name=DATABASE)
+    datasette.add_database(
+        connection.ArchiveDatabase(datasette, path=str(path), is_mutable=not immutable), name=DATABASE
+    )
     return datasette
 
 

@@ -13,6 +13,8 @@ START, END = "\x02", "\x03"
 
 _TERM = re.compile(r'(-?)(?:"([^"]*)"|([^\s"]+))')
 _MARKED = re.compile(f"{START}([^{START}{END}]*){END}")
+MAX_QUERY = 500
+"""Characters of a query that are looked at."""
 _CONTEXT = 40
 _LENGTH = 160
 _MAX_TEXT = 200_000
@@ -49,7 +51,7 @@ def _split(query: str) -> tuple[list[str], list[str]]:
     """Return the folded terms that are wanted, and those that are excluded."""
     wanted: list[str] = []
     unwanted: list[str] = []
-    for minus, quoted, bare in _TERM.findall(query.translate(_folds)):
+    for minus, quoted, bare in _TERM.findall(query[:MAX_QUERY].translate(_folds)):
         term = (quoted or bare.strip("*")).strip()
         if term:
             (unwanted if minus else wanted).append(term)
@@ -73,8 +75,17 @@ def exact_pattern(query: str | None) -> str | None:
     terms = [term for term in _split(query or "")[0] if _INDEXED_WHOLE.search(term)]
     if not terms:
         return None
-    longest = max(terms, key=len)[:_LONGEST_PATTERN]
-    escaped = re.sub(r"([\\%_])", r"\\\1", longest)
+    return _pattern(max(terms, key=len))
+
+
+def part_pattern(text: str | None) -> str | None:
+    """Return a LIKE pattern (escape ``\\``) for what has ``text``, without the blanks around it; None for nothing."""
+    part = (text or "").strip()
+    return _pattern(part) if part else None
+
+
+def _pattern(part: str) -> str:
+    escaped = re.sub(r"([\\%_])", r"\\\1", part[:_LONGEST_PATTERN])
     return f"%{escaped}%"
 
 

@@ -19,20 +19,23 @@ MAX_CHARACTERS = 32_767
 # What Excel and its kin take for a formula, full-width forms included.
 _FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+# Codes and hashes that spreadsheets turn into another number: zeros in front, powers of ten, more than 15 digits.
+_MISREAD = re.compile(r"0[0-9]+|[0-9]{16,}|[0-9]+[eE][0-9]+")
 # Spreadsheets calculate with 15 significant digits and round the rest away.
 _EXACT = 10**15
 _CUT = "……（全文共{}字，单元格容不下，请看 CSV 版）"
 
 
 def guarded(value: object) -> object:
-    """Return ``value`` with a leading apostrophe where a spreadsheet would run it as a formula.
+    """Return ``value`` with a leading apostrophe where a spreadsheet would run it as a formula or alter it.
 
-    Only text is touched: numbers, and text that is a plain number, stay as they are.
+    Only text is touched: numbers, and text that is a plain number, stay as they are. What is altered are
+    codes that pass for numbers of another look, such as ``3268e1``.
     """
     value = plain(value)
     if not isinstance(value, str):
         return value
-    if _FORMULA.match(value) and not _NUMBER.fullmatch(value):
+    if (_FORMULA.match(value) and not _NUMBER.fullmatch(value)) or _MISREAD.fullmatch(value):
         return f"'{value}"
     return value
 

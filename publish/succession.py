@@ -16,9 +16,10 @@ from typing import Any
 
 from datasette.app import Datasette
 
+from publish.caching import cached, installed_at
 from publish.errors import SiteError
 from publish.metadata import DATABASE
-from publish.publication import current
+from publish.publication import Publication, current
 
 _logger = logging.getLogger(__name__)
 
@@ -92,7 +93,8 @@ class PublishedSite:
 
     def _open(self, database: Path) -> _Site:
         datasette = self._build(database)
-        return _Site(database, datasette, datasette.app())
+        identity = f"{Publication.load(database).sha256} {installed_at()}"
+        return _Site(database, datasette, cached(datasette.app(), identity))
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         while True:

@@ -28,7 +28,7 @@ def context(host: str, kind: Kind) -> ssl.SSLContext:
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "certificate.pem"
-        file.write_bytes(_certificate(f"other.{host}" if kind == "mismatched" else host, expired=kind == "expired"))
+        file.write_bytes(pem(f"other.{host}" if kind == "mismatched" else host, expired=kind == "expired"))
         made.load_cert_chain(file)
     if kind == "old_protocol":
         made.set_ciphers("ALL:@SECLEVEL=0")
@@ -40,8 +40,8 @@ def context(host: str, kind: Kind) -> ssl.SSLContext:
     return made
 
 
-def _certificate(host: str, *, expired: bool) -> bytes:
-    """A certificate and its key in PEM."""
+def pem(host: str, *, expired: bool = False) -> bytes:
+    """Return a certificate for ``host``, signed by itself, and its key in PEM."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
     now = datetime.now(UTC)

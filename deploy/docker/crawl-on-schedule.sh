@@ -1,6 +1,7 @@
 #!/bin/sh
 # Crawls at 02:30 Beijing time: daily from January to April, when reports appear, else on Mondays.
 # The arguments are those of `nianbao crawl`. A crawl's exit status is written to the log; the loop goes on.
+# What was crawled is then published into the folder `published`, which the site serves.
 set -u
 export TZ=Asia/Shanghai
 
@@ -26,4 +27,5 @@ while :; do
     status=$?
     echo "crawl of $(date +%F) ended with exit status $status"
     [ "$status" -le 2 ] || nianbao notify --message "the crawl was killed (exit status $status)"
+    nianbao publish published || nianbao notify --message "publishing failed; see the log of the container"
 done

@@ -29,13 +29,18 @@ WHOLE = (
 def test_documents_to_read_are_those_of_a_whole_look(archive, capture, seed):
     rng = random.Random(seed)
     execute = archive.db.conn.execute
+    roles = {}
     for step in range(60):
         url = f"http://www.yunxi.example/{rng.randint(1, 6)}.html"
         payload = f"<p>{rng.randint(1, 4)}</p>".encode()
         known = execute("SELECT sha256, url FROM captures WHERE sha256 IS NOT NULL ORDER BY id").fetchall()
         kind = rng.choice(("document", "document", "page", "read", "read", "other", "stale", "forget"))
         if kind in ("document", "page"):
-            capture(url, payload, f"2025-01-01T00:00:{step:02}Z", role=kind)
+            digest = capture(url, payload, f"2025-01-01T00:00:{step:02}Z", role=kind)
+            roles.setdefault((digest, url), set()).add(kind)
+            if roles[digest, url] == {"page"}:
+                # Lists are kept at every crawl, and would be looked at by all later commands.
+                assert (digest, url) not in execute("SELECT sha256, url FROM _unread").fetchall()
         elif known:
             key = rng.choice(known)
             if kind in ("read", "other"):
@@ -179,6 +184,7 @@ def test_evidence_of_an_older_archive_is_packed_and_its_unread_documents_are_kno
         assert (count, unpack_evidence(cells), json.loads(text)) == (1, CELLS, CELLS)
         assert execute("SELECT * FROM _facts").fetchall() == [("o-2024", "o", 2024, "d", "{}", b"p")]
         assert pending(archive) == [("2", "http://a.example/2")]
+        assert execute("SELECT * FROM _unread").fetchall() == [("2", "http://a.example/2")]
         assert execute("PRAGMA foreign_key_check").fetchall() == []
         assert not any(name.endswith("_before") for name in archive.db.table_names())
 

@@ -51,7 +51,7 @@ def test_prefix_and_exclusion():
 def test_queries_are_rewritten_to_phrases():
     assert rewrite_query("信访 5G基站*") == '"信 访" AND "5G 基 站"*'
     assert rewrite_query('"信访局') == '"信 访 局"'
-    assert rewrite_query("信访 -渔业") == '("信 访") NOT "渔 业"'
+    assert rewrite_query("信访 -渔业") == '("信 访") NOT ("渔 业")'
     assert rewrite_query("") == '""'
 
 

@@ -63,24 +63,41 @@ def test_the_lines_crawl_and_keep_the_log(
     assert _run(first, tmp_path, commands).returncode == 0
     log = (tmp_path / "crawl.log").read_text()
     assert "All well: 1 portals" in log
+    published = tmp_path / "published" / "current"
+    before = published.readlink()
     portal.statuses = dict.fromkeys(portal.pages, 412)
     # A crawl that falls short has told of it itself; cron has nothing to add.
     done = _run(second, tmp_path, commands)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert "Needs attention: 1 of 1 portals" in (tmp_path / "crawl.log").read_text().removeprefix(log)
+    assert published.readlink() != before
 
 
 @pytest.mark.parametrize(("status", "told"), [(0, False), (1, False), (2, False), (137, True)])
 def test_a_killed_crawl_is_told(tmp_path: Path, status: int, told: bool) -> None:
     commands = tmp_path / "commands"
     commands.mkdir()
-    command(commands, "nianbao", f'[ "$1" = crawl ] && exit {status}; printf "%s\\n" "$@" > told')
+    command(
+        commands,
+        "nianbao",
+        f'[ "$1" = crawl ] && exit {status}; [ "$1" = publish ] && exit 0; printf "%s\\n" "$@" > told',
+    )
     for _schedule, shell in _lines():
         (tmp_path / "told").unlink(missing_ok=True)
         _run(shell, tmp_path, commands)
         assert (tmp_path / "told").exists() == told
         if told:
             assert (tmp_path / "told").read_text() == "notify\n--message\nthe crawl was killed (exit status 137)\n"
+
+
+def test_a_publication_that_failed_is_told(tmp_path: Path) -> None:
+    commands = tmp_path / "commands"
+    commands.mkdir()
+    command(commands, "nianbao", '[ "$1" = crawl ] && exit 0; [ "$1" = publish ] && exit 1; echo "$*" > told')
+    for _schedule, shell in _lines():
+        (tmp_path / "told").unlink(missing_ok=True)
+        _run(shell, tmp_path, commands)
+        assert (tmp_path / "told").read_text() == "notify --message publishing failed; see crawl.log\n"
 
 
 @pytest.mark.skipif(shutil.which("logrotate") is None, reason="logrotate is not installed: apt-get install logrotate")

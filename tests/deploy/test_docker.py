@@ -147,7 +147,7 @@ def test_a_crawl_needs_nothing_writable_but_its_data_and_tmp(
     if probe.returncode:
         pytest.skip(f"no user namespaces here: {probe.stderr.strip()}")
     assert subprocess.run([*sealed, "touch", str(ROOT / "x")], capture_output=True, check=False).returncode
-    for arguments in (["crawl", "--portals", "portals.toml"], ["status"], ["export", "csv"]):
+    for arguments in (["crawl", "--portals", "portals.toml"], ["status"], ["publish", "published"], ["export", "csv"]):
         done = subprocess.run(
             [*sealed, "nianbao", *arguments],
             env=environment(commands),
@@ -207,11 +207,14 @@ def _schedule(tmp_path: Path, now: str, *statuses: int) -> tuple[list[str], list
 def test_the_loop_crawls_daily_in_the_season(tmp_path: Path) -> None:
     slept, ran = _schedule(tmp_path, "2027-01-05 00:30", 0, 1, 137)
     assert slept[:3] == ["7200", "86400", "86400"]
-    assert ran[:4] == [
+    assert ran[:7] == [
         "crawl --portals portals.toml",
+        "publish published",
         "crawl --portals portals.toml",
+        "publish published",
         "crawl --portals portals.toml",
         "notify --message the crawl was killed (exit status 137)",
+        "publish published",
     ]
 
 
@@ -219,7 +222,7 @@ def test_the_loop_crawls_on_mondays_out_of_season(tmp_path: Path) -> None:
     # A Wednesday, after that day's time has passed: twelve days have one Monday, or two.
     slept, ran = _schedule(tmp_path, "2027-06-02 03:30")
     assert slept[0] == str(23 * 3600)
-    assert len(ran) == 2
+    assert ran == ["crawl --portals portals.toml", "publish published"] * 2
 
 
 @pytest.mark.skipif(

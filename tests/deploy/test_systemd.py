@@ -46,6 +46,7 @@ def units(tmp_path: Path) -> Path:
         "nianbao-crawl.service",
         "nianbao-crawl.timer",
         "nianbao-serve.service",
+        "nianbao-publish.service",
         "nianbao-notify@nianbao-crawl.service.service",
     ],
 )
@@ -64,7 +65,12 @@ def test_systemd_does_complain_of_what_is_wrong(units: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "most"),
-    [("nianbao-crawl", 3.0), ("nianbao-serve", 2.0), ("nianbao-notify@nianbao-crawl.service", 2.5)],
+    [
+        ("nianbao-crawl", 3.0),
+        ("nianbao-serve", 2.0),
+        ("nianbao-publish", 3.0),
+        ("nianbao-notify@nianbao-crawl.service", 2.5),
+    ],
 )
 def test_little_is_exposed(units: Path, name: str, most: float) -> None:
     done = _analyze("security", "--offline=true", units / f"{name}.service")
@@ -120,9 +126,39 @@ def test_only_a_unit_that_was_killed_is_told_of(tmp_path: Path, how: str, told: 
         )
 
 
+@pytest.mark.parametrize(("result", "told"), [("success", False), ("exit-code", True), ("oom-kill", True)])
+def test_a_publication_that_failed_is_told_of(tmp_path: Path, result: str, told: bool) -> None:
+    commands = tmp_path / "commands"
+    commands.mkdir()
+    command(commands, "nianbao", 'printf "%s\\n" "$@" > told')
+    text = (UNITS / "nianbao-publish.service").read_text()
+    script = re.search(r"^ExecStopPost=/bin/sh -c '(.*)'$", text, re.MULTILINE)
+    assert script
+    shell = script[1].replace("$$", "$").replace("/opt/nianbao/bin/", "")
+    subprocess.run(
+        ["/bin/sh", "-c", shell], cwd=tmp_path, env=environment(commands, SERVICE_RESULT=result), check=True, timeout=30
+    )
+    file = tmp_path / "told"
+    assert file.exists() == told
+    if told:
+        assert file.read_text().splitlines()[-1].startswith(f"nianbao-publish: {result}; the site shows")
+
+
+def test_what_is_published_is_what_is_served() -> None:
+    publish, serve = ((UNITS / f"nianbao-{name}.service").read_text() for name in ("publish", "serve"))
+    (folder,) = re.findall(r"^ExecStart=\S+ publish (\S+) ", publish, re.MULTILINE)
+    assert f"serve --published {folder} " in serve
+    crawl = (UNITS / "nianbao-crawl.service").read_text()
+    assert [line.partition("=")[0] for line in crawl.splitlines() if "nianbao-publish.service" in line] == [
+        "OnSuccess",
+        "OnFailure",
+    ]
+
+
 def test_what_the_units_refer_to_is_there() -> None:
     text = "".join(path.read_text() for path in UNITS.iterdir())
     assert set(re.findall(r"nianbao-\w+@?", text)) >= {"nianbao-notify@", "nianbao-crawl"}
-    for name in re.findall(r"OnFailure=(nianbao-\w+@)%n\.service", text):
-        assert (UNITS / f"{name}.service").is_file()
+    for line in re.findall(r"^On(?:Failure|Success)=(.*)$", text, re.MULTILINE):
+        for name in line.split():
+            assert (UNITS / name.replace("%n.service", "")).with_suffix(".service").is_file()
     assert (UNITS / "nianbao-crawl.timer").read_text().count("Persistent=true") == 1

@@ -8,12 +8,14 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sample.server import LoggedRequest, SampleServer
 from sample.truth import Truth
-from tests.e2e import program
+from tests.e2e import program, reading
+from tests.e2e.reading import KnownArchive
 
 VISITS = 1000
 
@@ -60,3 +62,16 @@ def portals(tmp_path: Path) -> Iterator[SampleServer]:
     with SampleServer() as server:
         server.portal_file(tmp_path / "portals.toml")
         yield server
+
+
+@pytest.fixture(scope="session")
+def known(tmp_path_factory: pytest.TempPathFactory) -> KnownArchive:
+    """Reports of one organ in four formats, two of which contradict themselves."""
+    return reading.build_known_archive(tmp_path_factory.mktemp("known"))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """The system's Chromium, which ends with the module: Playwright occupies the thread's event loop."""
+    with reading.chromium() as opened:
+        yield opened

@@ -4,30 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
-import shutil
-import signal
-import socket
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from parsers import forms
 from sample.organs import BY_KEY
-from tests.e2e import program
+from tests.e2e import program, reading
 from tests.e2e.conftest import FirstCrawl
 from tests.e2e.expectations import report_ids
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium (Debian: apt-get install chromium)"),
+    pytest.mark.skipif(reading.CHROMIUM is None, reason="no Chromium (Debian: apt-get install chromium)"),
 ]
 
 ORGAN, YEAR = BY_KEY["xfj"].name, 2023
@@ -36,40 +28,8 @@ BOM = b"\xef\xbb\xbf"
 
 @pytest.fixture(scope="module")
 def address(first_crawl: FirstCrawl) -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process = program.start(first_crawl.folder, "serve", "--port", str(port))
-    url = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + 60
-    while not _answers(url):
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline, "the site did not start"
-        time.sleep(0.1)
-    yield url
-    process.send_signal(signal.SIGINT)
-    assert "Traceback" not in process.communicate(timeout=30)[1]
-
-
-def _answers(url: str) -> bool:
-    try:
-        with _open(url) as answer:
-            return bool(answer.status == 200)
-    except OSError:
-        return False
-
-
-def _open(url: str) -> Any:
-    # No proxy of the environment stands between a test and loopback.
-    return urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=10)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[sync_api.Browser]:
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
+    with reading.served(first_crawl.folder) as (url, _process):
+        yield url
 
 
 @pytest.fixture
@@ -135,7 +95,7 @@ def test_csv_for_excel_and_csv_for_programs(page: sync_api.Page, address: str, f
     figures = [["" if value is None else str(value) for value in row[2:]] for row in stored]
     assert len(rows) == len(stored) + 1
     assert sorted(row[-len(forms.APPLICANTS) :] for row in rows[1:]) == sorted(figures)
-    with _open(f"{address}/archive/requests.csv?report_id={report_id}&_size=max") as answer:
+    with reading.fetch(f"{address}/archive/requests.csv?report_id={report_id}&_size=max") as answer:
         plain = answer.read()
     assert not plain.startswith(BOM)
     by_item = {row["item"]: row for row in csv.DictReader(io.StringIO(plain.decode()))}

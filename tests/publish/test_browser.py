@@ -1,5 +1,6 @@
 """What a reader does, in a real browser: search, open a report, download its table."""
 
+import itertools
 import shutil
 import threading
 import time
@@ -133,3 +134,89 @@ def test_two_years_are_compared_without_scripts(browser: "sync_api.Browser", add
     source.scroll_into_view_if_needed()
     assert source.is_visible()
     context.close()
+
+
+PAGES = [
+    "/", "/archive", "/archive/reports", f"/archive/reports/{PLAIN}", f"/archive/reports/{HOSTILE}",
+    "/archive/organs/o-petition", "/archive/findings", "/archive/findings/f-total", "/archive/search?q=信访",
+    "/archive/rules/requests~2Erow_total", "/archive/changed", "/archive/changes", "/archive/missing_reports",
+    "/archive/top_requests", "/archive?sql=select+*+from+reports",
+    "/-/place", "/-/findings", "/-/portals", "/-/about", "/-/compare",
+    f"/-/compare?a={PLAIN}&b={HOSTILE}", "/-/organ-years/o-petition", "/-/organs-compare", "/-/slice",
+    "/-/slice?measure=rates.disclosure", f"/-/evidence/{PLAIN}/requests.new.total", "/no/such/page",
+]  # fmt: skip
+WIDER_THAN_THE_SCREEN = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+LEVELS = "() => [...document.querySelectorAll('h1, h2, h3, h4, h5, h6')].map(heading => Number(heading.tagName[1]))"
+# Of each table: whether it has a name, stands in a named box that scrolls by keyboard, and its heads have a scope.
+TABLES = """() => [...document.querySelectorAll('table')].map(table => {
+  const box = table.closest('.scroll');
+  return [!!table.caption && !!table.caption.textContent.trim(),
+    box?.tabIndex === 0 && !!box.getAttribute('aria-label'),
+    [...table.querySelectorAll('th')].every(head => head.scope)];
+})"""
+
+
+@pytest.mark.parametrize("root", ["", "/en"])
+def test_no_page_is_wider_than_a_phone(browser: "sync_api.Browser", address: str, root: str) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 780}, java_script_enabled=True)
+    page = context.new_page()
+    wide = {}
+    for path in PAGES:
+        page.goto(f"{address}{root}{path}")
+        if excess := page.evaluate(WIDER_THAN_THE_SCREEN):
+            wide[path] = excess
+    context.close()
+    assert wide == {}
+
+
+def test_headings_and_tables_are_sound_for_screen_readers(page: "sync_api.Page", address: str) -> None:
+    for path in PAGES:
+        page.goto(f"{address}{path}")
+        levels = page.evaluate(LEVELS)
+        assert levels[0] == 1, path
+        assert levels.count(1) == 1, path
+        assert all(later <= earlier + 1 for earlier, later in itertools.pairwise(levels)), (path, levels)
+        for table in page.evaluate(TABLES):
+            assert table == [True, True, True], path
+
+
+def test_the_keyboard_skips_to_the_content_and_shows_where_it_is(page: "sync_api.Page", address: str) -> None:
+    page.goto(f"{address}/archive/reports")
+    page.keyboard.press("Tab")
+    skip = page.locator(":focus")
+    assert skip.inner_text() == "跳到正文"
+    box = skip.bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("() => document.querySelector('main').contains(document.activeElement)")
+    assert page.evaluate("() => getComputedStyle(document.activeElement).outlineStyle") == "solid"
+
+
+def test_the_language_is_switched_by_a_link_and_kept(page: "sync_api.Page", address: str) -> None:
+    page.goto(f"{address}/archive/reports/{PLAIN}")
+    page.get_by_role("link", name="English").click()
+    page.wait_for_url(f"{address}/en/archive/reports/{PLAIN}")
+    page.get_by_role("link", name="Findings", exact=True).first.click()
+    assert page.url == f"{address}/en/-/findings"
+    page.get_by_label("Search", exact=False).first.fill("信访")
+    page.get_by_role("button", name="Search").click()
+    assert page.url.startswith(f"{address}/en/archive/search?")
+    page.get_by_role("link", name="中文").click()
+    assert page.url.startswith(f"{address}/archive/search?")
+    assert page.locator("html").get_attribute("lang") == "zh-CN"
+
+
+def test_a_slice_is_made_by_clicking(page: "sync_api.Page", address: str) -> None:
+    page.goto(f"{address}/-/place")
+    page.get_by_role("main").get_by_role("link", name="取数").click()
+    page.get_by_label("指标").select_option("rates.disclosure")
+    page.get_by_label("省份").select_option("安宁省")
+    page.get_by_role("button", name="取数").click()
+    assert page.get_by_text("62.5%").first.is_visible()
+    page.get_by_role("link", name="引用网址").click()
+    assert page.get_by_text("数据与引用时相同").is_visible()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="下载 CSV").click()
+    assert Path(download.value.path()).read_bytes().startswith(b"\xef\xbb\xbf")

@@ -156,9 +156,17 @@ async def test_text_that_is_no_utf8_is_replaced_and_nothing_is_lost(
     assert [row[head.index("title")] for row in rows if row[0] == key] == ["信\ufffd"]
 
 
-@pytest.mark.parametrize("value", [-3, 0, 2.5, None, "-3", "+12.5", "云溪县", ""])
+@pytest.mark.parametrize(
+    "value", [-3, 0, 2.5, None, "-3", "+12.5", "云溪县", "", "0", "123456789012345", "0.5", "12e", "410500"]
+)
 def test_numbers_and_plain_text_are_untouched(value: object) -> None:
     assert spreadsheet.guarded(value) == value
+
+
+@pytest.mark.parametrize("code", ["3268e1", "410500E2", "012", "1234567890123456"])
+def test_codes_that_would_become_other_numbers_stay_text(code: str) -> None:
+    assert spreadsheet.guarded(code) == f"'{code}"
+    assert spreadsheet.plain(code) == code
 
 
 @given(st.sampled_from("=+-@\t\r\n＝＋－＠"), st.text())

@@ -66,7 +66,9 @@ def test_rows_stand_under_their_groups() -> None:
 def test_procurement_is_no_fee() -> None:
     table = disclosures(forms.editions()["2019"])
     last = table.body[-1]
-    assert last[1][-1] == Head("采购总金额", "col", columns=2)
+    head = last[1][-1]
+    assert isinstance(head, Head)
+    assert (head.text, head.scope, head.columns) == ("采购总金额", "col", 2)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 import shutil
 import socket
 import sqlite3
@@ -191,6 +192,29 @@ async def test_changing_over_fails_no_request_and_mixes_no_answer(
     assert all(low == high for low, high in answers)
     assert [low for low, _high in answers] != sorted({low for low, _high in answers})
     assert {low for low, _high in answers} == {0, 1, 2, 3}
+
+
+async def test_what_did_not_change_is_not_made_again(served: _Served, archive: Path, tmp_path: Path) -> None:
+    page = f"/archive/reports/{PLAIN}"
+    async with httpx.AsyncClient(base_url=served.url, timeout=60) as client:
+        first = await client.get(page)
+        assert first.headers["cache-control"] == "public, max-age=60"
+        tag = first.headers["etag"]
+        again = await client.get(page, headers={"If-None-Match": f'"other", {tag}'})
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+        other = await client.get(f"{page}?_x=1", headers={"If-None-Match": tag})
+        assert other.status_code == 200
+        in_english = await client.get(page, headers={"If-None-Match": tag, "Cookie": "language=en"})
+        assert in_english.status_code == 200
+        [style] = re.findall(r'href="(/static/[^"]*)"', first.text)
+        assert "immutable" in (await client.get(style)).headers["cache-control"]
+        missing = await client.get("/archive/reports/none", headers={"If-None-Match": tag})
+        assert (missing.status_code, "etag" in missing.headers) == (404, False)
+        _mark(archive, 7)
+        await asyncio.to_thread(publish, archive, tmp_path / "site", downloads=False)
+        async with asyncio.timeout(60):
+            while (await client.get(page, headers={"If-None-Match": tag})).status_code == 304:
+                await asyncio.sleep(0.05)
 
 
 async def test_publication_that_cannot_be_served_leaves_the_one_before(archive: Path, tmp_path: Path) -> None:

@@ -364,8 +364,10 @@ async def test_nobody_writes(site: Datasette) -> None:
     for sql in ("delete from reports", "attach '/tmp/other.db' as other", "pragma writable_schema=1"):
         response = await site.client.get("/archive.json", params={"sql": sql})
         assert response.status_code == 400
-    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+    with pytest.raises(sqlite3.DatabaseError, match="not authorized"):
         await site.get_database("archive").execute("delete from reports")
+    with pytest.raises(PermissionError):
+        await site.get_database("archive").execute_write("delete from reports")
 
 
 @pytest.mark.parametrize(
