@@ -38,8 +38,8 @@ class Queries:
     def __init__(self, database: Path) -> None:
         self._site: Datasette = build_published(database)
         self._bare = open_readonly(database, immutable=True)
-        prepare(self._bare)
         self._bare.execute(f"pragma cache_size=-{SETTINGS['cache_size_kb']}")
+        prepare(self._bare)
         self._made: list[_Made] = []
         served = self._site.get_database(DATABASE)
         execute = served.execute

@@ -92,6 +92,8 @@ def _faults(kind: str, bare: Bare | None, loads: dict[int, Load]) -> Iterator[st
         yield f"longest at 10 readers {loads[10].longest:.0f} ms"
     if kind == _SEARCH and 1 in loads and loads[1].p95 > SEARCH_MS:
         yield f"search over {SEARCH_MS:g} ms"
+    if silent := [str(count) for count, one in loads.items() if not one.requests]:
+        yield f"no answer within the time at {', '.join(silent)} readers: measure for more --seconds"
     if failed := sum(one.failed for one in loads.values()):
         yield f"{failed} requests failed"
 

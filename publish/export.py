@@ -34,7 +34,7 @@ from publish.language import Said, is_english
 from publish.spreadsheet import guarded, plain, write_workbook
 
 BOM = b"\xef\xbb\xbf"
-BATCH_ROWS = 2_000
+BATCH_ROWS = 8_000
 BATCH_LIMIT_MS = 60_000
 MAX_EXPORTS = 4
 MAX_WORKBOOK_ROWS = 50_000

@@ -35,6 +35,11 @@ def _scope(path: str) -> Message:
     }
 
 
+@pytest.fixture(autouse=True)
+def _several_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export, "BATCH_ROWS", 1_000)
+
+
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Datasette:
     return build_app(build_archive(tmp_path_factory.mktemp("large") / "archive.db", extra_reports=EXTRA))
