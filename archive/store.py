@@ -385,8 +385,10 @@ class Archive:
                 execute("INSERT INTO _page_captures VALUES (?)", (capture_id,))
             elif digest is not None:
                 execute(
-                    "INSERT OR IGNORE INTO _outdated_reports SELECT report_id FROM _extractions "
-                    "WHERE url = ? AND report_id IS NOT NULL",
+                    # By way of the captures, whose addresses are indexed; all that was read was captured.
+                    "INSERT OR IGNORE INTO _outdated_reports SELECT e.report_id FROM captures c "
+                    "CROSS JOIN _extractions e ON e.sha256 = c.sha256 AND e.url = c.url "
+                    "WHERE c.url = ? AND e.report_id IS NOT NULL",
                     (kept.url,),
                 )
             origin = about.get("origin")
