@@ -34,21 +34,27 @@ def has_endless_chain(payload: bytes) -> bool:
     table = array("I")
     numbers = _numbers(payload, 0, _PLACES, _FIRST_PLACES)
     listed = _Chain(payload, size, places)
-    for number in (*numbers, *listed):
+    numbers.extend(listed)
+    for number in numbers:
+        # A table longer than the file says nothing more of its sectors.
+        if len(table) * size > len(payload):
+            break
         if number < _LAST:
             table.extend(_sector(payload, size, number))
-    if listed.endless or _length(table, directory) is None or _length(table, small) is None:
+    chains = _Chains(table)
+    if listed.endless or chains.endless(directory) or chains.endless(small):
         return True
     small_table = array("I")
     for number in _followed(table, small):
         small_table.extend(_sector(payload, size, number))
+    small_chains = _Chains(small_table)
     for number in _followed(table, directory):
         start = (number + 1) * size
         for at in range(start, min(start + size, len(payload)) - _ENTRY + 1, _ENTRY):
             kind, first = payload[at + 66], int.from_bytes(payload[at + 116 : at + 120], "little")
             length = int.from_bytes(payload[at + 120 : at + 124], "little")
             is_small = kind != _ROOT and length < cutoff
-            if kind != _NO_ENTRY and _length(small_table if is_small else table, first) is None:
+            if kind != _NO_ENTRY and (small_chains if is_small else chains).endless(first):
                 return True
     return False
 
@@ -86,15 +92,24 @@ def _numbers(payload: bytes, start: int, count: int, offset: int = 0) -> array[i
     return found
 
 
-def _length(table: array[int], first: int) -> int | None:
-    """How many sectors the chain from ``first`` has, None if it has no end."""
-    length = 0
-    while first < len(table):
-        length += 1
-        if length > len(table):
-            return None
-        first = table[first]
-    return length
+class _Chains:
+    """The chains of a table; each sector is looked at once, however many chains lead through it."""
+
+    def __init__(self, table: array[int]) -> None:
+        self._table = table
+        self._walk = array("I", bytes(4 * len(table)))
+        self._walks = 0
+
+    def endless(self, first: int) -> bool:
+        """Whether the chain from ``first`` leads back into itself."""
+        self._walks += 1
+        while first < len(self._table):
+            if self._walk[first]:
+                # Met before: in this walk it is a circle, in an earlier one it came to an end.
+                return self._walk[first] == self._walks
+            self._walk[first] = self._walks
+            first = self._table[first]
+        return False
 
 
 def _followed(table: array[int], first: int) -> Iterator[int]:

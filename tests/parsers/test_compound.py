@@ -95,3 +95,21 @@ def test_a_workbook_that_breaks_off_is_refused() -> None:
     with pytest.raises(UnreadableDocumentError) as raised:
         read(payload[: len(payload) - 700])
     assert raised.value.reason in ("broken_workbook", "truncated")
+
+
+def test_many_chains_through_the_same_sectors_are_no_circle() -> None:
+    """A directory of entries that all lead through one long chain, and a table that names one sector over and over."""
+    sectors = 50
+    places = [1] * 109
+    header = bytearray(_SECTOR)
+    header[:8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+    struct.pack_into("<HH", header, 30, 9, 6)
+    struct.pack_into("<II", header, 48, 2, 0)
+    struct.pack_into("<IIIII", header, 56, 4096, _END, 0, _END, 0)
+    struct.pack_into("<109I", header, 76, *places)
+    entry = bytearray(128)
+    entry[66] = 2
+    struct.pack_into("<II", entry, 116, 2, 9999)
+    table = struct.pack("<128I", *range(1, 128), _END)
+    payload = bytes(header) + bytes(_SECTOR) + table + bytes(entry) * 4 * sectors
+    assert not has_endless_chain(payload)
