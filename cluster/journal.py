@@ -41,6 +41,8 @@ class JournalledArchive(Archive):
 
     def __init__(self, path: Path, db: Database) -> None:
         super().__init__(path, db)
+        # It begins without originals of its own: what it knows of is elsewhere.
+        self.captures_dir.mkdir(parents=True, exist_ok=True)
         db.execute(f"CREATE TABLE IF NOT EXISTS _journal ({', '.join(map(' '.join, _COLUMNS.items()))})")
 
     def note(self, kept: Kept) -> str | None:

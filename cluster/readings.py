@@ -10,7 +10,7 @@ from typing import Any
 from archive.attempts import Key
 from archive.derived import Derived
 from archive.errors import ArchiveError
-from archive.packing import unpack
+from archive.packing import Evidence, unpack
 from archive.sandbox import Kept, Result
 from cluster.tables import Rows
 from parsers.extract import Refusal
@@ -28,8 +28,10 @@ _COLUMNS = {
     "report": "BLOB",
     "content_sha256": "TEXT",
     "findings": "TEXT",
-    "evidence": "TEXT",
+    "cell_count": "INTEGER",
+    "evidence": "BLOB",
 }
+_NOTHING_KEPT = (None,) * 5
 
 
 def table(rows: Sequence[tuple[Any, ...]]) -> Rows:
@@ -40,26 +42,26 @@ def table(rows: Sequence[tuple[Any, ...]]) -> Rows:
 def row(sha256: str, url: str, result: Result | str) -> tuple[Any, ...]:
     """The row of one document; a text says why its payload could not be had."""
     if isinstance(result, str):
-        return (sha256, url, result, *(None,) * 6)
+        return (sha256, url, result, None, None, *_NOTHING_KEPT)
     read, kept = result
     if isinstance(read, Refusal):
-        return (sha256, url, None, read.reason, read.detail, *(None,) * 4)
+        return (sha256, url, None, read.reason, read.detail, *_NOTHING_KEPT)
     if kept is None:
         raise ValueError("a report comes with what is kept of it")
     packed, derived = kept
     findings = json.dumps([asdict(finding) for finding in derived.findings], ensure_ascii=False)
-    return (sha256, url, None, None, None, packed, derived.content_sha256, findings, derived.evidence)
+    return (sha256, url, None, None, None, packed, derived.content_sha256, findings, *derived.evidence)
 
 
 def read(rows: Rows) -> Iterator[Read]:
     """What the rows of :func:`table` say."""
-    for sha256, url, error, reason, detail, packed, content_sha256, findings, evidence in rows.rows:
+    for sha256, url, error, reason, detail, packed, content_sha256, findings, *evidence in rows.rows:
         if error is not None:
             yield (sha256, url), ArchiveError(error), None
         elif packed is None:
             yield (sha256, url), Refusal(reason, detail), None
         else:
-            derived = Derived(content_sha256, tuple(map(_finding, json.loads(findings))), evidence)
+            derived = Derived(content_sha256, tuple(map(_finding, json.loads(findings))), Evidence(*evidence))
             yield (sha256, url), unpack(packed), (packed, derived)
 
 

@@ -66,7 +66,7 @@ class Finished:
 
 def archive_id(archive: Archive) -> str:
     """The id of the archive's first run, by which archives that share a storage are told apart."""
-    return str(archive.db.conn.execute("SELECT min(id) FROM runs").fetchone()[0])
+    return str(archive.db.conn.execute("SELECT id FROM runs ORDER BY rowid LIMIT 1").fetchone()[0])
 
 
 def next_unit(archive: Archive, portal_id: str) -> Unit:

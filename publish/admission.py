@@ -23,14 +23,25 @@ _TOO_MANY = Said(f"条件太多，至多 {MAX_PARAMETERS} 个", f"Too many param
 _TOO_MANY_FACETS = Said(f"分面太多，至多 {MAX_FACETS} 个", f"Too many facets: {MAX_FACETS} at most")
 
 
+_OF_OTHER_SITES = {
+    "access-control-allow-origin": "*",
+    "access-control-allow-headers": "Authorization",
+    "access-control-allow-methods": ", ".join(METHODS),
+    "allow": ", ".join(METHODS),
+}
+
+
 def refusal(scope: dict[str, Any]) -> Response | None:
-    """Return the answer to a request that is not let in, else None. ``scope`` is that of ASGI."""
+    """Return the answer to a request that is not let in or asks for no page, else None. ``scope`` is that of ASGI."""
     if scope["type"] != "http":
         return None
     if scope["method"] not in METHODS:
         answer = _told(_READING_ONLY, 405)
         answer.headers["allow"] = ", ".join(METHODS)
         return answer
+    if scope["method"] == "OPTIONS":
+        # What a page of another site asks before it reads, without any page being made.
+        return Response.text("ok\n", headers=_OF_OTHER_SITES)
     query = scope["query_string"]
     if len(query) > MAX_QUERY_BYTES:
         return _told(_TOO_LONG, 414)

@@ -93,6 +93,13 @@ class ArchiveDatabase(Database):
         self._all_file_connections.append(conn)
         return conn
 
+    async def get_all_foreign_keys(self) -> dict[str, dict[str, list[dict[str, Any]]]]:
+        """Return what refers to what, but for bookkeeping, whose rows a page may not count."""
+        return {
+            table: {way: [key for key in keys if not key["other_table"].startswith("_")] for way, keys in ways.items()}
+            for table, ways in (await super().get_all_foreign_keys()).items()
+        }
+
     async def attached_databases(self) -> list[Any]:
         """No other database is ever attached, and readers' connections may not ask."""
         return []

@@ -87,7 +87,7 @@ def test_every_line_that_a_crawl_logs_is_explained() -> None:
 def test_every_line_that_is_explained_is_printed() -> None:
     sources = "".join(
         path.read_text(encoding="utf-8")
-        for folder in ("archive", "cluster", "crawler", "nianbao")
+        for folder in ("archive", "cluster", "crawler", "nianbao", "publish")
         for path in (ROOT / folder).rglob("*.py")
     )
     rows = re.findall(r"^\| (`.*?) \|", _LOG, re.MULTILINE)

@@ -29,7 +29,6 @@ def test_turned_away(query: str, method: str, status: int) -> None:
     [
         ("", "GET"),
         ("q=1", "HEAD"),
-        ("", "OPTIONS"),
         ("&".join(["a=1"] * admission.MAX_PARAMETERS), "GET"),
         ("_facet_size=max&" + "&".join(["_facet=a"] * admission.MAX_FACETS), "GET"),
     ],
@@ -37,3 +36,10 @@ def test_turned_away(query: str, method: str, status: int) -> None:
 def test_let_in(query: str, method: str) -> None:
     assert admission.refusal(_scope(query, method)) is None
     assert admission.refusal({"type": "lifespan"}) is None
+
+
+def test_what_may_be_asked_is_said_without_a_page() -> None:
+    answer = admission.refusal(_scope("", "OPTIONS"))
+    assert answer is not None
+    assert (answer.status, answer.body) == (200, "ok\n")
+    assert answer.headers["access-control-allow-origin"] == "*"
