@@ -167,7 +167,7 @@ def test_a_stopped_crawl_goes_on_where_it_was(
     tmp_path: Path, one: Path, portal: PortalServer, neighbour: PortalServer, cluster: LocalCluster
 ) -> None:
     many = _folder(tmp_path, "many", portal, neighbour, portal)
-    neighbour.pause = 0.2
+    neighbour.pause = 0.5
     command = program.start(many, *_crawl(many, cluster))
     wait_for(lambda: len(neighbour.log) > 8)
     command.send_signal(signal.SIGTERM)
