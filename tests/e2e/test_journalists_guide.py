@@ -53,7 +53,8 @@ def _named(page: Any, name: str) -> Any:
     """What can be clicked or filled in under exactly this name, the first one that is seen."""
     roles = ("button", "link", "searchbox", "textbox", "combobox")
     for role in roles:
-        for place in (page.get_by_role("main"), page):
+        # What stands above, before what has the same name further down.
+        for place in (page.locator("header nav"), page.get_by_role("main"), page):
             for found in place.get_by_role(role, name=name, exact=True).all():
                 if found.is_visible():
                     return role, found
