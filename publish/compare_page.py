@@ -13,7 +13,8 @@ from datasette.utils.asgi import NotFound, Request, Response
 from parsers import forms
 from publish.comparison import TablePair, compare_table
 from publish.language import either
-from publish.report_cells import Reader, ReportCells, report_cells
+from publish.reading import Reader, gathered
+from publish.report_cells import ReportCells, report_cells
 from publish.text_differences import TextDifference, compare_texts
 
 TABLES = ("disclosures", "requests", "reviews")
@@ -39,10 +40,10 @@ class Side:
     name: str
 
 
-async def _report(read: Reader, report_id: str | None) -> dict[str, Any] | None:
+def _report(read: Reader, report_id: str | None) -> dict[str, Any] | None:
     if not report_id:
         return None
-    found = await read.first(
+    found = read.first(
         "select r.*, o.name as organ, o.province from reports as r left join organs as o on o.id = r.organ_id "
         "where r.id = ?",
         report_id,
@@ -59,8 +60,8 @@ def _names(first: dict[str, Any], second: dict[str, Any]) -> tuple[str, str]:
     return either("甲", "A"), either("乙", "B")
 
 
-async def _sections(read: Reader, report_id: str) -> dict[int, dict[str, Any]]:
-    rows = await read.rows("select number, heading, text from sections where report_id = ? order by number", report_id)
+def _sections(read: Reader, report_id: str) -> dict[int, dict[str, Any]]:
+    rows = read.rows("select number, heading, text from sections where report_id = ? order by number", report_id)
     return {row["number"]: row for row in rows}
 
 
@@ -78,14 +79,14 @@ def _compare_sections(first: dict[int, dict[str, Any]], second: dict[int, dict[s
 _NAMED = "(r.title like part_pattern(?) escape '\\' or o.name like part_pattern(?) escape '\\')"
 
 
-async def _choices(read: Reader, known: dict[str, Any] | None, words: str) -> list[dict[str, Any]]:
+def _choices(read: Reader, known: dict[str, Any] | None, words: str) -> list[dict[str, Any]]:
     """Reports to compare with: those that have all the words in title or organ, else the organ's others."""
     columns = "r.id, r.title, r.year, o.name as organ, o.province"
     source = "reports as r join organs as o on o.id = r.organ_id"
     terms = words.split()[:5]
     if terms:
         condition = " and ".join([_NAMED] * len(terms))
-        return await read.rows(
+        return read.rows(
             f"select {columns} from {source} where {condition} and r.id <> ? "
             f"order by r.year desc, o.name limit {CHOICES}",
             *(term for term in terms for _twice in range(2)),
@@ -93,7 +94,7 @@ async def _choices(read: Reader, known: dict[str, Any] | None, words: str) -> li
         )
     if known is None:
         return []
-    return await read.rows(
+    return read.rows(
         f"select {columns} from {source} where r.organ_id = ? and r.id <> ? order by r.year desc limit {CHOICES}",
         known["organ_id"],
         known["id"],
@@ -105,39 +106,62 @@ def _tables(sides: Sequence[Side]) -> list[TablePair]:
     return [table for key in TABLES if (table := compare_table(key, one, other))]
 
 
-async def compare(datasette: Datasette, request: Request) -> Response:
-    """Answer ``/-/compare``: tables and texts of reports ``a`` and ``b``, or a choice of the one that lacks."""
-    read = Reader(datasette)
-    first = await _report(read, request.args.get("a"))
-    second = await _report(read, request.args.get("b"))
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """What there is to compare the report with that is ``known``, if any; it is ``a`` or ``b`` of the address."""
+
+    known: dict[str, Any] | None
+    known_as: str
+    choices: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Both:
+    """Both reports and the sections of each."""
+
+    sides: list[Side]
+    texts: list[dict[int, dict[str, Any]]]
+
+
+def _gather(read: Reader, a: str | None, b: str | None, words: str) -> _Choice | _Both:
+    first, second = _report(read, a), _report(read, b)
     if first is None or second is None:
         known = first or second
-        words = (request.args.get("q") or "").strip()
+        return _Choice(known, "a" if first else "b", _choices(read, known, words))
+    names = _names(first, second)
+    return _Both(
+        [
+            Side(report, report_cells(read, report["id"]), name)
+            for report, name in zip((first, second), names, strict=True)
+        ],
+        [_sections(read, report["id"]) for report in (first, second)],
+    )
+
+
+async def compare(datasette: Datasette, request: Request) -> Response:
+    """Answer ``/-/compare``: tables and texts of reports ``a`` and ``b``, or a choice of the one that lacks."""
+    words = (request.args.get("q") or "").strip()
+    found = await gathered(datasette, _gather, request.args.get("a"), request.args.get("b"), words)
+    if isinstance(found, _Choice):
         page = await datasette.render_template(
             "compare-choose.html",
             {
-                "known": known,
-                "known_as": "a" if first else "b",
-                "wanted_as": "b" if first else "a",
+                "known": found.known,
+                "known_as": found.known_as,
+                "wanted_as": "b" if found.known_as == "a" else "a",
                 "q": words,
-                "choices": await _choices(read, known, words),
+                "choices": found.choices,
                 "limit": CHOICES,
             },
             request=request,
         )
         return Response.html(page)
-    names = _names(first, second)
-    sides = [
-        Side(report, await report_cells(read, report["id"]), name)
-        for report, name in zip((first, second), names, strict=True)
-    ]
-    texts = [await _sections(read, side.report["id"]) for side in sides]
     page = await datasette.render_template(
         "compare.html",
         {
-            "sides": sides,
-            "tables": _tables(sides),
-            "sections": await asyncio.to_thread(_compare_sections, *texts),
+            "sides": found.sides,
+            "tables": _tables(found.sides),
+            "sections": await asyncio.to_thread(_compare_sections, *found.texts),
             "form_sections": forms.SECTIONS,
         },
         request=request,

@@ -104,8 +104,7 @@ def table_edition(report: dict[str, Any], cells: ReportCells, key: str) -> forms
 
 def printed_fields(edition: forms.Edition, key: str) -> set[str]:
     """Return the fields that ``edition`` prints in table ``key``."""
-    make = {"disclosures": layout.disclosures, "requests": layout.requests}.get(key)
-    return set((make(edition) if make else layout.reviews()).fields())
+    return set(layout.table(key, edition).fields())
 
 
 def _mark_unprinted(pair: CellPair, printed: tuple[set[str], ...]) -> CellPair:
@@ -118,11 +117,14 @@ def _mark_unprinted(pair: CellPair, printed: tuple[set[str], ...]) -> CellPair:
 
 
 def compare_table(
-    key: str, first: tuple[dict[str, Any], ReportCells], second: tuple[dict[str, Any], ReportCells]
+    key: str,
+    first: tuple[dict[str, Any], ReportCells],
+    second: tuple[dict[str, Any], ReportCells],
+    column: str | None = None,
 ) -> TablePair | None:
     """Line up table ``key`` ('disclosures', 'requests' or 'reviews') of two reports, given with their cells.
 
-    None where neither has any cell of it.
+    ``column`` asks for the cells of one column only. None where neither report has any cell of the table.
     """
     sides = (first, second)
     own = {field for _report, cells in sides for field in cells.fields if field.startswith(f"{key}.")}
@@ -139,6 +141,11 @@ def compare_table(
         printed = requests_of((one, other)) if key == "requests" else layout.reviews()
     printed_in = printed_fields(one, key), printed_fields(other, key)
     units = printed.units()
+    if column is not None:
+        own, units = (
+            {field for field in own if field.endswith(f".{column}")},
+            {field: unit for field, unit in units.items() if field.endswith(f".{column}")},
+        )
 
     def pair(field: str) -> CellPair:
         found = pair_cells((first[1], field), (second[1], field), units.get(field))

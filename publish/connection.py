@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,9 @@ MAX_PATTERN_BYTES = 500
 
 MAX_COLUMNS = 64
 """Columns of a result, each of which may be as long as a value."""
+
+MAX_SCHEMA_ANSWERS = 1_000
+"""Answers about a publication's tables that are remembered; readers may ask about tables that it lacks."""
 
 MAX_RESULT_BYTES = 50_000_000
 """Text and blobs of one result; a thousand rows of the longest values would be gigabytes."""
@@ -79,8 +83,47 @@ class _Connection(sqlite3.Connection):
         return super().cursor(factory)
 
 
+def _known(name: str) -> Callable[..., Awaitable[Any]]:
+    """The method ``name`` of Datasette's database, which asks a publication only once for the same."""
+    method = getattr(Database, name)
+
+    async def asked(self: ArchiveDatabase, *arguments: Any) -> Any:
+        if self.is_mutable:
+            return await method(self, *arguments)
+        key = (name, *arguments)
+        if key not in self.schema:
+            if len(self.schema) >= MAX_SCHEMA_ANSWERS:
+                self.schema.clear()
+            self.schema[key] = await method(self, *arguments)
+        return copy.copy(self.schema[key])
+
+    asked.__name__, asked.__doc__ = name, method.__doc__
+    return asked
+
+
 class ArchiveDatabase(Database):
-    """The archive as Datasette's database; results are bounded, and nothing says where the file lies."""
+    """The archive as Datasette's database; results are bounded, and nothing says where the file lies.
+
+    Datasette asks for the tables, columns and keys anew for each page; those of a publication, which never
+    change, are remembered in ``schema``.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.schema: dict[tuple[Any, ...], Any] = {}
+
+    table_exists = _known("table_exists")
+    table_names = _known("table_names")
+    table_columns = _known("table_columns")
+    table_column_details = _known("table_column_details")
+    primary_keys = _known("primary_keys")
+    fts_table = _known("fts_table")
+    label_column_for_table = _known("label_column_for_table")
+    foreign_keys_for_table = _known("foreign_keys_for_table")
+    hidden_table_names = _known("hidden_table_names")
+    view_names = _known("view_names")
+    get_table_definition = _known("get_table_definition")
+    _all_foreign_keys = _known("get_all_foreign_keys")
 
     def connect(self, write: bool = False) -> sqlite3.Connection:
         """Open the archive for reading; raises PermissionError for writing."""
@@ -97,7 +140,7 @@ class ArchiveDatabase(Database):
         """Return what refers to what, but for bookkeeping, whose rows a page may not count."""
         return {
             table: {way: [key for key in keys if not key["other_table"].startswith("_")] for way, keys in ways.items()}
-            for table, ways in (await super().get_all_foreign_keys()).items()
+            for table, ways in (await self._all_foreign_keys()).items()
         }
 
     async def attached_databases(self) -> list[Any]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from functools import cache
+from typing import ClassVar, Literal
 
 from parsers import forms
 from publish.dictionary import unit_en
@@ -44,6 +45,7 @@ _FORM_UNITS = frozenset({"件", "项"})
 class Head:
     """A header cell with its spans in grid units."""
 
+    is_head: ClassVar[bool] = True
     said: Said
     scope: Scope
     columns: int = 1
@@ -64,6 +66,7 @@ class Head:
 class Slot:
     """A data cell: its field, such as ``requests.new.total``, and the unit that the form gives it."""
 
+    is_head: ClassVar[bool] = False
     field: str
     unit: str | None = None
     columns: int = 1
@@ -136,6 +139,7 @@ def _stretched(count: int, width: int) -> list[int]:
     return [1] * (count - 1) + [width - count + 1]
 
 
+@cache
 def disclosures(edition: forms.Edition) -> Printed:
     """Table 二 of ``edition``."""
     width = max(len(group.measures) for group in edition.disclosures)
@@ -206,6 +210,7 @@ def requests(edition: forms.Edition) -> Printed:
     return request_table(edition.request_rows())
 
 
+@cache
 def request_table(codes: tuple[str, ...]) -> Printed:
     """Table 三 with the rows ``codes``, which stand in printed order."""
     first, *organisations, last = forms.APPLICANTS
@@ -233,6 +238,7 @@ def request_table(codes: tuple[str, ...]) -> Printed:
     return Printed("requests", 3, head, (lines,))
 
 
+@cache
 def reviews() -> Printed:
     """Table 四, the same in every edition."""
     first, *litigation = forms.PROCEEDINGS
@@ -249,6 +255,13 @@ def reviews() -> Printed:
         Slot(f"reviews.{proceeding}.{outcome}", "件") for proceeding in forms.PROCEEDINGS for outcome in forms.OUTCOMES
     )
     return Printed("reviews", 4, head, ((line,),))
+
+
+def table(key: str, edition: forms.Edition) -> Printed:
+    """The table 'disclosures', 'requests' or 'reviews' of ``edition``."""
+    if key == "reviews":
+        return reviews()
+    return disclosures(edition) if key == "disclosures" else requests(edition)
 
 
 def row_label(table: str, code: str) -> str:

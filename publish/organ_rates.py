@@ -6,10 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from datasette.app import Datasette
-
 from publish.rates import RateView, compute_all, rates
-from publish.report_cells import Reader
+from publish.reading import Reader
 
 _SOURCES = {
     "requests": "select x.report_id, x.item as part, x.* from requests as x",
@@ -26,19 +24,18 @@ class YearOfRates:
     rates: list[RateView]
 
 
-async def organ_rates(datasette: Datasette, organ_id: str) -> list[YearOfRates]:
+def organ_rates(read: Reader, organ_id: str) -> list[YearOfRates]:
     """Return the rates of each report of an organ, the newest first.
 
     Reports without any of the cells are left out.
     """
-    read = Reader(datasette)
     cells: dict[str, dict[str, float | None]] = defaultdict(dict)
     needed = {field for rate in rates().values() for field in rate.fields}
     for table, source in _SOURCES.items():
         sql = f"{source} join reports as r on r.id = x.report_id where r.organ_id = ?"
-        for row in await read.rows(sql, organ_id):
+        for row in read.rows(sql, organ_id):
             cells[row["report_id"]] |= _needed(table, row, needed)
-    reports = await read.rows("select id, year from reports where organ_id = ? order by year desc", organ_id)
+    reports = read.rows("select id, year from reports where organ_id = ? order by year desc", organ_id)
     return [
         YearOfRates(report["id"], report["year"], compute_all(cells[report["id"]].get))
         for report in reports

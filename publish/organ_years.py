@@ -13,7 +13,8 @@ from parsers import forms
 from publish import layout
 from publish.comparison import printed_fields, table_edition
 from publish.language import Said
-from publish.report_cells import CellView, Reader, report_cells
+from publish.reading import Reader, gathered
+from publish.report_cells import CellView, report_cells
 
 QUERIES = {"disclosures": "organ_disclosures", "requests": "organ_requests", "reviews": "organ_reviews"}
 """The canned query that gives the same figures as a file."""
@@ -47,6 +48,23 @@ def _columns(table: str, item: str) -> dict[str, str]:
     return {code: layout.words(label) for code, label in labels.items()}
 
 
+def _years(read: Reader, organ_id: str, table: str, item: str) -> tuple[dict[str, Any], list[YearOfRow]] | None:
+    """An organ and the row in each of its reports; None where there is no such organ."""
+    organ = read.first("select * from organs where id = ?", organ_id)
+    if organ is None:
+        return None
+    years = []
+    for report in read.rows("select * from reports where organ_id = ? order by year", organ["id"]):
+        cells = report_cells(read, report["id"])
+        views = [cells.view(f"{table}.{item}.{column}") for column in _columns(table, item)]
+        printed = printed_fields(table_edition(report, cells, table), table)
+        for view in views:
+            if view.kind == "absent" and view.field not in printed:
+                view.kind = "unprinted"
+        years.append(YearOfRow(report, views))
+    return organ, years
+
+
 async def organ_years(datasette: Datasette, request: Request) -> Response:
     """Answer ``/-/organ-years/<organ>``: the columns of one table row, a line for each year."""
     table = request.args.get("table") or "requests"
@@ -56,21 +74,10 @@ async def organ_years(datasette: Datasette, request: Request) -> Response:
     item = request.args.get("item") or _DEFAULT_ITEMS[table]
     if item not in rows:
         raise BadRequest(Said(f"item 应为：{', '.join(rows)}", f"item must be one of: {', '.join(rows)}"))
-    read = Reader(datasette)
-    organ = await read.first("select * from organs where id = ?", tilde_decode(request.url_vars["organ"]))
-    if organ is None:
+    found = await gathered(datasette, _years, tilde_decode(request.url_vars["organ"]), table, item)
+    if found is None:
         raise NotFound("No such organ")
-    columns = _columns(table, item)
-    reports = await read.rows("select * from reports where organ_id = ? order by year", organ["id"])
-    years = []
-    for report in reports:
-        cells = await report_cells(read, report["id"])
-        views = [cells.view(f"{table}.{item}.{column}") for column in columns]
-        printed = printed_fields(table_edition(report, cells, table), table)
-        for view in views:
-            if view.kind == "absent" and view.field not in printed:
-                view.kind = "unprinted"
-        years.append(YearOfRow(report, views))
+    organ, years = found
     page = await datasette.render_template(
         "organ-years.html",
         {
@@ -79,7 +86,7 @@ async def organ_years(datasette: Datasette, request: Request) -> Response:
             "item": item,
             "label": rows[item],
             "tables": {name: _rows(name) for name in QUERIES},
-            "columns": columns,
+            "columns": _columns(table, item),
             "years": years,
             "query": QUERIES[table],
         },

@@ -12,9 +12,10 @@ from parsers import forms
 from publish import layout
 from publish.dictionary import dictionary
 from publish.language import Said, either
+from publish.memory import remembered
 from publish.metadata import DATABASE
 from publish.rates import Rate, rates
-from publish.report_cells import Reader
+from publish.reading import Reader, gathered
 
 QUERY = "organs_compare"
 """The canned query behind the page, which gives the same rows as a file."""
@@ -67,10 +68,19 @@ def _organs(request: Request) -> list[str]:
     return list(dict.fromkeys(named))
 
 
-async def _year(read: Reader, text: str) -> str:
+def _years(read: Reader) -> list[int]:
+    return [row["year"] for row in read.rows("select distinct year from reports order by year desc")]
+
+
+def _provinces(read: Reader) -> list[str]:
+    return [
+        row["province"] for row in read.rows("select distinct province from organs where province <> '' order by 1")
+    ]
+
+
+def _year(text: str, years: list[int]) -> str:
     if not text:
-        latest = await read.first("select max(year) as year from reports")
-        return str((latest or {}).get("year") or "")
+        return str(years[0]) if years else ""
     if not (text.isascii() and text.isdigit() and len(text) == 4):
         raise BadRequest(Said("year 应为四位年份", "year must be a year of four digits"))
     return text
@@ -78,20 +88,20 @@ async def _year(read: Reader, text: str) -> str:
 
 async def organs_compare(datasette: Datasette, request: Request) -> Response:
     """Answer ``/-/organs-compare``: organs of a province or named ones, ranked by a cell or rate of one year."""
-    read = Reader(datasette)
+    years = await remembered(datasette, "years of reports", lambda: gathered(datasette, _years))
+    provinces = await remembered(datasette, "provinces of organs", lambda: gathered(datasette, _provinces))
     measure = request.args.get("measure") or DEFAULT_MEASURE
     if not is_measure(measure):
         raise BadRequest(Said("没有这个指标", "no such measure"))
     asked = {
         "measure": measure,
-        "year": await _year(read, (request.args.get("year") or "").strip()),
+        "year": _year((request.args.get("year") or "").strip(), years),
         **{name: (request.args.get(name) or "").strip() for name in ("province", "level", "kind")},
         "organs": " ".join(_organs(request)),
     }
     found = await datasette.execute(DATABASE, dictionary().queries[QUERY].sql, asked, truncate=True)
     rows: list[dict[str, Any]] = [dict(row) for row in found.rows][:SHOWN]
     rate: Rate | None = rates().get(measure.removeprefix(RATE)) if measure.startswith(RATE) else None
-    provinces = await read.rows("select distinct province from organs where province <> '' order by 1")
     page = await datasette.render_template(
         "organs-compare.html",
         {
@@ -102,8 +112,8 @@ async def organs_compare(datasette: Datasette, request: Request) -> Response:
             "rate": rate,
             "label": rate.name if rate else layout.field_label(measure),
             "measures": measures(),
-            "years": await read.rows("select distinct year from reports order by year desc"),
-            "provinces": [(row["province"], row["province"]) for row in provinces],
+            "years": years,
+            "provinces": [(province, province) for province in provinces],
             "query": QUERY,
             "arguments": urlencode(asked),
         },

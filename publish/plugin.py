@@ -37,7 +37,7 @@ from publish.findings_page import KEPT, choices, findings
 from publish.headers import secured
 from publish.home import home, home_view
 from publish.language import addresses, either, gettext, in_chinese, language, ngettext, spoken
-from publish.layout import Head, field_label
+from publish.layout import field_label
 from publish.metadata import DATABASE
 from publish.organ_page import findings_words, organ_figures
 from publish.organ_rates import organ_rates
@@ -47,6 +47,8 @@ from publish.original import original
 from publish.place_page import place, place_path, place_title
 from publish.portals_page import portals
 from publish.query_csv import query_csv
+from publish.reading import Reader, gathered
+from publish.rendering import PREPARE, gather_first
 from publish.replay import replay, warc
 from publish.report_cells import place_words
 from publish.report_page import coverage_view, organ_view, report_view, succession_view
@@ -189,6 +191,7 @@ def _values(code: Any, name: str) -> str:
 def prepare_jinja2_environment(env: Environment) -> None:
     """Give the templates the dictionary's words."""
     words = dictionary()
+    gather_first(env)
     env.add_extension("jinja2.ext.i18n")
     env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     env.globals["either"] = either
@@ -217,7 +220,27 @@ def prepare_jinja2_environment(env: Environment) -> None:
     env.globals["listed_columns"] = lambda columns, names: _listed(columns, "name", names)
     env.globals["listed_cells"] = lambda cells, names: _listed(cells, "column", names)
     env.filters["timestamp"] = _timestamp
-    env.tests["head"] = lambda cell: isinstance(cell, Head)
+
+
+def _crumbs(
+    datasette: Datasette, request: Request, database: str | None = None, table: str | None = None
+) -> list[dict[str, str]]:
+    """What stands above a page; all of the site is open, so nobody is asked."""
+    crumbs = [{"href": datasette.urls.instance(), "label": "home"}]
+    if database:
+        crumbs.append({"href": datasette.urls.database(database), "label": database})
+    if table:
+        crumbs.append({"href": datasette.urls.table(database, table), "label": table})
+    return crumbs
+
+
+def _organ(read: Reader, organ_id: str) -> dict[str, Any]:
+    return {
+        "coverage": coverage_view(read, organ_id),
+        "organ_reports": organ_view(read, organ_id),
+        "successions": succession_view(read, organ_id),
+        "organ_rates": organ_rates(read, organ_id),
+    }
 
 
 @hookimpl
@@ -234,6 +257,7 @@ def extra_template_vars(
             "has_downloads": has_downloads(datasette),
             "has_parquet": "parquet" in formats(),
             "addresses": addresses(datasette, request),
+            "crumb_items": partial(_crumbs, datasette),
             "replay": partial(replay, datasette, request),
             **await of_page(),
         }
@@ -242,22 +266,17 @@ def extra_template_vars(
         if template == "index.html":
             return {"home": await home_view(datasette), "archive_name": DATABASE}
         if template == "row-archive-reports.html":
-            return {"view": await report_view(datasette, row_id())}
+            return {"view": await gathered(datasette, report_view, row_id())}
         if template == "query-archive-search.html" and request:
-            return {"search": SearchView(datasette, request)}
+            search = SearchView(datasette, request)
+            return {"search": search, PREPARE: search.prepare}
         if template == "table-archive-findings.html" and request:
             kept = {name: value for name in KEPT if (value := request.args.get(name))}
             return {"finding_choices": await choices(datasette), "kept": kept}
         if template == "row-archive-rules.html":
             return {"view": await rule_view(datasette, row_id())}
         if template == "row-archive-organs.html":
-            return {
-                "coverage": await coverage_view(datasette, row_id()),
-                "figures": await organ_figures(datasette, row_id()),
-                "organ_reports": await organ_view(datasette, row_id()),
-                "successions": await succession_view(datasette, row_id()),
-                "organ_rates": await organ_rates(datasette, row_id()),
-            }
+            return {**await gathered(datasette, _organ, row_id()), "figures": await organ_figures(datasette, row_id())}
         return {}
 
     return variables

@@ -8,7 +8,8 @@ from typing import Any
 from parsers import forms
 from publish import layout
 from publish.comparison import CellPair, compare_table, pair_cells
-from publish.report_cells import Reader, ReportCells, report_cells
+from publish.reading import Reader
+from publish.report_cells import ReportCells, report_cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +35,23 @@ class PreviousYear:
 
 
 def _pairs(
-    key: str, last: tuple[dict[str, Any], ReportCells], this: tuple[dict[str, Any], ReportCells]
+    key: str,
+    last: tuple[dict[str, Any], ReportCells],
+    this: tuple[dict[str, Any], ReportCells],
+    column: str | None = None,
 ) -> list[CellPair]:
-    table = compare_table(key, last, this)
+    table = compare_table(key, last, this, column)
     return list(table.cells.values()) if table else []
 
 
-async def previous_year(read: Reader, report: dict[str, Any], cells: ReportCells) -> PreviousYear | None:
+def previous_year(read: Reader, report: dict[str, Any], cells: ReportCells) -> PreviousYear | None:
     """Gather the organ's report of the year before ``report``; None where the archive has none."""
-    last = await read.first(
-        "select * from reports where organ_id = ? and year = ?", report["organ_id"], report["year"] - 1
-    )
+    last = read.first("select * from reports where organ_id = ? and year = ?", report["organ_id"], report["year"] - 1)
     if last is None:
         return None
-    before = await report_cells(read, last["id"])
+    before = report_cells(read, last["id"])
     sides = (last, before), (report, cells)
-    requests = [pair for pair in _pairs("requests", *sides) if pair.field.endswith(".total")]
+    requests = _pairs("requests", *sides, "total")
     carried = [
         CarriedOver(
             layout.words(label),

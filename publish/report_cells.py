@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from dataclasses import field as attribute
 from typing import Any
 
-from datasette.app import Datasette
-
 from archive.packing import unpack_evidence
 from parsers import forms
 from publish import layout
 from publish.language import Said, either
-from publish.metadata import DATABASE
+from publish.reading import Reader
 
 _PLACES = (
     ("page", Said("第{}页", "page {}")),
@@ -114,21 +112,6 @@ def edition_for(name: str | None, fields: Iterable[str]) -> forms.Edition:
     return max(editions.values(), key=fit)
 
 
-class Reader:
-    """Rows of the archive as dictionaries."""
-
-    def __init__(self, datasette: Datasette) -> None:
-        self._db = datasette.get_database(DATABASE)
-
-    async def rows(self, sql: str, *params: object) -> list[dict[str, Any]]:
-        """Return every row."""
-        return [dict(row) for row in await self._db.execute(sql, params)]
-
-    async def first(self, sql: str, *params: object) -> dict[str, Any] | None:
-        """Return the first row; None where there is none."""
-        return next(iter(await self.rows(sql, *params)), None)
-
-
 @dataclass(frozen=True, slots=True)
 class ReportCells:
     """The cells of one report by field: ``known`` are the archive's rows, ``evidence`` what was seen in the source."""
@@ -151,16 +134,16 @@ class ReportCells:
         return value if isinstance(value, int | float) else None
 
 
-async def report_cells(read: Reader, report_id: str) -> ReportCells:
+def report_cells(read: Reader, report_id: str) -> ReportCells:
     """Gather the cells of tables 二, 三 and 四 of a report."""
     known: dict[str, dict[str, Any]] = {}
-    for row in await read.rows("select * from disclosures where report_id = ?", report_id):
+    for row in read.rows("select * from disclosures where report_id = ?", report_id):
         known[f"disclosures.{row['item']}.{row['measure']}"] = row
-    for row in await read.rows("select * from requests where report_id = ?", report_id):
+    for row in read.rows("select * from requests where report_id = ?", report_id):
         known |= {f"requests.{row['item']}.{code}": {"value": row[code]} for code in forms.APPLICANTS}
-    for row in await read.rows("select * from reviews where report_id = ?", report_id):
+    for row in read.rows("select * from reviews where report_id = ?", report_id):
         known |= {f"reviews.{row['proceeding']}.{code}": {"value": row[code]} for code in forms.OUTCOMES}
-    stored = await read.first("select cells from evidence where report_id = ?", report_id)
+    stored = read.first("select cells from evidence where report_id = ?", report_id)
     try:
         evidence = unpack_evidence(stored["cells"] if stored else None)
     except ValueError:

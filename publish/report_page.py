@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from datasette.app import Datasette
-
 from publish import layout
 from publish.dictionary import dictionary
 from publish.differences import excerpts
@@ -15,7 +13,8 @@ from publish.language import Address, Language, either, speaking
 from publish.noted import not_dismissed
 from publish.previous_year import PreviousYear, previous_year
 from publish.rates import RateView, compute_all
-from publish.report_cells import CellView, Reader, ReportCells, edition_for, parsed, report_cells
+from publish.reading import Reader
+from publish.report_cells import CellView, ReportCells, edition_for, parsed, report_cells
 
 _LISTED = 200
 
@@ -109,10 +108,7 @@ def _tables(
         if not own:
             continue
         edition = edition_for(stated.get(key), own)
-        if key == "disclosures":
-            printed = layout.disclosures(edition)
-        else:
-            printed = layout.requests(edition) if key == "requests" else layout.reviews()
+        printed = layout.table(key, edition)
         view = TableView(printed, {}, [], edition.name if key != "reviews" else "")
         units = printed.units()
         for name in (*units, *sorted(own - units.keys())):
@@ -126,14 +122,13 @@ def _tables(
     return views
 
 
-async def report_view(datasette: Datasette, report_id: str) -> ReportView | None:
+def report_view(read: Reader, report_id: str) -> ReportView | None:
     """Gather the page of ``report_id``; None where the archive has no such report."""
-    read = Reader(datasette)
-    report = await read.first("select * from reports where id = ?", report_id)
+    report = read.first("select * from reports where id = ?", report_id)
     if report is None:
         return None
-    organ = await read.first("select * from organs where id = ?", report["organ_id"])
-    rows = await read.rows(
+    organ = read.first("select * from organs where id = ?", report["organ_id"])
+    rows = read.rows(
         "select f.*, u.label as rule_label, u.label_en as rule_label_en, n.state as noted, n.note, "
         "n.noted_on, other.title as other_title "
         "from findings as f left join rules as u on u.code = f.rule "
@@ -148,13 +143,11 @@ async def report_view(datasette: Datasette, report_id: str) -> ReportView | None
         FindingView(number, row, [(name, layout.field_label(name)) for name in _finding_cells(row["cells"])])
         for number, row in enumerate(rows, start=1)
     ]
-    cells = await report_cells(read, report_id)
+    cells = report_cells(read, report_id)
     tables = _tables(report, cells, findings)
-    sections = await read.rows(
-        "select number, heading, text from sections where report_id = ? order by number", report_id
-    )
+    sections = read.rows("select number, heading, text from sections where report_id = ? order by number", report_id)
     numbers = {section["number"] for section in sections}
-    changes = await read.rows(
+    changes = read.rows(
         f"select * from changes where report_id = ? order by detected_at desc, field limit {_LISTED}",
         report_id,
     )
@@ -162,7 +155,7 @@ async def report_view(datasette: Datasette, report_id: str) -> ReportView | None
         change["label"] = layout.field_label(change["field"])
         change["old_part"], change["new_part"] = excerpts(change["old"], change["new"])
     # The document's record is that of its first capture.
-    first = await read.first(
+    first = read.first(
         "select url, fetched_at from captures where sha256 = ? order by fetched_at, id limit 1",
         report["document_sha256"],
     )
@@ -171,34 +164,32 @@ async def report_view(datasette: Datasette, report_id: str) -> ReportView | None
         organ=organ or {"id": report["organ_id"], "name": report["organ_id"]},
         sections=sections,
         tables={view.printed.section: view for view in tables if view.printed.section in numbers},
-        indicators=await read.rows("select * from indicators where report_id = ? order by position", report_id),
+        indicators=read.rows("select * from indicators where report_id = ? order by position", report_id),
         findings=findings,
-        versions=await read.rows(
+        versions=read.rows(
             "select v.*, d.media_type, d.bytes from versions as v "
             "left join documents as d on d.sha256 = v.document_sha256 "
             f"where v.report_id = ? order by v.first_captured_at limit {_LISTED}",
             report_id,
         ),
         changes=changes,
-        captures=await read.rows(
+        captures=read.rows(
             "select id, url, fetched_at, http_status from captures where sha256 = ? order by fetched_at desc limit 10",
             report["document_sha256"],
         ),
-        document=await read.first("select * from documents where sha256 = ?", report["document_sha256"]),
-        years=await read.rows(
-            "select id, year, status from reports where organ_id = ? order by year", report["organ_id"]
-        ),
+        document=read.first("select * from documents where sha256 = ?", report["document_sha256"]),
+        years=read.rows("select id, year, status from reports where organ_id = ? order by year", report["organ_id"]),
         other_tables=[view for view in tables if view.printed.section not in numbers],
         rates=compute_all(cells.value) if tables else [],
-        previous=await previous_year(read, report, cells),
+        previous=previous_year(read, report, cells),
         captured_url=first["url"] if first else None,
         first_captured_at=first["fetched_at"] if first else None,
     )
 
 
-async def organ_view(datasette: Datasette, organ_id: str) -> list[dict[str, Any]]:
+def organ_view(read: Reader, organ_id: str) -> list[dict[str, Any]]:
     """Return the reports of an organ, the newest first, with their new requests and findings."""
-    return await Reader(datasette).rows(
+    return read.rows(
         "select r.id, r.year, r.title, r.status, r.edition, r.published_on, n.total as new_requests, "
         f"(select count(*) from findings as f where f.report_id = r.id and {not_dismissed()}) as findings "
         "from reports as r left join requests as n on n.report_id = r.id and n.item = 'new' "
@@ -207,26 +198,25 @@ async def organ_view(datasette: Datasette, organ_id: str) -> list[dict[str, Any]
     )
 
 
-async def coverage_view(datasette: Datasette, organ_id: str) -> list[dict[str, Any]]:
+def coverage_view(read: Reader, organ_id: str) -> list[dict[str, Any]]:
     """Return the years for which the organ ought to have a report and has none, the latest first."""
-    return await Reader(datasette).rows(
+    return read.rows(
         "select year, state, since from coverage where organ_id = ? "
         "and state in ('missing', 'vanished', 'unread', 'crawl_short', 'not_due_yet') order by year desc",
         organ_id,
     )
 
 
-async def succession_view(datasette: Datasette, organ_id: str) -> dict[str, list[dict[str, Any]]]:
+def succession_view(read: Reader, organ_id: str) -> dict[str, list[dict[str, Any]]]:
     """Return the organs that this one likely continues, and those that likely continue it."""
-    read = Reader(datasette)
     columns = "o.id, o.name, s.basis, s.year, s.note, s.note_en"
     return {
-        "predecessors": await read.rows(
+        "predecessors": read.rows(
             f"select {columns} from organ_successions as s join organs as o on o.id = s.predecessor_id "
             "where s.successor_id = ? order by s.year, o.name",
             organ_id,
         ),
-        "successors": await read.rows(
+        "successors": read.rows(
             f"select {columns} from organ_successions as s join organs as o on o.id = s.successor_id "
             "where s.predecessor_id = ? order by s.year, o.name",
             organ_id,

@@ -52,6 +52,8 @@ class SearchView:
         self._query = dictionary().queries["search_counts"]
         self.asked = {name: request.args.get(name) or "" for name in self._query.inputs}
         self.is_cut = False
+        self.facets: dict[str, list[FacetEntry]] = {}
+        self.places: dict[str, list[dict[str, Any]]] = {}
 
     @property
     def page(self) -> int:
@@ -71,13 +73,12 @@ class SearchView:
             asked["order"] = order
         return urlencode(asked | {"size": "1000"})
 
-    async def beside(
-        self, rows: Iterable[Mapping[str, Any]]
-    ) -> tuple[dict[str, list[FacetEntry]], dict[str, list[dict[str, Any]]]]:
-        """Return :meth:`facets` and :meth:`sections`, gathered at the same time."""
-        return await asyncio.gather(self.facets(), self.sections(rows))
+    async def prepare(self, context: Mapping[str, Any]) -> None:
+        """Gather what stands beside and beneath the ``rows`` of ``context``: :attr:`facets` and :attr:`places`."""
+        if self.asked["q"] and not context.get("error"):
+            self.facets, self.places = await asyncio.gather(self._facets(), self._sections(context.get("rows") or ()))
 
-    async def facets(self) -> dict[str, list[FacetEntry]]:
+    async def _facets(self) -> dict[str, list[FacetEntry]]:
         """Return the values to filter by for each of FACETS; nothing where counting takes too long.
 
         Where the results are cut, all values are given without numbers.
@@ -113,7 +114,7 @@ class SearchView:
             found[name].append(FacetEntry(value, word, reports, chosen, self._datasette.urls.path(href)))
         return {name: found[name][:MOST_ENTRIES] for name in FACETS if found[name]}
 
-    async def sections(self, rows: Iterable[Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    async def _sections(self, rows: Iterable[Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:
         """Return by report the sections that match, in their order, each with a snippet."""
         found: dict[str, list[dict[str, Any]]] = defaultdict(list)
         reports = json.dumps([row["report_id"] for row in rows if row["sections"]])
