@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from datasette.database import Database
+from datasette.database import Database, QueryInterrupted
 
 from archive import packing
 from archive.search import rewrite_query
 from publish import bounded_functions
 from publish.authorizer import authorize
+from publish.completeness import cut_short
 from publish.errors import SiteError
 from publish.rates import rate_json
 from publish.search_index import index_query, index_query_within, is_exact
@@ -135,6 +136,14 @@ class ArchiveDatabase(Database):
         )
         self._all_file_connections.append(conn)
         return conn
+
+    async def execute(self, *arguments: Any, **options: Any) -> Any:
+        """Answer a query, as Datasette does; what shows an answer that took too long is incomplete."""
+        try:
+            return await super().execute(*arguments, **options)
+        except QueryInterrupted:
+            cut_short()
+            raise
 
     async def get_all_foreign_keys(self) -> dict[str, dict[str, list[dict[str, Any]]]]:
         """Return what refers to what, but for bookkeeping, whose rows a page may not count."""

@@ -16,6 +16,7 @@ from datasette.database import QueryInterrupted, Results
 from datasette.facets import ArrayFacet, ColumnFacet, DateFacet, Facet
 from datasette.utils.asgi import Request
 
+from publish.completeness import cut_short
 from publish.memory import remembered
 
 PAGE_MS = 400
@@ -45,6 +46,7 @@ class _Counting:
     async def _limited(self, database: str, sql: str, params: Any, options: dict[str, Any]) -> Results:
         left = PAGE_MS - _counted.get(self._request, 0.0)
         if left < 1:
+            cut_short()
             raise QueryInterrupted(TimeoutError("the facets of this page took too long"), sql, params)
         limit = min(options.pop("custom_time_limit", PAGE_MS), left)
         begun = time.perf_counter()

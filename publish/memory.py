@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 
 from datasette.app import Datasette
 
+from publish.completeness import cut_short, watched
 from publish.metadata import DATABASE
 
 SECONDS = 120.0
@@ -24,7 +25,7 @@ _Version = tuple[tuple[int, int], ...]
 
 class _Memory:
     def __init__(self) -> None:
-        self.entries: OrderedDict[object, tuple[_Version, float, asyncio.Future[Any]]] = OrderedDict()
+        self.entries: OrderedDict[object, tuple[_Version, float, asyncio.Future[tuple[Any, bool]]]] = OrderedDict()
 
 
 _memories: WeakKeyDictionary[Datasette, _Memory] = WeakKeyDictionary()
@@ -46,22 +47,40 @@ def data_version(datasette: Datasette) -> _Version:
 async def remembered(datasette: Datasette, key: object, make: Callable[[], Awaitable[_Made]]) -> _Made:
     """Return what ``make`` gave for ``key``; it is asked again once the archive has changed.
 
-    While an archive is being written, an answer is kept for :data:`SECONDS` all the same. Readers
-    who come together share one answer. What raised is not kept.
+    While an archive is being written, an answer is kept for :data:`SECONDS` all the same; what was cut short
+    is kept no longer anywhere. Readers who come together share one answer. What raised is not kept.
     """
     entries = _memories.setdefault(datasette, _Memory()).entries
     version, now = data_version(datasette), time.monotonic()
     known = entries.get(key)
     if known is not None:
         then, moment, future = known
-        if (then == version or now - moment < SECONDS) and not _is_lost(future):
+        lasts = then == version and not _is_cut(future)
+        if (lasts or now - moment < SECONDS) and not _is_lost(future):
             entries.move_to_end(key)
-            return await asyncio.shield(future)
-    task = asyncio.ensure_future(make())
+            return await _shared(future)
+    task = asyncio.ensure_future(_watched(make))
     entries[key] = (version, now, task)
     if len(entries) > ENTRIES:
         entries.popitem(last=False)
-    return await asyncio.shield(task)
+    return await _shared(task)
+
+
+async def _watched(make: Callable[[], Awaitable[_Made]]) -> tuple[_Made, bool]:
+    with watched() as watch:
+        made = await make()
+    return made, watch.cut
+
+
+async def _shared(future: asyncio.Future[tuple[_Made, bool]]) -> _Made:
+    made, cut = await asyncio.shield(future)
+    if cut:
+        cut_short()
+    return made
+
+
+def _is_cut(future: asyncio.Future[tuple[Any, bool]]) -> bool:
+    return future.done() and not future.cancelled() and future.exception() is None and future.result()[1]
 
 
 def _is_lost(future: asyncio.Future[Any]) -> bool:

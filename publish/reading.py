@@ -14,6 +14,7 @@ from datasette.app import Datasette
 from datasette.database import QueryInterrupted
 from datasette.utils import sqlite_timelimit
 
+from publish.completeness import cut_short
 from publish.metadata import DATABASE
 
 _Asked = ParamSpec("_Asked")
@@ -34,6 +35,7 @@ class Reader:
                 return [dict(row) for row in self._conn.cursor().execute(sql, params).fetchall()]
             except sqlite3.OperationalError as error:
                 if error.args == ("interrupted",):
+                    cut_short()
                     raise QueryInterrupted(error, sql, params) from error
                 raise
 
