@@ -13,6 +13,7 @@ from markupsafe import Markup
 from archive.packing import evidence_json
 from publish.dictionary import dictionary
 from publish.language import either, in_chinese, is_english
+from publish.memory import remembered
 from publish.metadata import DATABASE
 from publish.snippets import START, marked
 
@@ -110,10 +111,21 @@ def _unpacked(packed: bytes) -> Markup | None:
     return Markup("{}").format(text if len(text) <= _LONGEST_EVIDENCE else text[: _LONGEST_EVIDENCE - 1] + "…")
 
 
+async def _with_notes(datasette: Datasette) -> frozenset[str]:
+    found = await datasette.execute(DATABASE, "select finding_id from finding_notes", truncate=False)
+    return frozenset(row["finding_id"] for row in found.rows)
+
+
 async def _noted(datasette: Datasette, severity: str, finding_id: str) -> Markup:
     """A finding's severity with what editors made of it."""
     shown = Markup('<span title="{}">{}</span>').format(severity, dictionary().word("severity", severity))
-    found = await datasette.get_database(DATABASE).execute(
+    database = datasette.get_database(DATABASE)
+    # A page has fifty findings, of which hardly any has a note.
+    if not database.is_mutable and finding_id not in await remembered(
+        datasette, "findings with notes", lambda: _with_notes(datasette)
+    ):
+        return shown
+    found = await database.execute(
         "select state, note from finding_notes where finding_id = ?", (finding_id,)
     )
     for state, note in found.rows:

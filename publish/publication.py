@@ -27,6 +27,7 @@ from archive.schema import migrations
 from archive.store import Archive, program_version
 from publish.dictionary import dictionary
 from publish.errors import SiteError
+from publish.facets import count_facets, write_counts
 from publish.figures import write_rollup
 from publish.metadata import DATABASE
 from publish.search_index import write_search_index
@@ -37,6 +38,7 @@ _SLICED = ("reports", "organs", "disclosures", "requests", "reviews", "indicator
 _SEARCHED = "信访"
 _SEARCH_SUFFIX = ".search"
 _CACHE_KB = 262_144
+_COUNT_MS = 600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,8 @@ def _make(
         advance("copied")
         _optimise(database)
         advance("optimised")
+        _count_facets(database)
+        advance("counted")
         files = _write_downloads(database, advance) if downloads else []
         made = Publication(
             file=database.name,
@@ -246,6 +250,19 @@ def _optimise(database: Path) -> None:
         [(state,)] = db.execute("PRAGMA quick_check(1)").fetchall()
         if state != "ok":
             raise SiteError(f"the copy {database} is damaged: {state}")
+
+
+def _count_facets(database: Path) -> None:
+    """Have the site over the copy count its facets without hurry, and keep the counts in it."""
+    from publish.serve import build_app
+
+    site = build_app(database, immutable=True, query_ms=_COUNT_MS)
+    try:
+        counts = asyncio.run(count_facets(site))
+    finally:
+        site.get_database(DATABASE).close()
+    with closing(_aside(database)) as db, _whole(db):
+        write_counts(db, counts)
     with database.open("rb") as stream:
         os.fsync(stream.fileno())
 

@@ -60,13 +60,15 @@ def build_app(
     downloads: Path | None = None,
     contact: str | None = None,
     manifest: Publication | None = None,
+    query_ms: int | None = None,
 ) -> Datasette:
     """Return the site over ``archive_path``, opened read-only.
 
     ``immutable`` is for a published copy that nobody writes to: faster, and the counts of
     tables are kept. Leave it off for an archive that a crawl may be writing. ``downloads`` is a
     folder of files to offer below ``/downloads/``, ``contact`` where readers report errors, ``manifest``
-    what is known of a publication, so that its tables are not counted.
+    what is known of a publication, so that its tables are not counted. ``query_ms`` is for who may wait longer for a
+    query than a reader.
 
     Raises :class:`SiteError` where there is no such archive, it cannot be served safely, or ``contact`` is no
     address.
@@ -84,7 +86,7 @@ def build_app(
         pm.unregister(name="datasette.facets")
     datasette = Site(
         metadata={**build_metadata(private), "plugins": {_PLUGIN: settings_of_site}},
-        settings=dict(SETTINGS),
+        settings={**SETTINGS, **({"sql_time_limit_ms": query_ms} if query_ms else {})},
         template_dir=str(_HERE / "templates"),
         static_mounts=[
             ("static", str(_HERE / "static")),

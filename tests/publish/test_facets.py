@@ -1,5 +1,6 @@
 """Facets share the time of a page, and a publication counts once."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -7,9 +8,14 @@ import pytest
 from datasette.app import Datasette
 
 from publish import facets
+from publish.dictionary import dictionary
+from publish.findings_page import Chosen
 from publish.metadata import DATABASE
-from publish.serve import build_app
+from publish.publication import current, publish
+from publish.serve import build_app, build_published
 from tests.publish.conftest import build_archive
+
+_CHOSEN = ("_year=2023", "_province=安宁省", "_province=安宁省&_sort=id&_size=1")
 
 pytestmark = pytest.mark.anyio
 
@@ -53,6 +59,23 @@ async def test_a_publication_counts_once_for_each_selection(archive: Path) -> No
     assert len(made) == 12
     assert narrowed["year"] == [(2023, 1)] != first["year"]
     assert (await _facets(site, "/archive/reports.json?_year=2020"))["year"] == [(2020, 1)]
+
+
+async def test_a_publication_has_counted_its_tables(archive: Path, tmp_path: Path) -> None:
+    await asyncio.to_thread(publish, archive, tmp_path / "site", downloads=False)
+    site = build_published(current(tmp_path / "site"))
+    live = build_app(archive)
+    made = _counted(site)
+    tables = [name for name, table in dictionary().tables.items() if table.facets]
+    asked = [f"/archive/{name}.json" for name in tables]
+    asked += [f"/archive/{name}.json?{chosen}" for name in ("reports", "findings") for chosen in _CHOSEN]
+    asked.append(f"/archive/findings.json?{Chosen().listed({})}")
+    for path in asked:
+        assert await _facets(site, path) == await _facets(live, path)
+    assert not made
+    assert (await _facets(site, asked[0]))["year"]
+    await _facets(site, "/archive/reports.json?_year=2023&_province=安宁省")
+    assert made
 
 
 async def test_an_archive_being_written_is_counted_anew(archive: Path) -> None:
