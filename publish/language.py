@@ -135,7 +135,19 @@ def addresses(datasette: Datasette, request: Request | None) -> dict[Language, A
 
 
 class Site(Datasette):
-    """Datasette whose links keep the language of the page."""
+    """Datasette whose links keep the language of the page.
+
+    Before each page it looks whether tables have changed; those of a publication cannot.
+    """
+
+    _looked = False
+
+    async def refresh_schemas(self) -> None:
+        """Look for changed tables, once where nothing can change."""
+        if self._looked and not any(database.is_mutable for database in self.databases.values()):
+            return
+        await super().refresh_schemas()
+        self._looked = True
 
     @property
     def urls(self) -> LanguageUrls:
