@@ -22,6 +22,8 @@ from datasette.utils import PrefixedUrlString
 from datasette.utils.asgi import Request
 from markupsafe import Markup
 
+from publish.metadata import DATABASE
+
 Language = Literal["zh-CN", "en"]
 CHINESE: Language = "zh-CN"
 ENGLISH: Language = "en"
@@ -144,7 +146,7 @@ class Site(Datasette):
 
     async def refresh_schemas(self) -> None:
         """Look for changed tables, once where nothing can change."""
-        if self._looked and not any(database.is_mutable for database in self.databases.values()):
+        if self._looked and not self.get_database(DATABASE).is_mutable:
             return
         await super().refresh_schemas()
         self._looked = True
