@@ -125,9 +125,7 @@ async def _noted(datasette: Datasette, severity: str, finding_id: str) -> Markup
         datasette, "findings with notes", lambda: _with_notes(datasette)
     ):
         return shown
-    found = await database.execute(
-        "select state, note from finding_notes where finding_id = ?", (finding_id,)
-    )
+    found = await database.execute("select state, note from finding_notes where finding_id = ?", (finding_id,))
     for state, note in found.rows:
         word = dictionary().word("state", state)
         shown += Markup(' <span class="badge" title="{}">{}</span>').format(note or "", word)

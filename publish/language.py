@@ -22,8 +22,6 @@ from datasette.utils import PrefixedUrlString
 from datasette.utils.asgi import Request
 from markupsafe import Markup
 
-from publish.metadata import DATABASE
-
 Language = Literal["zh-CN", "en"]
 CHINESE: Language = "zh-CN"
 ENGLISH: Language = "en"
@@ -134,27 +132,6 @@ def addresses(datasette: Datasette, request: Request | None) -> dict[Language, A
     asked = f"{request.path}?{request.query_string}" if request.query_string else request.path
     paths = {code: datasette.urls.in_language(code, asked) for code in NAMES}
     return {code: Address(NAMES[code], path, datasette.absolute_url(request, path)) for code, path in paths.items()}
-
-
-class Site(Datasette):
-    """Datasette whose links keep the language of the page.
-
-    Before each page it looks whether tables have changed; those of a publication cannot.
-    """
-
-    _looked = False
-
-    async def refresh_schemas(self) -> None:
-        """Look for changed tables, once where nothing can change."""
-        if self._looked and not self.get_database(DATABASE).is_mutable:
-            return
-        await super().refresh_schemas()
-        self._looked = True
-
-    @property
-    def urls(self) -> LanguageUrls:
-        """Makes the addresses of pages."""
-        return LanguageUrls(self)
 
 
 def spoken(app: App) -> App:

@@ -19,7 +19,7 @@ from publish import connection, plugin
 from publish.contact import contact_link
 from publish.dictionary import dictionary
 from publish.errors import SiteError
-from publish.language import Site
+from publish.language import LanguageUrls
 from publish.metadata import DATABASE, SETTINGS, build_metadata
 from publish.publication import Publication, downloads_of
 from publish.succession import PublishedSite
@@ -28,6 +28,27 @@ _HERE = Path(__file__).parent
 _PLUGIN = "nianbao"
 _ANSWER_SECONDS = 60
 """For how long a process of several may say nothing, as while it starts, before it is replaced."""
+
+
+class Site(Datasette):
+    """Datasette whose links keep the language of the page.
+
+    Before each page it looks whether tables have changed; those of a publication cannot.
+    """
+
+    _looked = False
+
+    async def refresh_schemas(self) -> None:
+        """Look for changed tables, once where nothing can change."""
+        if self._looked and not self.get_database(DATABASE).is_mutable:
+            return
+        await super().refresh_schemas()
+        self._looked = True
+
+    @property
+    def urls(self) -> LanguageUrls:
+        """Makes the addresses of pages."""
+        return LanguageUrls(self)
 
 
 def _tables(path: Path, *, immutable: bool) -> set[str]:
