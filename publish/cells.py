@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Awaitable
 from typing import Any
@@ -11,6 +12,7 @@ from datasette.utils import tilde_encode
 from markupsafe import Markup
 
 from archive.packing import evidence_json
+from publish import layout
 from publish.dictionary import dictionary
 from publish.language import either, in_chinese, is_english
 from publish.memory import remembered
@@ -20,6 +22,15 @@ from publish.snippets import START, marked
 _URL_COLUMNS = frozenset({"url", "start_url", "landing_url"})
 _HASH_COLUMNS = frozenset({"sha256", "document_sha256"})
 _ROW_COLUMNS = {"report_id": "reports", "finding_id": "findings", "organ_id": "organs"}
+_NAMED = frozenset({"reports", "organs", "portals"})
+"""Tables whose rows have pages of their own, to which their names lead."""
+_FIELDS = {
+    ("findings", "cells"): "report_id",
+    ("findings", "other_cells"): "other_report_id",
+    ("changes", "field"): "report_id",
+}
+"""Columns that hold fields, and those that hold the report they are of."""
+_UTC = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(?:Z|\+00:00)")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _WEB = re.compile(r"https?://[^\s]+", re.IGNORECASE)
 _LONGEST_LINK = 70
@@ -86,9 +97,14 @@ def render(
         return external_link(value)
     if column in _HASH_COLUMNS and _SHA256.fullmatch(value) and table != "refusals":
         return document_links(datasette, value)
-    if (table, column) == ("reports", "title"):
-        href = datasette.urls.row(DATABASE, "reports", tilde_encode(str(row["id"])))
+    if table in _NAMED and column == dictionary().tables[table].name_column:
+        href = datasette.urls.row(DATABASE, table, tilde_encode(str(row["id"])))
         return Markup('<a href="{}"{}>{}</a>').format(href, in_chinese(), value)
+    if holder := _FIELDS.get((table or "", column)):
+        # A reader may have left out the column.
+        return _fields(datasette, row[holder] if holder in row.keys() else None, value)  # noqa: SIM118
+    if column.endswith("_at") and (shown := timestamp(value)) != value:
+        return Markup('<time datetime="{}">{}</time>').format(value, shown)
     if table is None and column in _ROW_COLUMNS:
         href = datasette.urls.row(DATABASE, _ROW_COLUMNS[column], tilde_encode(value))
         return Markup('<a href="{}">{}</a>').format(href, value)
@@ -101,6 +117,26 @@ def render(
     if word != value:
         return Markup('<span title="{}">{}</span>').format(value, word)
     return None
+
+
+def _fields(datasette: Datasette, report: object, value: str) -> Markup:
+    """Words for one field, or for a list of them as JSON, each a link to its place on the page of ``report``."""
+    try:
+        names = json.loads(value) if value.startswith("[") else [value]
+    except ValueError:
+        names = [value]
+    key = report["value"] if isinstance(report, dict) else report
+    if key is None:
+        return Markup(either("、", "; ")).join(layout.field_label(str(name)) for name in names)
+    page = datasette.urls.row(DATABASE, "reports", tilde_encode(str(key)))
+    links = (Markup('<a href="{}#{}">{}</a>').format(page, name, layout.field_label(str(name))) for name in names)
+    return Markup(either("、", "; ")).join(links)
+
+
+def timestamp(moment: str | None) -> str:
+    """Show an ISO 8601 time in UTC to the minute; anything else as it is."""
+    match = _UTC.fullmatch(moment or "")
+    return f"{match[1]} {match[2]} UTC" if match else moment or ""
 
 
 def _unpacked(packed: bytes) -> Markup | None:

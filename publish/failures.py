@@ -14,6 +14,7 @@ from datasette.database import QueryInterrupted
 from datasette.utils.asgi import Base400, Forbidden, Request, Response
 from datasette.views.base import DatasetteError
 
+from publish.downloads import has_downloads
 from publish.language import Said, addresses
 
 _logger = logging.getLogger(__name__)
@@ -64,5 +65,6 @@ async def failure(datasette: Datasette, request: Request, exception: Exception) 
         urls=datasette.urls,
         request=request,
         addresses=addresses(datasette, request),
+        has_downloads=has_downloads(datasette),
     )
     return Response.html(page, status=status, headers=headers)

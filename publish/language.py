@@ -134,6 +134,16 @@ def addresses(datasette: Datasette, request: Request | None) -> dict[Language, A
     return {code: Address(NAMES[code], path, datasette.absolute_url(request, path)) for code, path in paths.items()}
 
 
+def _in_language(chosen: Language, name: bytes, value: bytes) -> tuple[bytes, bytes]:
+    """A header as the page's language has it: who is sent on to another address stays in the language."""
+    path = bytes(value).decode("latin-1")
+    if bytes(name).lower() != b"location" or chosen == CHINESE or not path.startswith("/") or path.startswith("//"):
+        return name, value
+    if path == _ROOT or path.startswith(f"{_ROOT}/") or _NEUTRAL.match(path[1:]):
+        return name, value
+    return name, f"{_ROOT}{path}".encode("latin-1")
+
+
 def spoken(app: App) -> App:
     """Wrap an ASGI app: paths below ``/en/`` are those of the same pages in English.
 
@@ -153,7 +163,7 @@ def spoken(app: App) -> App:
 
         async def tell(message: dict[str, Any]) -> None:
             if message["type"] == "http.response.start":
-                headers = list(message.get("headers", []))
+                headers = [_in_language(chosen, *header) for header in message.get("headers", [])]
                 kinds = [bytes(value) for name, value in headers if bytes(name).lower() == b"content-type"]
                 if any(kind.startswith(b"text/html") for kind in kinds):
                     headers.append((b"content-language", chosen.encode()))

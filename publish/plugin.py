@@ -6,7 +6,6 @@ Only hooks that exist in both Datasette 0.65 and 1.0 are used.
 from __future__ import annotations
 
 import hashlib
-import re
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterable
 from functools import cache, partial
@@ -56,8 +55,6 @@ from publish.rule_page import rule_view
 from publish.search_page import SearchView
 from publish.slice_page import formats, slice_page
 from publish.snippets import marked
-
-_UTC = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(?:Z|\+00:00)")
 
 
 @hookimpl
@@ -169,12 +166,6 @@ def _listed(entries: Iterable[dict[str, Any]], key: str, names: Iterable[str]) -
     return [by_name[name] for name in names if name in by_name]
 
 
-def _timestamp(moment: str | None) -> str:
-    """Show an ISO 8601 time in UTC to the minute; anything else as it is."""
-    match = _UTC.fullmatch(moment or "")
-    return f"{match[1]} {match[2]} UTC" if match else moment or ""
-
-
 def _in_context(words_of: Callable[..., str]) -> Callable[..., str]:
     @pass_context
     def spoken(_context: Context, *arguments: Any) -> str:
@@ -219,7 +210,7 @@ def prepare_jinja2_environment(env: Environment) -> None:
     env.filters["external_link"] = cells.external_link
     env.globals["listed_columns"] = lambda columns, names: _listed(columns, "name", names)
     env.globals["listed_cells"] = lambda cells, names: _listed(cells, "column", names)
-    env.filters["timestamp"] = _timestamp
+    env.filters["timestamp"] = cells.timestamp
 
 
 def _crumbs(

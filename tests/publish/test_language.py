@@ -237,3 +237,11 @@ def test_the_language_holds_only_while_it_is_spoken() -> None:
         assert gettext("报告") == "Reports"
         assert either("甲", "A") == "A"
     assert gettext("报告") == "报告"
+
+
+@pytest.mark.anyio
+async def test_who_is_sent_on_stays_in_the_language(site: Datasette) -> None:
+    for root in ("", "/en"):
+        answer = await site.client.get(f"{root}/archive/organs/")
+        assert answer.status_code == 302
+        assert answer.headers["location"] == f"{root}/archive/organs"

@@ -388,3 +388,29 @@ async def test_errors_are_pages_for_people(
     assert response.status_code == status
     assert "年报库" in response.text
     assert "Traceback" not in response.text + capsys.readouterr().err
+
+
+async def test_names_and_fields_lead_to_what_they_name(site: Datasette) -> None:
+    organs = await _page(site, "/archive/organs")
+    named = organs.find("a", string="云溪县信访局")
+    assert isinstance(named, Tag)
+    assert named["href"] == "/archive/organs/o-petition"
+    finding = await _page(site, "/archive/findings/f-total")
+    cell = finding.find("a", string="表三 · 本年新收政府信息公开申请数量 · 总计")
+    assert isinstance(cell, Tag)
+    assert cell["href"] == f"/archive/reports/{PLAIN}#requests.new.total"
+    changes = await _page(site, "/archive/changes")
+    assert changes.find("time", attrs={"datetime": re.compile("T")}) is not None
+    assert not re.search(r"\d{4}-\d\d-\d\dT", _text(changes.find("tbody")))
+    # The report may be left out of the table: words without a link.
+    without = await _page(site, "/archive/changes?_nocol=report_id")
+    words = _text(changes.find("tbody"))
+    assert _text(without.find("tbody"))
+    assert not without.select("td a[href*='#']")
+    assert changes.select("td a[href*='#']"), words
+
+
+async def test_errors_have_the_same_navigation(site: Datasette) -> None:
+    missing = BeautifulSoup((await site.client.get("/archive/reports/none")).text, "lxml")
+    page = await _page(site, "/")
+    assert _text(missing.find("nav", class_="main")) == _text(page.find("nav", class_="main"))
