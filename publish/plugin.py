@@ -74,9 +74,11 @@ def prepare_connection(conn: sqlite3.Connection, database: str) -> None:
 
 
 @hookimpl
-def filters_from_request(request: Request, database: str, table: str) -> FilterArguments | None:
+def filters_from_request(
+    datasette: Datasette, request: Request, database: str, table: str
+) -> Awaitable[FilterArguments | None]:
     """Filter by attributes of the report or its organ."""
-    return attributes.filters(request, database, table)
+    return attributes.filters(datasette, request, database, table)
 
 
 @hookimpl

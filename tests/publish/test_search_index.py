@@ -13,10 +13,11 @@ from sqlite_utils import Database
 
 from archive import schema
 from archive.search import segment
+from publish.attributes import text_condition
 from publish.connection import prepare
 from publish.dictionary import dictionary
 from publish.metadata import build_metadata
-from publish.search_index import TEXTS, write_search_index
+from publish.search_index import TEXTS, is_exact, write_search_index
 from publish.serve import build_app
 
 pytestmark = pytest.mark.anyio
@@ -106,6 +107,12 @@ def test_finds_what_the_archives_own_index_finds(
         counts = {"q": query, "year": "", "province": "", "kind": "", **asked}
         live_counts = empty.execute(words.queries["search_counts"].sql, counts).fetchall()
         assert empty.execute(words.indexed_sql["search_counts"], counts).fetchall() == live_counts
+    if is_exact(query):
+        by_archive, by_index = (
+            {row[0] for row in empty.execute(f"select id from reports where {condition}", {"q": query})}
+            for condition in (text_condition("q", indexed=False), text_condition("q", indexed=True))
+        )
+        assert by_index == by_archive
 
 
 def test_is_narrowed_before_it_is_cut(empty: sqlite3.Connection) -> None:
