@@ -51,7 +51,10 @@ def _split(query: str) -> tuple[list[str], list[str]]:
     """Return the folded terms that are wanted, and those that are excluded."""
     wanted: list[str] = []
     unwanted: list[str] = []
-    for minus, quoted, bare in _TERM.findall(query[:MAX_QUERY].translate(_folds)):
+    asked = query[:MAX_QUERY].translate(_folds)
+    # A phrase whose end is missing goes on to the end, as it does for the index.
+    asked += '"' * (asked.count('"') % 2)
+    for minus, quoted, bare in _TERM.findall(asked):
         term = (quoted or bare.strip("*")).strip()
         if term:
             (unwanted if minus else wanted).append(term)

@@ -95,6 +95,7 @@ QUERY = st.text(alphabet='信访局 12aBé-"*，_Ｇ%', min_size=1, max_size=8)
 @example([["123a"], ["1 23a"]], "23a")
 @example([["Bé"], ["be"]], "BÉ")
 @example([["信访1"], ["信访12"]], "信访1*")
+@example([["2"]], '2"-1')
 def test_finds_what_the_archives_own_index_finds(
     empty: sqlite3.Connection, reports: list[list[str]], query: str
 ) -> None:
