@@ -25,7 +25,7 @@ from publish.dictionary import dictionary
 from publish.facets import Affordable
 from publish.language import either
 from publish.metadata import DATABASE
-from publish.search_index import REPORTS, SECTIONS, TEXTS, is_exact
+from publish.search_index import SECTIONS, TEXTS, is_exact
 
 ORGAN_ATTRIBUTES = ("province", "city", "county", "level", "kind")
 ATTRIBUTES = (*ORGAN_ATTRIBUTES, "year")
@@ -34,7 +34,7 @@ NOTED = "noted"
 """What editors made of a finding, on the table of findings alone."""
 
 _CONDITIONS = {
-    "report": "id in (select id from reports where {condition})",
+    "report": "{condition}",
     "child": "report_id in (select id from reports where {condition})",
 }
 
@@ -60,9 +60,8 @@ def text_condition(parameter: str, *, indexed: bool) -> str:
     """SQL condition on reports whose text has the words of ``parameter``, by a publication's index or the archive's."""
     if indexed:
         return (
-            f"id in (select report_id from {REPORTS} where number in (select p.report from (select rowid as id "
-            f"from {TEXTS} where {TEXTS} match index_query(:{parameter}, 0, '', '')) as f "
-            f"join {SECTIONS} as p on p.id = f.id))"
+            f"reports.rowid in (select p.row from (select rowid as id from {TEXTS} "
+            f"where {TEXTS} match index_query(:{parameter}, 0, '', '')) as f join {SECTIONS} as p on p.id = f.id)"
         )
     return (
         "id in (select report_id from sections where id in "

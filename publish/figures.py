@@ -192,7 +192,10 @@ class Area:
         return f"(select * from {ROLLUP} where {kept})"
 
 
-async def rows(datasette: Datasette, sql: str, parameters: dict[str, Any] | None = None) -> list[dict[str, Any]] | None:
+Rows = list[dict[str, Any]] | None
+
+
+async def rows(datasette: Datasette, sql: str, parameters: dict[str, Any] | None = None) -> Rows:
     """Return the rows, or None where it takes too long: better no number than a wait."""
     try:
         return [dict(row) for row in await datasette.execute(DATABASE, sql, parameters or {}, truncate=False)]

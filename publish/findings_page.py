@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
@@ -14,6 +15,7 @@ from publish.dictionary import dictionary
 from publish.figures import KEYS, Area
 from publish.language import Said
 from publish.memory import remembered
+from publish.metadata import DATABASE
 
 # From this share of a year's reports on, each step is a shade darker; the first is for any at all.
 STEPS = (0.0, 0.01, 0.05, 0.1, 0.2)
@@ -154,23 +156,63 @@ async def _choices(datasette: Datasette) -> Choices:
     )
 
 
-async def heat_map(datasette: Datasette, area: Area, chosen: Chosen) -> HeatMap | None:
-    """Count the reports of ``area`` that have the ``chosen`` findings; None where it takes too long."""
-    reports = f"organs as o cross join reports as r on r.organ_id = o.id where {area.condition()}"
+ROLLUP = "_place_findings"
+"""How many reports of each place and year have findings that nobody dismissed, by rule and choice of severity."""
+
+
+def _counted(chosen: Chosen, where: str) -> str:
+    """SQL for the organs ``o``, reports ``r``, ``chosen`` findings ``f`` and rules ``u`` of the place ``where``."""
+    return (
+        "from organs as o cross join reports as r on r.organ_id = o.id cross join findings as f on f.report_id = r.id "
+        f"left join rules as u on u.code = f.rule where {where} and {chosen.condition()}"
+    )
+
+
+def write_rollup(db: sqlite3.Connection) -> None:
+    """Keep in a publication what the page counts of every place as long as no other notes are asked for."""
+    db.execute(f"drop table if exists {ROLLUP}")
+    db.execute(
+        f"create table {ROLLUP} (province text not null, city text not null, county text not null, "
+        "severity text not null, rule text not null, year integer not null, reports integer not null, "
+        "primary key (province, city, county, severity, rule, year)) without rowid"
+    )
+    names = ", ".join(f"coalesce(o.{key}, '')" for key in KEYS)
+    for severity in ("", *dictionary().values["severity"]):
+        chosen = Chosen(severity=severity)
+        db.execute(
+            f"insert into {ROLLUP} select {names}, :severity, f.rule, r.year, count(distinct f.report_id) "
+            f"{_counted(chosen, '1')} group by 1, 2, 3, 5, 6",
+            chosen.named(),
+        )
+
+
+async def _of_rollup(datasette: Datasette, area: Area, chosen: Chosen) -> tuple[figures.Rows, figures.Rows]:
+    place = " and ".join([f"{key} = :{key}" for key in area.named()] or ["1"])
+    year = "and year = cast(:year as integer)" if chosen.year else ""
+    rule = "and c.rule = :rule" if chosen.rule else ""
     parameters = area.named() | chosen.named()
-    of_year = "and r.year = cast(:year as integer)" if chosen.year else ""
     totals = await figures.rows(
-        datasette, f"select r.year, count(*) as number from {reports} {of_year} group by 1 order by 1 desc", parameters
+        datasette,
+        f"select year, sum(reports) as number from {figures.ROLLUP} where measure = '{figures.REPORTS}' "
+        f"and {place} {year} group by 1 order by 1 desc",
+        parameters,
     )
     found = await figures.rows(
         datasette,
-        "select f.rule, coalesce(u.label, f.rule) as label, coalesce(u.label_en, f.rule) as label_en, r.year, "
-        "count(distinct f.report_id) as reports "
-        "from organs as o cross join reports as r on r.organ_id = o.id cross join findings as f on f.report_id = r.id "
-        f"left join rules as u on u.code = f.rule where {area.condition()} and {chosen.condition()} "
-        "group by 1, 2, 3, 4",
+        "select c.rule, coalesce(u.label, c.rule) as label, coalesce(u.label_en, c.rule) as label_en, c.year, "
+        f"sum(c.reports) as reports from {ROLLUP} as c left join rules as u on u.code = c.rule "
+        f"where c.severity = :severity and {place} {year} {rule} group by 1, 2, 3, 4",
         parameters,
     )
+    return totals, found
+
+
+async def heat_map(datasette: Datasette, area: Area, chosen: Chosen) -> HeatMap | None:
+    """Count the reports of ``area`` that have the ``chosen`` findings; None where it takes too long."""
+    if chosen.noted == noted.OPEN and await datasette.get_database(DATABASE).table_exists(ROLLUP):
+        totals, found = await _of_rollup(datasette, area, chosen)
+    else:
+        totals, found = await _of_rows(datasette, area, chosen)
     if totals is None or found is None:
         return None
     years = {row["year"]: row["number"] for row in totals}
@@ -186,3 +228,19 @@ async def heat_map(datasette: Datasette, area: Area, chosen: Chosen) -> HeatMap 
             )
         ],
     )
+
+
+async def _of_rows(datasette: Datasette, area: Area, chosen: Chosen) -> tuple[figures.Rows, figures.Rows]:
+    reports = f"organs as o cross join reports as r on r.organ_id = o.id where {area.condition()}"
+    parameters = area.named() | chosen.named()
+    of_year = "and r.year = cast(:year as integer)" if chosen.year else ""
+    totals = await figures.rows(
+        datasette, f"select r.year, count(*) as number from {reports} {of_year} group by 1 order by 1 desc", parameters
+    )
+    found = await figures.rows(
+        datasette,
+        "select f.rule, coalesce(u.label, f.rule) as label, coalesce(u.label_en, f.rule) as label_en, r.year, "
+        f"count(distinct f.report_id) as reports {_counted(chosen, area.condition())} group by 1, 2, 3, 4",
+        parameters,
+    )
+    return totals, found

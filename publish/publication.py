@@ -25,10 +25,10 @@ from archive.errors import of_database, of_system
 from archive.lock import exclusive
 from archive.schema import migrations
 from archive.store import Archive, program_version
+from publish import figures, findings_page
 from publish.dictionary import dictionary
 from publish.errors import SiteError
 from publish.facets import count_facets, write_counts
-from publish.figures import write_rollup
 from publish.metadata import DATABASE
 from publish.search_index import write_search_index
 from publish.table_files import ExportFailedError, Fractions, export
@@ -244,7 +244,8 @@ def _optimise(database: Path) -> None:
     with closing(_aside(database)) as db:
         # The newest reports and their findings, for the feeds.
         db.execute("CREATE INDEX reports_newest ON reports(captured_at DESC, id)")
-        write_rollup(db)
+        figures.write_rollup(db)
+        findings_page.write_rollup(db)
         write_search_index(db)
         db.execute("ANALYZE")
         [(state,)] = db.execute("PRAGMA quick_check(1)").fetchall()

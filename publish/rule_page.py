@@ -30,7 +30,9 @@ class RuleView:
 async def rule_view(datasette: Datasette, code: str) -> RuleView:
     """Gather the page of the rule ``code``."""
     dismissed = await _rows(
-        datasette, f"select count(*) as number from {DISMISSED} join findings on id = finding_id where rule = ?", code
+        datasette,
+        f"select count(*) as number from {DISMISSED} cross join findings on id = finding_id where rule = ?",
+        code,
     )
     return RuleView(
         severities=await _rows(

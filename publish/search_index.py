@@ -66,7 +66,11 @@ def write_search_index(db: sqlite3.Connection) -> None:
         f"create table {REPORTS} (number integer primary key, report_id text not null, year integer not null, "
         "province text not null, kind text not null)"
     )
-    db.execute(f"create table {SECTIONS} (id integer primary key, report integer not null, section integer not null)")
+    # The row of the report, too: its key is a text, which takes longer to look up.
+    db.execute(
+        f"create table {SECTIONS} (id integer primary key, report integer not null, section integer not null, "
+        "row integer not null)"
+    )
     db.execute("savepoint search_index")
     db.execute(
         f"insert into {REPORTS} (report_id, year, province, kind) "
@@ -74,7 +78,8 @@ def write_search_index(db: sqlite3.Connection) -> None:
         "join organs as o on o.id = r.organ_id order by coalesce(r.published_on, ''), r.year, r.id desc"
     )
     db.execute(
-        f"insert into {SECTIONS} (report, section) select p.number, s.id from {REPORTS} as p "
+        f"insert into {SECTIONS} (report, section, row) select p.number, s.id, r.rowid from {REPORTS} as p "
+        "cross join reports as r on r.id = p.report_id "
         "cross join sections as s on s.report_id = p.report_id order by p.number, s.number"
     )
     facets = ", ".join(f"p.{name}" for name in FACETS)

@@ -10,7 +10,8 @@ from bs4 import BeautifulSoup, Tag
 from datasette.app import Datasette
 
 from publish.place_page import place_path
-from publish.serve import build_app
+from publish.publication import current, publish
+from publish.serve import build_app, build_published
 from tests.publish.places import build_places
 
 pytestmark = pytest.mark.anyio
@@ -21,9 +22,15 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build_places(tmp_path_factory.mktemp("findings") / "archive.db")
 
 
-@pytest.fixture
-def places(path: Path) -> Datasette:
-    return build_app(path)
+@pytest.fixture(scope="module")
+def published(path: Path) -> Path:
+    publish(path, path.parent / "site", downloads=False)
+    return current(path.parent / "site")
+
+
+@pytest.fixture(params=["live", "published"])
+def places(path: Path, published: Path, request: pytest.FixtureRequest) -> Datasette:
+    return build_app(path) if request.param == "live" else build_published(published)
 
 
 async def _main(site: Datasette, path: str) -> Tag:
