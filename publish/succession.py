@@ -11,6 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,9 @@ _logger = logging.getLogger(__name__)
 
 SECONDS = 2.0
 """Between two looks for a new publication."""
+
+GATHERED = ("/", "/-/place", "/-/findings")
+"""Pages made of the whole archive: what they gather is remembered, and gathered before a reader asks."""
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -82,10 +86,7 @@ class PublishedSite:
             return False
         self._refused = database
         site = await asyncio.to_thread(self._open, database)
-        # What Datasette does before its first request is done before any reader comes.
-        response = await site.datasette.client.get("/")
-        if response.status_code != 200:
-            raise SiteError(f"{database} does not serve its first page ({response.status_code})")
+        await _gather(site)
         before, self._site, self._refused = self._site, site, None
         before.retired = True
         before.close_if_done()
@@ -101,6 +102,7 @@ class PublishedSite:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 await self._site.datasette.invoke_startup()
+                # Readers need not wait for what only some of them will ask for.
                 self._watch = asyncio.create_task(self._watching())
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
@@ -112,12 +114,25 @@ class PublishedSite:
                 return
 
     async def _watching(self) -> None:
+        step: Callable[[], Awaitable[None]] = partial(_gather, self._site)
         while True:
-            await asyncio.sleep(self._seconds)
             try:
-                if await self.renew():
-                    _logger.warning("now serving %s", self._site.database.name)
+                await step()
             except SiteError as error:
                 _logger.error("the publication before is served on: %s", error)
             except Exception:
                 _logger.exception("the publication before is served on")
+            step = self._renewed
+            await asyncio.sleep(self._seconds)
+
+    async def _renewed(self) -> None:
+        if await self.renew():
+            _logger.warning("now serving %s", self._site.database.name)
+
+
+async def _gather(site: _Site) -> None:
+    """Have a site gather what it remembers. Raises SiteError where it does not serve one of these pages."""
+    for path in GATHERED:
+        response = await site.datasette.client.get(path)
+        if response.status_code != 200:
+            raise SiteError(f"{site.database} does not serve {path} ({response.status_code})")
