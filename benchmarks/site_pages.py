@@ -13,8 +13,9 @@ from datasette.utils import tilde_encode
 
 from publish.place_page import place_path
 
-PATHS = 60
-"""Different addresses of one kind, asked for in turn, so that what a page remembers of itself is of little help."""
+PATHS = 2_000
+"""Different addresses of one kind, where there are so many, asked for in turn: answers are kept in memory, and under
+load hardly any of these is asked for twice. Of kinds with few addresses later answers are kept ones."""
 
 _HAN = re.compile("[\u4e00-\u9fff]{2,}")
 _NUMBER = re.compile(r"(?<!\d)\d{3,7}(?!\d)")
@@ -81,7 +82,7 @@ class Pages:
 
     def _some_texts(self) -> list[str]:
         keys = [row[0] for row in self._rows("select id from sections order by id")]
-        chosen = self._rng.sample(keys, min(4 * PATHS, len(keys)))
+        chosen = self._rng.sample(keys, min(min(PATHS, 1_000), len(keys)))
         marks = ",".join("?" * len(chosen))
         found = self._db.execute(f"select text from sections where id in ({marks}) order by id", chosen).fetchall()
         return [text for (text,) in found if len(text) > 60] or [text for (text,) in found]

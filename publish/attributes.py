@@ -79,13 +79,19 @@ def _condition(attribute: str, parameter: str, *, indexed: bool) -> str:
 
 async def filters(datasette: Datasette, request: Request, database: str, table: str) -> FilterArguments | None:
     """Return the conditions that the request's attribute arguments stand for, if any."""
+    if _relation(database, table) is None:
+        return None
+    # The publication's index knows no positions, but what holds a word of one or two characters it tells much faster.
+    exact = bool(is_exact(request.args.get(f"_{TEXT}") or ""))
+    indexed = exact and await datasette.get_database(database).table_exists(TEXTS)
+    return conditions(request, database, table, indexed=indexed)
+
+
+def conditions(request: Request, database: str, table: str, *, indexed: bool) -> FilterArguments | None:
+    """Return the same, where texts are looked up in a publication's index if ``indexed``."""
     relation = _relation(database, table)
     if relation is None:
         return None
-    # The publication's index knows no positions, but what holds a word of one or two characters it tells much faster.
-    indexed = bool(is_exact(request.args.get(f"_{TEXT}") or "")) and await datasette.get_database(
-        database
-    ).table_exists(TEXTS)
     clauses: list[str] = []
     params: dict[str, str] = {}
     selected: list[dict[str, str]] = []

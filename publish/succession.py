@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from datasette.app import Datasette
+from datasette.utils import tilde_encode
 
 from publish.caching import cached, installed_at
 from publish.errors import SiteError
@@ -27,8 +28,8 @@ _logger = logging.getLogger(__name__)
 SECONDS = 2.0
 """Between two looks for a new publication."""
 
-GATHERED = ("/", "/-/place", "/-/findings")
-"""Pages made of the whole archive: what they gather is remembered, and gathered before a reader asks."""
+GATHERED = ("/", "/-/place", "/-/findings", "/archive/reports", "/archive/search?q=信访")
+"""Pages made of the whole archive, and those that most ask for: what they gather or read is ready before a reader."""
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -132,7 +133,8 @@ class PublishedSite:
 
 async def _gather(site: _Site) -> None:
     """Have a site gather what it remembers. Raises SiteError where it does not serve one of these pages."""
-    for path in GATHERED:
+    found = await site.datasette.execute(DATABASE, "select id from reports limit 1")
+    for path in (*GATHERED, *(f"/archive/reports/{tilde_encode(row['id'])}" for row in found.rows)):
         response = await site.datasette.client.get(path)
         if response.status_code != 200:
             raise SiteError(f"{site.database} does not serve {path} ({response.status_code})")
