@@ -17,7 +17,7 @@ _PRAGMAS = frozenset(
 _FUNCTIONS = frozenset({"printf", "format", "json_patch", "load_extension", "fts3_tokenizer"})
 # Statements of other readers, with the values they look for.
 _TABLES = frozenset({"sqlite_stmt", "bytecode", "tables_used"})
-_OF_PAGES = ("_place_", "_facet_counts", "_search_")
+_OF_PAGES = ("_place_", "_counts", "_search_")
 """How bookkeeping begins that pages are made of. Of other tables whose names begin with ``_`` the rows can be
 counted, as Datasette does, and nothing is read."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterable
 from itertools import islice
@@ -10,15 +11,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from datasette.database import Database, QueryInterrupted
+from datasette.database import Database, QueryInterrupted, Results
 
 from archive import packing
 from archive.search import rewrite_query
-from publish import bounded_functions
+from publish import bounded_functions, counts
 from publish.authorizer import authorize
 from publish.completeness import cut_short
 from publish.errors import SiteError
-from publish.rates import rate_json
+from publish.rates import rate_cells, rate_json
 from publish.search_index import index_query, index_query_within, is_exact
 from publish.search_matches import search_score
 from publish.snippets import MAX_QUERY, exact_pattern, holds, part_pattern, snippet
@@ -43,6 +44,9 @@ MAX_RESULT_BYTES = 50_000_000
 
 HEAP_BYTES = 800_000_000
 """What SQLite may take in this process, its caches included."""
+
+
+_COUNT = "select count(*) from "
 
 
 def require_limits() -> None:
@@ -112,6 +116,8 @@ class ArchiveDatabase(Database):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.schema: dict[tuple[Any, ...], Any] = {}
+        self.gathered: dict[str, counts.Counted] | None = None
+        """Where what is counted is written down, while a publication is made."""
 
     table_exists = _known("table_exists")
     table_names = _known("table_names")
@@ -137,13 +143,29 @@ class ArchiveDatabase(Database):
         self._all_file_connections.append(conn)
         return conn
 
-    async def execute(self, *arguments: Any, **options: Any) -> Any:
-        """Answer a query, as Datasette does; what shows an answer that took too long is incomplete."""
+    async def execute(self, sql: str, params: Any = None, *arguments: Any, **options: Any) -> Any:
+        """Answer a query, as Datasette does; what shows an answer that took too long is incomplete.
+
+        Rows that a publication has counted are not counted again.
+        """
+        is_count = sql.startswith(_COUNT) and not self.is_mutable
+        if is_count and self.gathered is None and (known := await self.known_counts(counts.key(sql, params))):
+            return Results([(known[0]["count"],)], False, (("count(*)",),))
         try:
-            return await super().execute(*arguments, **options)
+            found = await super().execute(sql, params, *arguments, **options)
         except QueryInterrupted:
             cut_short()
             raise
+        if is_count and self.gathered is not None:
+            self.gathered[counts.key(sql, params)] = [{"count": found.rows[0][0]}]
+        return found
+
+    async def known_counts(self, key: str) -> counts.Counted | None:
+        """What the publication has counted under ``key``; None where it has not."""
+        if not await self.table_exists(counts.TABLE):
+            return None
+        found = await super().execute(f"select counts from {counts.TABLE} where query = ?", (key,))
+        return json.loads(found.rows[0]["counts"]) if found.rows else None
 
     async def get_all_foreign_keys(self) -> dict[str, dict[str, list[dict[str, Any]]]]:
         """Return what refers to what, but for bookkeeping, whose rows a page may not count."""
@@ -163,7 +185,8 @@ def prepare(conn: sqlite3.Connection, longest: int = MAX_VALUE_BYTES) -> None:
     ``escape_fts`` is what Datasette calls for ``?_search=``; overriding it makes its own
     search box find Chinese words of any length. ``cjk_query`` is the same for queries.
     ``cjk_holds`` and ``exact_pattern`` find what stands within longer words or numbers, ``part_pattern`` what
-    stands in names; ``rate_json`` computes a rate from a report's cells. ``index_query``, ``index_query_within`` and
+    stands in names; ``rate_json`` computes a rate from a report's cells,
+    ``rate_cells`` names those cells. ``index_query``, ``index_query_within`` and
     ``index_is_exact`` ask the search index of a publication, ``search_score`` says of a text whether
     it holds what is asked for. ``evidence_json`` unpacks a report's evidence.
     """
@@ -179,6 +202,7 @@ def prepare(conn: sqlite3.Connection, longest: int = MAX_VALUE_BYTES) -> None:
     conn.create_function("exact_pattern", 1, exact_pattern, deterministic=True)
     conn.create_function("part_pattern", 1, part_pattern, deterministic=True)
     conn.create_function("rate_json", 2, rate_json, deterministic=True)
+    conn.create_function("rate_cells", 1, rate_cells, deterministic=True)
     conn.create_function("index_query", 4, index_query, deterministic=True)
     conn.create_function("index_query_within", 4, index_query_within, deterministic=True)
     conn.create_function("index_is_exact", 1, is_exact, deterministic=True)

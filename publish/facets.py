@@ -1,21 +1,15 @@
 """Facets that a page can afford: what a publication counts is counted once, and counting has an end.
 
-Datasette counts each facet of a table anew for every reader, and gives each the same time. Here a publication
-carries the counts of its tables, of everything and by year and province (:func:`count_facets`). What else a
-publication counts is remembered, and the facets of one page share their time; where that does not suffice,
-the next reader's page goes on with what is left.
+Datasette counts each facet of a table anew for every reader, and gives each the same time. Here what a publication
+carries (:mod:`publish.counts`) is not counted again, what else it counts is remembered, and the facets of one page
+share their time; where that does not suffice, the next reader's page goes on with what is left.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import sqlite3
 import time
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 from weakref import WeakKeyDictionary
 
 from datasette.app import Datasette
@@ -23,27 +17,21 @@ from datasette.database import QueryInterrupted
 from datasette.facets import ArrayFacet, ColumnFacet, DateFacet, Facet
 from datasette.utils.asgi import Request
 
+from publish import counts
 from publish.completeness import cut_short
-from publish.dictionary import dictionary
-from publish.findings_page import Chosen
 from publish.memory import remembered
-from publish.metadata import DATABASE
 
 PAGE_MS = 400
 """For how long the facets of one page are counted."""
-COUNTS = "_facet_counts"
-_NARROWED = {"reports": ("",), "findings": ("", Chosen().listed({}))}
-"""Tables that are counted by year and province as well, and under which arguments, with them and without."""
 
 _counted: WeakKeyDictionary[Request, float] = WeakKeyDictionary()
-_gathering: WeakKeyDictionary[Datasette, dict[str, str]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
     """Rows with ``value`` and ``count``, as Datasette's facets take them."""
 
-    rows: list[dict[str, Any]]
+    rows: counts.Counted
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -62,24 +50,21 @@ class _Counting:
     async def execute(self, database: str, sql: str, params: Any = None, **options: Any) -> Any:
         if "custom_time_limit" not in options:
             return await self._datasette.execute(database, sql, params, **options)
-        gathered = _gathering.get(self._datasette)
-        if gathered is not None:
-            counts = await self._count(database, sql, params, None)
-            gathered[_key(sql, params)] = json.dumps(counts.rows, ensure_ascii=False)
-            return counts
-        if self._datasette.get_database(database).is_mutable:
+        archive = self._datasette.get_database(database)
+        if archive.is_mutable:
             return await self._limited(database, sql, params, options)
-        key = _key(sql, params)
+        key = counts.key(sql, params)
+        if archive.gathered is not None:
+            counted = await self._count(database, sql, params, None)
+            archive.gathered[key] = counted.rows
+            return counted
         return await remembered(
             self._datasette, ("facet", key), lambda: self._known(key, database, sql, params, options)
         )
 
     async def _known(self, key: str, database: str, sql: str, params: Any, options: dict[str, Any]) -> Counts:
-        if await self._datasette.get_database(database).table_exists(COUNTS):
-            found = await self._datasette.execute(database, f"select counts from {COUNTS} where query = ?", (key,))
-            if found.rows:
-                return Counts(json.loads(found.rows[0]["counts"]))
-        return await self._limited(database, sql, params, options)
+        known = await self._datasette.get_database(database).known_counts(key)
+        return Counts(known) if known is not None else await self._limited(database, sql, params, options)
 
     async def _limited(self, database: str, sql: str, params: Any, options: dict[str, Any]) -> Counts:
         left = PAGE_MS - _counted.get(self._request, 0.0)
@@ -97,47 +82,6 @@ class _Counting:
             database, sql, params, truncate=False, custom_time_limit=limit_ms, log_sql_errors=False
         )
         return Counts([{"value": row["value"], "count": row["count"]} for row in found.rows])
-
-
-def _key(sql: str, params: Any) -> str:
-    given = [[name, str(value)] for name, value in params.items()] if isinstance(params, dict) else list(params or ())
-    return hashlib.sha256(json.dumps([" ".join(sql.split()), given], ensure_ascii=False).encode()).hexdigest()
-
-
-async def count_facets(datasette: Datasette) -> dict[str, str]:
-    """Return what the tables' pages count, of everything and by year and province: rows as JSON by query.
-
-    Each query takes as long as the site's time limit for queries lets it.
-    Raises QueryInterrupted where that does not suffice.
-    """
-    gathered = _gathering[datasette] = {}
-    try:
-        years = await datasette.execute(DATABASE, "select distinct year from reports order by 1", truncate=False)
-        provinces = await datasette.execute(
-            DATABASE, "select distinct province from organs where province <> '' order by 1", truncate=False
-        )
-        narrowed = [{"_year": row["year"]} for row in years] + [{"_province": row["province"]} for row in provinces]
-        for path in _paths(narrowed):
-            (await datasette.client.get(path)).raise_for_status()
-    finally:
-        del _gathering[datasette]
-    return gathered
-
-
-def _paths(narrowed: Iterable[dict[str, Any]]) -> Iterator[str]:
-    narrowed = list(narrowed)
-    for name, table in dictionary().tables.items():
-        if table.facets:
-            for given in _NARROWED.get(name, ("",)):
-                for chosen in ({}, *(narrowed if name in _NARROWED else ())):
-                    arguments = [given, urlencode(chosen), "_size=0&_nocount=1"]
-                    yield f"/{DATABASE}/{name}.json?{'&'.join(filter(None, arguments))}"
-
-
-def write_counts(db: sqlite3.Connection, counts: dict[str, str]) -> None:
-    """Keep what :func:`count_facets` gave in a publication."""
-    db.execute(f"create table {COUNTS} (query text primary key, counts text not null) without rowid")
-    db.executemany(f"insert into {COUNTS} values (?, ?)", sorted(counts.items()))
 
 
 class Affordable(Facet):

@@ -25,10 +25,9 @@ from archive.errors import of_database, of_system
 from archive.lock import exclusive
 from archive.schema import migrations
 from archive.store import Archive, program_version
-from publish import figures, findings_page
+from publish import counts, figures, findings_page
 from publish.dictionary import dictionary
 from publish.errors import SiteError
-from publish.facets import count_facets, write_counts
 from publish.metadata import DATABASE
 from publish.search_index import write_search_index
 from publish.table_files import ExportFailedError, Fractions, export
@@ -148,7 +147,7 @@ def _make(
         advance("copied")
         _optimise(database)
         advance("optimised")
-        _count_facets(database)
+        _count(database)
         advance("counted")
         files = _write_downloads(database, advance) if downloads else []
         made = Publication(
@@ -253,17 +252,17 @@ def _optimise(database: Path) -> None:
             raise SiteError(f"the copy {database} is damaged: {state}")
 
 
-def _count_facets(database: Path) -> None:
-    """Have the site over the copy count its facets without hurry, and keep the counts in it."""
+def _count(database: Path) -> None:
+    """Have the site over the copy count what its pages count, without hurry, and keep that in it."""
     from publish.serve import build_app
 
     site = build_app(database, immutable=True, query_ms=_COUNT_MS)
     try:
-        counts = asyncio.run(count_facets(site))
+        gathered = asyncio.run(counts.gather(site))
     finally:
         site.get_database(DATABASE).close()
     with closing(_aside(database)) as db, _whole(db):
-        write_counts(db, counts)
+        counts.write(db, gathered)
     with database.open("rb") as stream:
         os.fsync(stream.fileno())
 

@@ -110,12 +110,21 @@ def compute(rate: Rate, value: Callable[[str], float | None]) -> RateView:
         return RateView(rate, numerator, denominator, None, "zero")
     if not 0 <= numerator <= denominator:
         return RateView(rate, numerator, denominator, None, "contradiction")
-    return RateView(rate, numerator, denominator, float(Fraction(numerator) / Fraction(denominator)), "")
+    # The quotient of whole numbers is rounded once, and so is that of fractions.
+    whole = isinstance(numerator, int) and isinstance(denominator, int)
+    quotient = numerator / denominator if whole else float(Fraction(numerator) / Fraction(denominator))
+    return RateView(rate, numerator, denominator, quotient, "")
 
 
 def compute_all(value: Callable[[str], float | None]) -> list[RateView]:
     """Compute every rate."""
     return [compute(rate, value) for rate in rates().values()]
+
+
+def rate_cells(code: str | None) -> str:
+    """Return the cells that a rate is computed from, as JSON: form, row and field of each; for queries."""
+    rate = rates().get(code or "")
+    return json.dumps([field.split(".") for field in dict.fromkeys(rate.fields)] if rate else [])
 
 
 def rate_json(code: str | None, cells: str | None) -> str | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from datasette.app import Datasette
+from datasette.database import Database
 
 from publish import facets
 from publish.dictionary import dictionary
@@ -76,6 +77,33 @@ async def test_a_publication_has_counted_its_tables(archive: Path, tmp_path: Pat
     assert (await _facets(site, asked[0]))["year"]
     await _facets(site, "/archive/reports.json?_year=2023&_province=安宁省")
     assert made
+
+
+async def test_a_publication_has_counted_the_rows_of_its_tables(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await asyncio.to_thread(publish, archive, tmp_path / "site", downloads=False)
+    site, live = build_published(current(tmp_path / "site")), build_app(archive)
+    asked: list[str] = []
+    execute = Database.execute
+
+    async def noted(self: Database, sql: str, *arguments: Any, **options: Any) -> Any:
+        asked.append(sql)
+        return await execute(self, sql, *arguments, **options)
+
+    async def counted(path: str) -> tuple[int, bool]:
+        asked.clear()
+        rows = (await site.client.get(path)).json()["filtered_table_rows_count"]
+        again = any(sql.startswith("select count(*)") for sql in asked)
+        assert rows == (await live.client.get(path)).json()["filtered_table_rows_count"]
+        return rows, again
+
+    monkeypatch.setattr(Database, "execute", noted)
+    for chosen in _CHOSEN:
+        rows, again = await counted(f"/archive/reports.json?{chosen}")
+        assert rows > 0
+        assert not again
+    assert (await counted("/archive/reports.json?_year=2023&_province=安宁省"))[1]
 
 
 async def test_an_archive_being_written_is_counted_anew(archive: Path) -> None:
