@@ -28,7 +28,7 @@ _logger = logging.getLogger(__name__)
 SECONDS = 2.0
 """Between two looks for a new publication."""
 
-GATHERED = ("/", "/-/place", "/-/findings", "/archive/reports", "/archive/search?q=信访")
+GATHERED = ("/", "/-/place", "/-/findings", "/archive/reports", "/archive/search?q=%E4%BF%A1%E8%AE%BF")
 """Pages made of the whole archive, and those that most ask for: what they gather or read is ready before a reader."""
 
 Message = dict[str, Any]
