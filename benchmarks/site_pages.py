@@ -44,7 +44,7 @@ class Pages:
             "findings": self._findings,
             "rule": lambda: (f"/archive/rules/{key}" for key in self._keys("rules", "code")),
             "changes": lambda: self._filtered("/archive/changes?"),
-            "altered": lambda: ["/archive/changed", *self._yearly("/archive/changed?year={}")],
+            "altered": lambda: ["/archive/changed?page=1", *self._yearly("/archive/changed?page=1&year={}")],
             "portals": self._portals,
             "about": lambda: ["/-/about"],
             "search, two characters": lambda: self._searches(self._two_characters()),

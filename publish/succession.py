@@ -28,7 +28,7 @@ _logger = logging.getLogger(__name__)
 SECONDS = 2.0
 """Between two looks for a new publication."""
 
-GATHERED = ("/", "/-/place", "/-/findings", "/archive/reports", "/archive/search?q=%E4%BF%A1%E8%AE%BF")
+GATHERED = ("/", "/-/place", "/-/findings", "/-/about", "/archive/reports", "/archive/search?q=%E4%BF%A1%E8%AE%BF")
 """Pages made of the whole archive, and those that most ask for: what they gather or read is ready before a reader."""
 
 Message = dict[str, Any]
@@ -133,8 +133,9 @@ class PublishedSite:
 
 async def _gather(site: _Site) -> None:
     """Have a site gather what it remembers. Raises SiteError where it does not serve one of these pages."""
-    found = await site.datasette.execute(DATABASE, "select id from reports limit 1")
-    for path in (*GATHERED, *(f"/archive/reports/{tilde_encode(row['id'])}" for row in found.rows)):
+    found = await site.datasette.execute(DATABASE, "select id, organ_id from reports limit 1")
+    rows = [(f"reports/{tilde_encode(row['id'])}", f"organs/{tilde_encode(row['organ_id'])}") for row in found.rows]
+    for path in (*GATHERED, *(f"/archive/{path}" for paths in rows for path in paths)):
         response = await site.datasette.client.get(path)
         if response.status_code != 200:
             raise SiteError(f"{site.database} does not serve {path} ({response.status_code})")
