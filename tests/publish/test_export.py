@@ -3,6 +3,7 @@ import csv
 import io
 import sqlite3
 import urllib.parse
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from datasette.app import Datasette
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from publish import export, snippets, spreadsheet
+from publish import csv_columns, export, snippets, spreadsheet
 from publish.serve import build_app
 from tests.publish.conftest import FORMULA_NAME, PLAIN, build_archive
 
@@ -189,13 +190,26 @@ CELL = st.one_of(
 )
 
 
-@given(st.lists(st.tuples(CELL, CELL, CELL), max_size=3))
-@example([("平安", 1, "-3"), (None, "=1", b"=1")])
-@example([("1", "\x02=", "平安")])
-def test_every_cell_of_a_csv_is_guarded(rows: list[tuple[object, ...]]) -> None:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows([[spreadsheet.guarded(cell) for cell in row] for row in rows])
-    assert export.guarded_csv(rows).decode() == text.getvalue()
+ROWS = st.integers(1, 4).flatmap(lambda width: st.lists(st.tuples(*[CELL] * width), max_size=6))
+
+
+@given(ROWS, st.sampled_from(["\r\n", "\n"]))
+@example([("平安", 1, "-3"), (None, "=1", b"=1")], "\r\n")
+@example([("1", "\x02=", "平安")], "\r\n")
+@example([(1, 0.0), (1.0, -0.0), (None, 0)], "\r\n")
+@example([("",), (None,), ("a",), ("b\r",)], "\n")
+def test_csv_by_columns_is_that_of_the_csv_module(rows: list[tuple[object, ...]], line_break: str) -> None:
+    for edition, shown in ((csv_columns.GUARDED, spreadsheet.guarded), (csv_columns.RAW, lambda cell: cell)):
+        text = io.StringIO()
+        csv.writer(text, lineterminator=line_break).writerows([[shown(cell) for cell in row] for row in rows])
+        assert replace(edition, line_break=line_break).lines(rows, {}) == text.getvalue()
+
+
+@given(st.lists(st.tuples(CELL, st.one_of(st.none(), st.sampled_from(["=a", "b", "c,"]))), max_size=6))
+def test_labels_stand_beside_codes(rows: list[tuple[object, ...]]) -> None:
+    labels: dict[object, object] = {"=a": "=甲", "b": '"乙"'}
+    beside = [(cell, code, labels.get(code)) for cell, code in rows]
+    assert csv_columns.GUARDED.lines(rows, {1: labels}) == csv_columns.GUARDED.lines(beside, {})
 
 
 @pytest.mark.parametrize(
@@ -240,12 +254,12 @@ async def test_a_failure_on_the_way_breaks_the_download(large: Datasette, monkey
     batches = 0
     real = export._Rows.next_csv
 
-    def failing(rows: export._Rows) -> bytes:
+    def failing(rows: export._Rows, edition: csv_columns.Edition) -> bytes:
         nonlocal batches
         batches += 1
         if batches > 1:
             raise sqlite3.OperationalError("interrupted")
-        return real(rows)
+        return real(rows, edition)
 
     monkeypatch.setattr(export._Rows, "next_csv", failing)
     sent: list[Message] = []
