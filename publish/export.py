@@ -26,13 +26,14 @@ from datasette.views.table import TableView
 from archive.packing import evidence_json
 from publish.connection import MAX_STORED_BYTES, decoded, open_readonly, prepare
 from publish.csv_columns import GUARDED, RAW, Edition, written
+from publish.csv_raw import NOT_IN_JSON, RawLines, UnfitError
 from publish.dictionary import dictionary
 from publish.file_formats import FORMATS, Column, FormatError, Kind, write_parquet
 from publish.language import Said, is_english
 from publish.spreadsheet import plain, write_workbook
 
 BOM = b"\xef\xbb\xbf"
-BATCH_ROWS = 4_000
+BATCH_ROWS = 2_000
 BATCH_BYTES = 1 << 19
 """About what is sent at once; fewer rows are read for it where they are long, as evidence is."""
 FIRST_ROWS = 200
@@ -124,6 +125,7 @@ class _Rows:
         self._done = 0
         self._at_once = FIRST_ROWS
         self._labels: dict[str, dict[object, object]] = {name: {} for name in statement.foreign}
+        self._raw = _raw_lines(conn, statement)
 
     def next(self) -> list[list[object]]:
         """Return the next rows for a workbook, labels filled in; empty at the end."""
@@ -131,6 +133,8 @@ class _Rows:
 
     def next_csv(self, edition: Edition) -> bytes:
         """Return the next rows as CSV; empty at the end."""
+        if edition is RAW and (written := self._next_raw()) is not None:
+            return written
         rows = self._next()
         labels = {at: self._labels[name] for at, name in enumerate(self._statement.columns) if name in self._labels}
         return self._measured(edition.lines(rows, labels).encode(), len(rows))
@@ -152,6 +156,26 @@ class _Rows:
             fitting = max(1, rows * BATCH_BYTES // len(written))
             self._at_once = min(fitting, 8 * self._at_once, BATCH_ROWS)
         return written
+
+    def _next_raw(self) -> bytes | None:
+        """The next rows as SQLite writes them, where it can."""
+        if self._raw is None:
+            return None
+        self._conn.text_factory = bytes
+        try:
+            with sqlite_timelimit(self._conn, BATCH_LIMIT_MS):
+                if self._cursor is None:
+                    self._cursor = self._conn.execute(self._raw.sql(self._statement.sql), self._statement.params)
+                rows = self._cursor.fetchmany(self._at_once)
+                written = self._raw.lines(rows)
+        except (sqlite3.OperationalError, UnfitError) as error:
+            if isinstance(error, sqlite3.Error) and not str(error).startswith(NOT_IN_JSON):
+                raise
+            self._raw = self._cursor = None
+            self._conn.text_factory = str
+            return None
+        self._done += len(rows)
+        return self._measured(written, len(rows))
 
     def _next(self) -> list[tuple[object, ...]]:
         with sqlite_timelimit(self._conn, BATCH_LIMIT_MS):
@@ -203,6 +227,14 @@ class _Rows:
                 missing,
             )
             known.update(found.fetchall())
+
+
+def _raw_lines(conn: sqlite3.Connection, statement: _Statement) -> RawLines | None:
+    """What has SQLite write the rows; nothing where it does not know the columns, or they are not as they are kept."""
+    if statement.table in (None, "evidence") or statement.foreign or len(statement.columns) < 2:
+        return None
+    types = {row[1]: row[2] for row in conn.execute(f"pragma table_info({escape_sqlite(statement.table)})")}
+    return RawLines({name: types.get(name, "") for name in statement.columns})
 
 
 def _unpacked(value: object) -> object:
