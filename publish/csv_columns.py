@@ -56,7 +56,9 @@ class Edition:
     def _cells(self, column: Sequence[Any]) -> Iterable[str]:
         kinds = set(map(type, column)) - {NoneType}
         # Equal numbers of two kinds are one key, but 1 and 1.0, 0.0 and -0.0 do not read the same.
-        if len(kinds) > 1 or float in kinds:
+        if float in kinds and kinds <= {int, float}:
+            return ["" if value is None else str(value) for value in column]
+        if len(kinds) > 1:
             return map(self._cell, column)
         distinct = set(column)
         if kinds == {str} and 2 * len(distinct) > len(column) and None not in distinct and self._is_plain(column):
@@ -72,6 +74,11 @@ class Edition:
         """Whether all of ``texts`` stands between commas as it is."""
         joined = "\0".join(texts)
         return not any(mark in joined for mark in self._special) and self.keeps(texts)
+
+
+def fitting(at_once: int, rows: int, size: int, *, most: int, wanted: int) -> int:
+    """Return how many rows to take next, up to ``most``, for about ``wanted`` bytes where ``rows`` came to ``size``."""
+    return min(max(1, rows * wanted // max(1, size)), 8 * at_once, most)
 
 
 def written(rows: Iterable[Iterable[object]], line_break: str) -> str:
@@ -98,3 +105,5 @@ RAW = Edition(_as_it_is, _keeps_all)
 """For programs: nothing is altered."""
 GUARDED = Edition(guarded, _guards_none)
 """For spreadsheets: no cell passes for a formula, and no code for a number."""
+FIRST_ROWS = 200
+"""Rows to begin with where nothing is known of how long they are."""

@@ -25,7 +25,7 @@ from datasette.views.table import TableView
 
 from archive.packing import evidence_json
 from publish.connection import MAX_STORED_BYTES, decoded, open_readonly, prepare
-from publish.csv_columns import GUARDED, RAW, Edition, written
+from publish.csv_columns import FIRST_ROWS, GUARDED, RAW, Edition, fitting, written
 from publish.csv_raw import NOT_IN_JSON, RawLines, UnfitError
 from publish.dictionary import dictionary
 from publish.file_formats import FORMATS, Column, FormatError, Kind, write_parquet
@@ -36,7 +36,6 @@ BOM = b"\xef\xbb\xbf"
 BATCH_ROWS = 2_000
 BATCH_BYTES = 1 << 19
 """About what is sent at once; fewer rows are read for it where they are long, as evidence is."""
-FIRST_ROWS = 200
 _STOPPING_SECONDS = 0.1
 BATCH_LIMIT_MS = 60_000
 MAX_EXPORTS = 4
@@ -153,8 +152,7 @@ class _Rows:
     def _measured(self, written: bytes, rows: int) -> bytes:
         """Have as many rows read next as come to BATCH_BYTES."""
         if rows:
-            fitting = max(1, rows * BATCH_BYTES // len(written))
-            self._at_once = min(fitting, 8 * self._at_once, BATCH_ROWS)
+            self._at_once = fitting(self._at_once, rows, len(written), most=BATCH_ROWS, wanted=BATCH_BYTES)
         return written
 
     def _next_raw(self) -> bytes | None:
