@@ -231,6 +231,8 @@ MANY_NUMBERS = {"a": "TEXT", "b": "INTEGER", "c": "INTEGER", "d": "INTEGER"}
 @example([("a", 1, 12.5, 0), (None, None, 0.1 + 0.2, 0), ("b", 2, 3, 0)], FEW_NUMBERS)
 @example([("a", 1, 2, 0), ("a,b", 1, 2, 0), ("\x7f", 1, 0.5, 0)], FEW_NUMBERS)
 @example([("a\x00b", None, None, 0), ("", "", "", 0)], FEW_NUMBERS)
+@example([("a[b", 1, 2, 0)], FEW_NUMBERS)
+@example([("a]b", 1, 2, 0)], FEW_NUMBERS)
 @example([("a.b", 1, 2, None), ("c", 1, 2, 3)], MANY_NUMBERS)
 @example([("a", 0.5, 2, 3)], MANY_NUMBERS)
 @example([("a", float("inf"), 2, 3)], MANY_NUMBERS)

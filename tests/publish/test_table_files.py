@@ -67,10 +67,12 @@ def test_parquet_holds_all_rows_in_groups_of_bounded_size(tmp_path: Path, monkey
 
 
 def test_row_groups_do_not_depend_on_the_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Pages of a megabyte, several of them.
+    rows = [(f"{number}{'长' * 700}", number, number / 7) for number in range(3_000)]
     written = []
     for part in (3, 1_000):
         monkeypatch.setattr(file_formats, "_PART_ROWS", part)
-        file_formats.write_parquet(tmp_path / "rows.parquet", "rows", COLUMNS, iter(ODD * 300))
+        file_formats.write_parquet(tmp_path / "rows.parquet", "rows", COLUMNS, iter(rows))
         written.append((tmp_path / "rows.parquet").read_bytes())
     assert written[0] == written[1]
 
