@@ -44,6 +44,8 @@ class RawLines:
         fractions = [f"iif(typeof({names[at]}) = 'real', {names[at]}, null)" for at in self._marked]
         for at in self._marked:
             names[at] = f"iif(typeof({names[at]}) = 'real', char({ord(_REAL)}), {names[at]})"
+        # So that no array begins with null; CSV writes both the same.
+        names[0] = f"ifnull({names[0]}, '')"
         self._selection = ", ".join([f"json_array({', '.join(names)})", *fractions])
         self._plain = f"select {', '.join(map(escape_sqlite, columns))} from "
 
@@ -61,7 +63,8 @@ class RawLines:
         fractions: list[float] = []
         if self._marked:
             arrays, *columns = zip(*rows, strict=True)
-            fractions = [value for row in zip(*columns, strict=True) for value in row if value is not None]
+            if any(column.count(None) < len(rows) for column in columns):
+                fractions = [value for row in zip(*columns, strict=True) for value in row if value is not None]
             text = _BREAK.join(arrays)
         else:
             text = _BREAK.join(chain.from_iterable(rows))
@@ -78,10 +81,7 @@ class RawLines:
             or (fractions and text.count(_REAL.encode()) != len(fractions))
         ):
             return self._read(text, columns)
-        text = text.replace(b",null", b",")
-        if b"[null" in text:
-            text = text.replace(b"[null", b"[")
-        text = text.translate(None, b'"[]') + _BREAK
+        text = text.replace(b",null", b",").translate(None, b'"[]') + _BREAK
         self._fit += 1
         if fractions:
             shown = [*(str(value).encode() for value in fractions), b""]
