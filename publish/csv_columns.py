@@ -17,13 +17,16 @@ from typing import Any
 from publish.snippets import END, START
 from publish.spreadsheet import ALTERED, guarded
 
+_SAMPLE = 16
+"""Where so many values differ, the rest of the column is taken to do so too."""
+
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """How cells are written: ``shown`` is what a cell becomes, ``keeps`` says of texts that it leaves all alone."""
+    """How cells are written: ``shown`` is what a cell becomes, ``keeps`` says of texts (and joined) that it leaves all."""
 
     shown: Callable[[object], object]
-    keeps: Callable[[Sequence[str]], bool]
+    keeps: Callable[[Sequence[str], str], bool]
     line_break: str = "\r\n"
     _special: str = field(init=False)
     _is_special: Callable[[str], Any] = field(init=False)
@@ -54,16 +57,20 @@ class Edition:
         return '"{}"'.format(text.replace('"', '""')) if self._is_special(text) else text
 
     def _cells(self, column: Sequence[Any]) -> Iterable[str]:
-        kinds = set(map(type, column)) - {NoneType}
-        # Equal numbers of two kinds are one key, but 1 and 1.0, 0.0 and -0.0 do not read the same.
-        if float in kinds and kinds <= {int, float}:
-            return ["" if value is None else str(value) for value in column]
-        if len(kinds) > 1:
-            return map(self._cell, column)
-        distinct = set(column)
-        if kinds == {str} and 2 * len(distinct) > len(column) and None not in distinct and self._is_plain(column):
+        sample = column[:_SAMPLE]
+        if len(set(sample)) == _SAMPLE and set(map(type, column)) == {str} and self._is_plain(column):
             return column
-        return map({value: self._cell(value) for value in distinct}.__getitem__, column)
+        distinct = set(column)
+        kinds = set(map(type, distinct)) - {NoneType}
+        if kinds <= {str, bytes}:
+            return map({value: self._cell(value) for value in distinct}.__getitem__, column)
+        # Equal numbers of two kinds are one key, but 1 and 1.0, 0.0 and -0.0 do not read the same.
+        kinds = set(map(type, column)) - {NoneType}
+        if kinds == {int}:
+            return map({value: "" if value is None else str(value) for value in distinct}.__getitem__, column)
+        if kinds <= {int, float}:
+            return ["" if value is None else str(value) for value in column]
+        return map(self._cell, column)
 
     def _with_labels(self, codes: Sequence[object], labels: Mapping[object, object]) -> Iterable[str]:
         """Two cells for each of ``codes``, which are text or null."""
@@ -73,7 +80,7 @@ class Edition:
     def _is_plain(self, texts: Sequence[str]) -> bool:
         """Whether all of ``texts`` stands between commas as it is."""
         joined = "\0".join(texts)
-        return not any(mark in joined for mark in self._special) and self.keeps(texts)
+        return not any(mark in joined for mark in self._special) and self.keeps(texts, joined)
 
 
 def fitting(at_once: int, rows: int, size: int, *, most: int, wanted: int) -> int:
@@ -92,12 +99,11 @@ def _as_it_is(value: object) -> object:
     return value
 
 
-def _keeps_all(_texts: Sequence[str]) -> bool:
+def _keeps_all(_texts: Sequence[str], _joined: str) -> bool:
     return True
 
 
-def _guards_none(texts: Sequence[str]) -> bool:
-    joined = "".join(texts)
+def _guards_none(texts: Sequence[str], joined: str) -> bool:
     return START not in joined and END not in joined and not any(map(ALTERED.match, texts))
 
 

@@ -39,6 +39,7 @@ def _scope(path: str) -> Message:
 @pytest.fixture(autouse=True)
 def _several_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(export, "BATCH_ROWS", 1_000)
+    monkeypatch.setattr(csv_columns, "_SAMPLE", 2)
 
 
 @pytest.fixture(scope="module")

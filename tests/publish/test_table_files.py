@@ -14,7 +14,7 @@ from pyarrow import parquet
 from archive.errors import DamagedArchiveError
 from archive.packing import pack_evidence
 from archive.store import Archive
-from publish import file_formats
+from publish import csv_columns, file_formats
 from publish.file_formats import Column
 from publish.spreadsheet import guarded
 from publish.table_files import export
@@ -37,6 +37,7 @@ def _several_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(file_formats, "FIRST_ROWS", 2)
     monkeypatch.setattr(file_formats, "_CSV_ROWS", 3)
     monkeypatch.setattr(file_formats, "_PART_ROWS", 3)
+    monkeypatch.setattr(csv_columns, "_SAMPLE", 2)
 
 
 @pytest.mark.parametrize("spreadsheet", [False, True])
