@@ -23,7 +23,10 @@ _SAMPLE = 16
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """How cells are written: ``shown`` is what a cell becomes, ``keeps`` says of texts (and joined) that it leaves all."""
+    """How cells are written.
+
+    ``shown`` is what a cell becomes; ``keeps`` says of texts, and of the same joined, that it leaves all as they are.
+    """
 
     shown: Callable[[object], object]
     keeps: Callable[[Sequence[str], str], bool]

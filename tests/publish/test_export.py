@@ -2,6 +2,8 @@ import asyncio
 import csv
 import io
 import sqlite3
+import threading
+import time
 import urllib.parse
 from dataclasses import replace
 from pathlib import Path
@@ -384,6 +386,32 @@ async def test_a_reader_who_leaves_ends_the_work(large: Datasette, monkeypatch: 
     await large.app()(_scope("/-/export/archive/reports.csv"), receive, send)
     assert chunks < 10
     assert not export._running
+
+
+async def test_what_is_read_for_a_reader_who_left_is_stopped_before_its_connection_is_closed() -> None:
+    left, stopped = asyncio.Event(), threading.Event()
+    events: list[str] = []
+
+    def following() -> bytes:
+        assert stopped.wait(20)
+        time.sleep(0.2)
+        events.append("ended")
+        raise sqlite3.OperationalError("interrupted")
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            events.append("sent")
+            left.set()
+
+    async def receive() -> Message:
+        await left.wait()
+        return {"type": "http.disconnect"}
+
+    await export._StreamResponse(
+        media_type="text/csv", opening=b"a,b\r\n", first=b"1,2\r\n", following=following, closing=b"", disposition="",
+        receive=receive, stop=stopped.set, close=lambda: events.append("closed"),
+    ).asgi_send(send)  # fmt: skip
+    assert events == ["sent", "ended", "closed"]
 
 
 async def test_the_file_is_not_locked_for_the_writer(site: Datasette, archive_path: Path) -> None:
