@@ -1,16 +1,13 @@
 """Files of lists and queries. CSV for people: Chinese headings, labels beside codes, opened by Excel as it is.
 
 The rows are those of a table page or canned query, with its filters, search and order, but
-all of them. Datasette's own ``.csv`` is for programs and stays as it is.
+all of them. ``_raw=on`` is the CSV for programs: codes as headings, and nothing added or altered.
 """
 
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
 import json
-import re
 import sqlite3
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -28,13 +25,18 @@ from datasette.views.table import TableView
 
 from archive.packing import evidence_json
 from publish.connection import MAX_STORED_BYTES, decoded, open_readonly, prepare
+from publish.csv_columns import FIRST_ROWS, GUARDED, RAW, Edition, fitting, written
+from publish.csv_raw import NOT_IN_JSON, RawLines, UnfitError
 from publish.dictionary import dictionary
 from publish.file_formats import FORMATS, Column, FormatError, Kind, write_parquet
 from publish.language import Said, is_english
-from publish.spreadsheet import guarded, plain, write_workbook
+from publish.spreadsheet import plain, write_workbook
 
 BOM = b"\xef\xbb\xbf"
-BATCH_ROWS = 8_000
+BATCH_ROWS = 2_000
+BATCH_BYTES = 1 << 19
+"""About what is sent at once; fewer rows are read for it where they are long, as evidence is."""
+_STOPPING_SECONDS = 0.1
 BATCH_LIMIT_MS = 60_000
 MAX_EXPORTS = 4
 MAX_WORKBOOK_ROWS = 50_000
@@ -46,32 +48,11 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Arguments of pages and formats that do not say which rows are meant.
 _PAGE_ARGUMENTS = frozenset(
     {"_next", "_size", "_shape", "_header", "_labels", "_label", "_stream", "_dl", "_nl", "_timelimit",
-     "_nocount", "_nofacet", "_nosuggest", "_hide_sql", "_show_sql", "_trace"}
+     "_nocount", "_nofacet", "_nosuggest", "_hide_sql", "_show_sql", "_trace", "_raw"}
 )  # fmt: skip
 _PROBE = " limit 1"
 _CROWDED = Said("下载的人较多，请稍后再试", "Too many downloads at the moment, try again shortly")
 _UNDECODABLE = "Could not decode to UTF-8"
-# What makes a look at each cell necessary: a cell, quoted or not, of bytes or that begins as formulas do (those of
-# full width begin with the byte ef), and marks of search hits anywhere. By kinds of bytes this is found fastest.
-_KINDS = bytes.maketrans(
-    bytes(range(256)),
-    bytes(
-        next(
-            (
-                kind
-                for kind, of_kind in ((44, b",\n"), (34, b'"'), (61, b"=+-@\t\r\xef"), (2, b"\x02\x03"))
-                if byte in of_kind
-            ),
-            46,
-        )
-        for byte in range(256)
-    ),
-)
-_UNCLEAN = re.compile(rb"(?:^|,)\"?=|\x02")
-# And text that passes for a number of another look, all of a cell.
-_MISREAD = re.compile(rb"(?:^|[,\n])\"?(?:0[0-9]+|[0-9]{16,}|[0-9]+[eE][0-9]+)\"?(?=[,\r])")
-_BYTES = (b"b'", b'b"')
-
 _running: set[object] = set()
 
 
@@ -141,23 +122,58 @@ class _Rows:
         self._statement = statement
         self._cursor: sqlite3.Cursor | None = None
         self._done = 0
+        self._at_once = FIRST_ROWS
         self._labels: dict[str, dict[object, object]] = {name: {} for name in statement.foreign}
+        self._raw = _raw_lines(conn, statement)
 
     def next(self) -> list[list[object]]:
         """Return the next rows for a workbook, labels filled in; empty at the end."""
-        return [[plain(value) for value in row] for row in self._next()]
+        return [[plain(value) for value in row] for row in self._with_labels(self._next())]
 
-    def next_csv(self) -> bytes:
-        """Return the next rows as CSV; empty at the end. Only there can text pass for a formula."""
-        return guarded_csv(self._next())
+    def next_csv(self, edition: Edition) -> bytes:
+        """Return the next rows as CSV; empty at the end."""
+        if edition is RAW and (written := self._next_raw()) is not None:
+            return written
+        rows = self._next()
+        labels = {at: self._labels[name] for at, name in enumerate(self._statement.columns) if name in self._labels}
+        return self._measured(edition.lines(rows, labels).encode(), len(rows))
 
     def next_json(self, names: Sequence[str]) -> bytes:
         """Return the next rows as members of a JSON array, objects with ``names``; empty at the end."""
         begun = self._done > 0
-        rows = [dict(zip(names, map(plain, row), strict=True)) for row in self._next()]
-        return (
-            ",\n" * (begun and bool(rows)) + ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
-        ).encode()
+        rows = [dict(zip(names, map(plain, row), strict=True)) for row in self._with_labels(self._next())]
+        text = ",\n" * (begun and bool(rows)) + ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+        return self._measured(text.encode(), len(rows))
+
+    def stop(self) -> None:
+        """End what is being read; for another thread than the one that reads."""
+        self._conn.interrupt()
+
+    def _measured(self, written: bytes, rows: int) -> bytes:
+        """Have as many rows read next as come to BATCH_BYTES."""
+        if rows:
+            self._at_once = fitting(self._at_once, rows, len(written), most=BATCH_ROWS, wanted=BATCH_BYTES)
+        return written
+
+    def _next_raw(self) -> bytes | None:
+        """The next rows as SQLite writes them, where it can."""
+        if self._raw is None:
+            return None
+        self._conn.text_factory = bytes
+        try:
+            with sqlite_timelimit(self._conn, BATCH_LIMIT_MS):
+                if self._cursor is None:
+                    self._cursor = self._conn.execute(self._raw.sql(self._statement.sql), self._statement.params)
+                rows = self._cursor.fetchmany(self._at_once)
+                written = self._raw.lines(rows)
+        except (sqlite3.OperationalError, UnfitError) as error:
+            if isinstance(error, sqlite3.Error) and not str(error).startswith(NOT_IN_JSON):
+                raise
+            self._raw = self._cursor = None
+            self._conn.text_factory = str
+            return None
+        self._done += len(rows)
+        return self._measured(written, len(rows))
 
     def _next(self) -> list[tuple[object, ...]]:
         with sqlite_timelimit(self._conn, BATCH_LIMIT_MS):
@@ -173,20 +189,25 @@ class _Rows:
             self._done += len(rows)
             if self._statement.table == "evidence":
                 rows = [tuple(map(_unpacked, row)) for row in rows]
-            return self._with_labels(rows) if rows and self._labels else rows
+            if self._labels and rows:
+                for name, column in zip(self._statement.columns, zip(*rows, strict=True), strict=True):
+                    if name in self._labels:
+                        self._look_up(name, column)
+            return rows
 
     def _fetch(self) -> list[tuple[object, ...]]:
         if self._cursor is None:
             rest = f"select * from ({self._statement.sql}) limit -1 offset {self._done}"
             self._cursor = self._conn.execute(rest if self._done else self._statement.sql, self._statement.params)
-        return self._cursor.fetchmany(BATCH_ROWS)
+        return self._cursor.fetchmany(self._at_once)
 
     def _with_labels(self, rows: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
+        if not (rows and self._labels):
+            return rows
         columns: list[Sequence[object]] = []
         for name, column in zip(self._statement.columns, zip(*rows, strict=True), strict=True):
             columns.append(column)
             if name in self._labels:
-                self._look_up(name, column)
                 columns.append([*map(self._labels[name].get, column)])
         return [*zip(*columns, strict=True)]
 
@@ -204,6 +225,14 @@ class _Rows:
                 missing,
             )
             known.update(found.fetchall())
+
+
+def _raw_lines(conn: sqlite3.Connection, statement: _Statement) -> RawLines | None:
+    """What has SQLite write the rows; nothing where it does not know the columns, or they are not as they are kept."""
+    if statement.table in (None, "evidence") or statement.foreign or len(statement.columns) < 2:
+        return None
+    types = {row[1]: row[2] for row in conn.execute(f"pragma table_info({escape_sqlite(statement.table)})")}
+    return RawLines({name: types.get(name, "") for name in statement.columns})
 
 
 def _unpacked(value: object) -> object:
@@ -279,28 +308,12 @@ def _kind(values: list[object]) -> Kind:
     return "number" if known and all(isinstance(value, int | float) for value in known) else "string"
 
 
-def guarded_csv(rows: Sequence[Sequence[object]]) -> bytes:
-    """Return ``rows`` as CSV in which no cell passes for a formula.
-
-    Hardly a cell needs that, and a look at the text is many times faster than one at each cell.
-    """
-    text = _csv(rows)
-    if _UNCLEAN.search(text.translate(_KINDS)) or _MISREAD.search(text) or any(prefix in text for prefix in _BYTES):
-        text = _csv([[guarded(value) for value in row] for row in rows])
-    return text
-
-
-def _csv(rows: Sequence[Sequence[object]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows(rows)
-    return text.getvalue().encode()
-
-
 @dataclass(slots=True)
 class _StreamResponse:
     """Streams the rows; a failure on the way breaks the connection, so no cut file looks whole.
 
-    ``first`` are the rows read already, ``following`` reads more, in a worker thread.
+    ``first`` are the rows read already, ``following`` reads more, in a worker thread, while those before are on
+    their way; ``stop``, called from another thread, has it raise soon.
     """
 
     media_type: str
@@ -310,6 +323,7 @@ class _StreamResponse:
     closing: bytes
     disposition: str
     receive: Callable[[], Awaitable[dict[str, Any]]]
+    stop: Callable[[], None]
     close: Callable[[], None]
     body: bool = True
     headers: dict[str, str] = field(default_factory=dict)
@@ -321,6 +335,7 @@ class _StreamResponse:
     async def asgi_send(self, send: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
         """Send the response, stopping early where the reader has left."""
         gone = asyncio.create_task(self._gone())
+        reading: asyncio.Task[bytes] | None = None
         try:
             headers = {
                 "content-type": f"{self.media_type}; charset=utf-8",
@@ -336,16 +351,28 @@ class _StreamResponse:
                 }
             )
             chunk, rows = self.opening, self.first
-            while self.body and not gone.done():
-                ending = b"" if rows else self.closing
-                await send({"type": "http.response.body", "body": chunk + rows + ending, "more_body": True})
-                if not rows:
-                    break
-                chunk, rows = b"", await asyncio.to_thread(self.following)
-            await send({"type": "http.response.body", "body": b""})
+            while self.body and rows and not gone.done():
+                reading = asyncio.create_task(asyncio.to_thread(self.following))
+                await send({"type": "http.response.body", "body": chunk + rows, "more_body": True})
+                await asyncio.wait((reading, gone), return_when=asyncio.FIRST_COMPLETED)
+                if reading.done():
+                    chunk, rows = b"", reading.result()
+            if not (self.body and rows):
+                await send({"type": "http.response.body", "body": chunk + self.closing if self.body else b""})
         finally:
             gone.cancel()
+            if reading is not None:
+                await self._stopped(reading)
             self.close()
+
+    async def _stopped(self, reading: asyncio.Task[bytes]) -> None:
+        """Wait until nobody reads from the connection any more, which may be closed only then."""
+        while not reading.done():
+            self.stop()
+            await asyncio.wait((reading,), timeout=_STOPPING_SECONDS)
+        if not reading.cancelled():
+            # That it was stopped, or failed for a reader who is gone, is nobody's concern.
+            reading.exception()
 
 
 def _choice(request: Request, name: str, choices: tuple[str, ...]) -> str:
@@ -367,10 +394,13 @@ async def export(datasette: Datasette, request: Request) -> Response | _StreamRe
     """Answer ``/-/export/<database>/<table or query>.csv``, ``.xlsx``, ``.json`` and ``.parquet``.
 
     Takes the arguments of the table page, and ``_header=zh|en|code`` (headings, in the page's language
-    where it is not given) and ``_labels=on|off`` (a column of names beside each column of codes).
+    where it is not given) and ``_labels=on|off`` (a column of names beside each column of codes). ``_raw=on`` gives
+    CSV for programs: without a byte order mark, cells as they are, codes as headings and no labels unless asked for.
     """
-    header = _choice(request, "_header", ("en", "zh", "code") if is_english() else ("zh", "en", "code"))
-    labels = _choice(request, "_labels", ("on", "off")) == "on"
+    raw = _choice(request, "_raw", ("off", "on")) == "on"
+    spoken = ("en", "zh", "code") if is_english() else ("zh", "en", "code")
+    header = _choice(request, "_header", ("code", "zh", "en") if raw else spoken)
+    labels = _choice(request, "_labels", ("off", "on") if raw else ("on", "off")) == "on"
     statement = await _statement(datasette, request, labels=labels)
     if isinstance(statement, Response):
         return statement
@@ -396,7 +426,9 @@ async def export(datasette: Datasette, request: Request) -> Response | _StreamRe
         rows = _Rows(conn, statement)
         # JSON and Parquet are for programs.
         headings = _headings(statement, "code" if kind in ("json", "parquet") else header)
-        following = partial(rows.next_json, headings) if kind == "json" else rows.next_csv
+        following = (
+            partial(rows.next_json, headings) if kind == "json" else partial(rows.next_csv, RAW if raw else GUARDED)
+        )
         # What is wrong with the query shows before anything is sent.
         first = b"" if kind in _FILES else await asyncio.to_thread(following)
     except sqlite3.Error as error:
@@ -433,12 +465,13 @@ async def export(datasette: Datasette, request: Request) -> Response | _StreamRe
     as_json = kind == "json"
     return _StreamResponse(
         media_type="application/json" if as_json else "text/csv",
-        opening=b"[" if as_json else BOM + _csv([headings]),
+        opening=b"[" if as_json else (b"" if raw else BOM) + written([headings], "\r\n").encode(),
         first=first,
         following=following,
         closing=b"]\n" if as_json else b"",
         disposition=_attachment(name, kind),
         receive=request.receive,
+        stop=rows.stop,
         close=close,
         body=request.method != "HEAD",
         headers=shared,

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
-from publish.spreadsheet import guarded, write_workbook
+from publish.csv_columns import FIRST_ROWS, GUARDED, RAW, Edition, fitting, written
+from publish.spreadsheet import write_workbook
 
 Kind = Literal["string", "integer", "number"]
 Row = tuple[Any, ...]
 
-_ROWS_AT_A_TIME = 20_000
+_RAW, _GUARDED = replace(RAW, line_break="\n"), replace(GUARDED, line_break="\n")
+_BOM = b"\xef\xbb\xbf"
+_CSV_ROWS, _CSV_BYTES = 2_000, 1 << 19
+_GROUP_ROWS, _GROUP_BYTES = 20_000, 1 << 26
+"""A row group of a Parquet file, which whoever writes or reads the file holds as a whole."""
+_PART_ROWS, _PART_BYTES = 5_000, 1 << 22
+"""Rows of a group that Python holds at a time."""
 _EXACT = 2**53
 
 
@@ -43,12 +49,12 @@ class Format:
 
 def write_csv(path: Path, _table: str, columns: list[Column], rows: Iterable[Row]) -> int:
     """Write UTF-8 CSV for programs: nothing added, nothing altered."""
-    return _write_csv(path, "utf-8", columns, rows)
+    return _write_csv(path, b"", _RAW, columns, rows)
 
 
 def write_spreadsheet_csv(path: Path, _table: str, columns: list[Column], rows: Iterable[Row]) -> int:
     """Write CSV as spreadsheets open it: with a byte order mark, and text that looks like a formula disarmed."""
-    return _write_csv(path, "utf-8-sig", columns, ([guarded(value) for value in row] for row in rows))
+    return _write_csv(path, _BOM, _GUARDED, columns, rows)
 
 
 def write_xlsx(path: Path, table: str, columns: list[Column], rows: Iterable[Row]) -> int:
@@ -70,17 +76,28 @@ def write_parquet(path: Path, table: str, columns: list[Column], rows: Iterable[
     schema = arrow.schema([arrow.field(column.name, types[column.kind]) for column in columns])
     count = 0
     with parquet.ParquetWriter(path, schema, compression="zstd") as writer:
-        for batch in _batches(rows):
+        group: list[Any] = []
+        size = held = 0
+        at_once, iterator = FIRST_ROWS, iter(rows)
+        while part := list(islice(iterator, min(at_once, _GROUP_ROWS - held))):
             arrays = [
-                arrow.array(_cells(table, column, [row[at] for row in batch]), type=types[column.kind])
-                for at, column in enumerate(columns)
+                arrow.array(_cells(table, column, values), type=types[column.kind])
+                for column, values in zip(columns, zip(*part, strict=True), strict=True)
             ]
-            writer.write_table(arrow.Table.from_arrays(arrays, schema=schema))
-            count += len(batch)
+            group.append(arrow.Table.from_arrays(arrays, schema=schema))
+            at_once = fitting(at_once, len(part), group[-1].nbytes, most=_PART_ROWS, wanted=_PART_BYTES)
+            size += group[-1].nbytes
+            held += len(part)
+            count += len(part)
+            if held == _GROUP_ROWS or size >= _GROUP_BYTES:
+                writer.write_table(arrow.concat_tables(group).combine_chunks())
+                group, size, held = [], 0, 0
+        if group:
+            writer.write_table(arrow.concat_tables(group).combine_chunks())
     return count
 
 
-def _cells(table: str, column: Column, values: list[Any]) -> list[Any]:
+def _cells(table: str, column: Column, values: Sequence[Any]) -> Sequence[Any]:
     if column.kind != "number":
         return values
     for value in values:
@@ -89,20 +106,16 @@ def _cells(table: str, column: Column, values: list[Any]) -> list[Any]:
     return [None if value is None else float(value) for value in values]
 
 
-def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    iterator = iter(rows)
-    while batch := list(islice(iterator, _ROWS_AT_A_TIME)):
-        yield batch
-
-
-def _write_csv(path: Path, encoding: str, columns: list[Column], rows: Iterable[Iterable[Any]]) -> int:
+def _write_csv(path: Path, opening: bytes, edition: Edition, columns: list[Column], rows: Iterable[Row]) -> int:
     count = 0
-    with path.open("w", newline="", encoding=encoding) as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow([column.name for column in columns])
-        for row in rows:
-            writer.writerow(row)
-            count += 1
+    at_once, iterator = FIRST_ROWS, iter(rows)
+    with path.open("wb") as stream:
+        stream.write(opening + written([[column.name for column in columns]], edition.line_break).encode())
+        while batch := list(islice(iterator, at_once)):
+            lines = edition.lines(batch, {}).encode()
+            stream.write(lines)
+            count += len(batch)
+            at_once = fitting(at_once, len(batch), len(lines), most=_CSV_ROWS, wanted=_CSV_BYTES)
     return count
 
 

@@ -21,6 +21,8 @@ _FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 # Codes and hashes that spreadsheets turn into another number: zeros in front, powers of ten, more than 15 digits.
 _MISREAD = re.compile(r"0[0-9]+|[0-9]{16,}|[0-9]+[eE][0-9]+")
+ALTERED = re.compile(rf"(?={_FORMULA.pattern})(?!{_NUMBER.pattern}\Z)|(?:{_MISREAD.pattern})\Z")
+"""Matches text that a spreadsheet would run as a formula, or show another number for."""
 # Spreadsheets calculate with 15 significant digits and round the rest away.
 _EXACT = 10**15
 _CUT = "……（全文共{}字，单元格容不下，请看 CSV 版）"
@@ -33,11 +35,7 @@ def guarded(value: object) -> object:
     codes that pass for numbers of another look, such as ``3268e1``.
     """
     value = plain(value)
-    if not isinstance(value, str):
-        return value
-    if (_FORMULA.match(value) and not _NUMBER.fullmatch(value)) or _MISREAD.fullmatch(value):
-        return f"'{value}"
-    return value
+    return f"'{value}" if isinstance(value, str) and ALTERED.match(value) else value
 
 
 def plain(value: object) -> object:

@@ -5,21 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
 from archive import times
-from archive.errors import of_system
+from archive.errors import DamagedArchiveError, of_system
+from archive.packing import evidence_json
 from archive.store import Archive, program_version
 from publish.dictionary import Table, dictionary
-from publish.file_formats import FORMATS, SPREADSHEET_CSV, Column, Format, FormatError, Kind
+from publish.file_formats import FORMATS, SPREADSHEET_CSV, Column, Format, FormatError, Kind, Row
 
 _TYPES: dict[str, Kind] = {"TEXT": "string", "INTEGER": "integer", "NUMERIC": "number"}
 
-
-# What is kept packed is exported as it reads.
-_UNPACKED = {("evidence", "cells"): "evidence_json(cells)"}
 
 Headings = Literal["code", "zh"]
 Fractions = dict[str, frozenset[str]]
@@ -101,8 +99,7 @@ def _write(
     kinds = {row[1]: (row[2], row[5]) for row in archive.db.conn.execute(f"PRAGMA table_info({name})")}
     columns = [column for column in table.columns if column in kinds]
     keys = sorted((column for column in columns if kinds[column][1]), key=lambda column: kinds[column][1])
-    read = [_UNPACKED.get((name, column), column) for column in columns]
-    selection = f"SELECT {', '.join(read)} FROM {name}{_condition(name, columns, where)}"
+    selection = f"SELECT {', '.join(columns)} FROM {name}{_condition(name, columns, where)}"
     if keys:
         selection += f" ORDER BY {', '.join(keys)}"
     if name not in fractions:
@@ -112,15 +109,13 @@ def _write(
     types: dict[str, Kind] = {
         column: "number" if column in real else _TYPES.get(kinds[column][0], "string") for column in columns
     }
+    rows: Iterable[Row] = archive.db.conn.execute(selection)
+    if name == "evidence":
+        rows = _unpacked(rows, columns.index("cells"))
     path = folder / f"{name}.{written.suffix}"
     unfinished = path.with_name(f"{path.name}.part")
     try:
-        count = written.write(
-            unfinished,
-            name,
-            [Column(shown[column], types[column]) for column in columns],
-            archive.db.conn.execute(selection),
-        )
+        count = written.write(unfinished, name, [Column(shown[column], types[column]) for column in columns], rows)
     except BaseException:
         unfinished.unlink(missing_ok=True)
         raise
@@ -163,6 +158,15 @@ def _write(
         "schema": schema,
     }
     return resource, count
+
+
+def _unpacked(rows: Iterable[Row], at: int) -> Iterator[Row]:
+    """Evidence as it reads; it is kept packed."""
+    for row in rows:
+        try:
+            yield (*row[:at], evidence_json(row[at]), *row[at + 1 :])
+        except ValueError as error:
+            raise DamagedArchiveError(f"the evidence of report {row[0]} is damaged ({error})") from error
 
 
 def _shown(table: str, column: str, headings: Headings) -> str:

@@ -8,6 +8,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup, Tag
 from datasette.app import Datasette
 from sqlite_utils import Database
 
@@ -24,6 +25,15 @@ FORMULA_NAME = "=1+1 虚构县公式局"
 
 def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+async def main_of(site: Datasette, path: str) -> Tag:
+    """Return what a page shows between its head and its foot."""
+    response = await site.client.get(path)
+    assert response.status_code == 200, response.text
+    main = BeautifulSoup(response.text, "lxml").main
+    assert main is not None
+    return main
 
 
 def _labels(conn: sqlite3.Connection) -> None:

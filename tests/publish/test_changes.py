@@ -7,11 +7,10 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from bs4 import BeautifulSoup, Tag
 from datasette.app import Datasette
 
 from publish.serve import build_app
-from tests.publish.conftest import HOSTILE, PLAIN, build_archive
+from tests.publish.conftest import HOSTILE, PLAIN, build_archive, main_of
 
 pytestmark = pytest.mark.anyio
 
@@ -44,16 +43,8 @@ def site(path: Path) -> Datasette:
     return build_app(path)
 
 
-async def _main(site: Datasette, path: str) -> Tag:
-    response = await site.client.get(path)
-    assert response.status_code == 200
-    main = BeautifulSoup(response.text, "lxml").main
-    assert main is not None
-    return main
-
-
 async def test_old_and_new_stand_side_by_side_with_what_differs_marked(site: Datasette) -> None:
-    main = await _main(site, "/archive/changed")
+    main = await main_of(site, "/archive/changed")
     table = main.select_one("table.changes")
     assert table is not None
     rows = {row.th.get_text(): row for row in table.select("tbody tr") if row.th}  # type: ignore[union-attr]
@@ -76,12 +67,12 @@ async def test_pages_and_files_have_every_change_once(site: Datasette) -> None:
     address: str | None = "/archive/changed"
     seen: list[str] = []
     while address:
-        main = await _main(site, address)
+        main = await main_of(site, address)
         seen += [row.get_text() for row in main.select("table.changes tbody tr")]
         following = main.select_one("a[rel=next]")
         address = str(following["href"]) if following else None
     assert len(seen) == len(set(seen)) == CHANGES + 3
-    main = await _main(site, "/archive/changed?page=2")
+    main = await main_of(site, "/archive/changed?page=2")
     assert main.select_one("a[rel=prev]")
     for link in main.select(".download"):
         answer = await site.client.get(str(link["href"]))
@@ -91,6 +82,6 @@ async def test_pages_and_files_have_every_change_once(site: Datasette) -> None:
 
 
 async def test_it_is_narrowed_by_year_and_province(site: Datasette) -> None:
-    main = await _main(site, "/archive/changed?year=2024&province=安宁省")
+    main = await main_of(site, "/archive/changed?year=2024&province=安宁省")
     assert len(main.select("table.changes tbody tr")) == 3
-    assert "没有发布后修改的报告" in (await _main(site, "/archive/changed?year=1999")).get_text()
+    assert "没有发布后修改的报告" in (await main_of(site, "/archive/changed?year=1999")).get_text()

@@ -2,7 +2,10 @@ import asyncio
 import csv
 import io
 import sqlite3
+import threading
+import time
 import urllib.parse
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +15,7 @@ from datasette.app import Datasette
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from publish import export, snippets, spreadsheet
+from publish import csv_columns, csv_raw, export, snippets, spreadsheet
 from publish.serve import build_app
 from tests.publish.conftest import FORMULA_NAME, PLAIN, build_archive
 
@@ -38,6 +41,7 @@ def _scope(path: str) -> Message:
 @pytest.fixture(autouse=True)
 def _several_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(export, "BATCH_ROWS", 1_000)
+    monkeypatch.setattr(csv_columns, "_SAMPLE", 2)
 
 
 @pytest.fixture(scope="module")
@@ -189,13 +193,113 @@ CELL = st.one_of(
 )
 
 
-@given(st.lists(st.tuples(CELL, CELL, CELL), max_size=3))
-@example([("平安", 1, "-3"), (None, "=1", b"=1")])
-@example([("1", "\x02=", "平安")])
-def test_every_cell_of_a_csv_is_guarded(rows: list[tuple[object, ...]]) -> None:
+ROWS = st.integers(1, 4).flatmap(lambda width: st.lists(st.tuples(*[CELL] * width), max_size=6))
+
+
+@given(ROWS, st.sampled_from(["\r\n", "\n"]))
+@example([("平安", 1, "-3"), (None, "=1", b"=1")], "\r\n")
+@example([("1", "\x02=", "平安")], "\r\n")
+@example([(1, 0.0), (1.0, -0.0), (None, 0)], "\r\n")
+@example([("",), (None,), ("a",), ("b\r",)], "\n")
+def test_csv_by_columns_is_that_of_the_csv_module(rows: list[tuple[object, ...]], line_break: str) -> None:
+    for edition, shown in ((csv_columns.GUARDED, spreadsheet.guarded), (csv_columns.RAW, lambda cell: cell)):
+        text = io.StringIO()
+        csv.writer(text, lineterminator=line_break).writerows([[shown(cell) for cell in row] for row in rows])
+        assert replace(edition, line_break=line_break).lines(rows, {}) == text.getvalue()
+
+
+@given(st.lists(st.tuples(CELL, st.one_of(st.none(), st.sampled_from(["=a", "b", "c,"]))), max_size=6))
+def test_labels_stand_beside_codes(rows: list[tuple[object, ...]]) -> None:
+    labels: dict[object, object] = {"=a": "=甲", "b": '"乙"'}
+    beside = [(cell, code, labels.get(code)) for cell, code in rows]
+    assert csv_columns.GUARDED.lines(rows, {1: labels}) == csv_columns.GUARDED.lines(beside, {})
+
+
+STORED = st.one_of(
+    st.none(),
+    st.integers(-(2**63), 2**63 - 1),
+    st.integers(-9, 9),
+    st.floats(allow_nan=False),
+    st.sampled_from([0.1 + 0.2, 12.5, 1e15, -0.0]),
+    st.text(alphabet='a1.,"[]\\\x00\x7f\r\nnul信', max_size=5),
+    st.sampled_from(["null", ",null", "Inf", "\x7f", "http://a.example/"]),
+)
+
+
+FEW_NUMBERS = {"a": "TEXT", "b": "INTEGER", "c": "NUMERIC"}
+MANY_NUMBERS = {"a": "TEXT", "b": "INTEGER", "c": "INTEGER", "d": "INTEGER"}
+
+
+@given(st.lists(st.tuples(*[STORED] * 4), min_size=1, max_size=5), st.sampled_from([FEW_NUMBERS, MANY_NUMBERS]))
+@example([("a", 1, 12.5, 0), (None, None, 0.1 + 0.2, 0), ("b", 2, 3, 0)], FEW_NUMBERS)
+@example([("a", 1, 2, 0), ("a,b", 1, 2, 0), ("\x7f", 1, 0.5, 0)], FEW_NUMBERS)
+@example([("a\x00b", None, None, 0), ("", "", "", 0)], FEW_NUMBERS)
+@example([("a[b", 1, 2, 0)], FEW_NUMBERS)
+@example([("a]b", 1, 2, 0)], FEW_NUMBERS)
+@example([("a.b", 1, 2, None), ("c", 1, 2, 3)], MANY_NUMBERS)
+@example([("a", 0.5, 2, 3)], MANY_NUMBERS)
+@example([("a", float("inf"), 2, 3)], MANY_NUMBERS)
+def test_rows_that_sqlite_writes_are_those_of_the_csv_module(
+    rows: list[tuple[object, ...]], columns: dict[str, str]
+) -> None:
+    db = sqlite3.connect(":memory:")
+    db.execute(f"create table t ({', '.join(f'{name} {kind}' for name, kind in columns.items())})")
+    db.executemany(f"insert into t values ({','.join('?' * len(columns))})", [row[: len(columns)] for row in rows])
+    statement = f"select {', '.join(columns)} from t order by rowid"
+    kept = db.execute(statement).fetchall()
     text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows([[spreadsheet.guarded(cell) for cell in row] for row in rows])
-    assert export.guarded_csv(rows).decode() == text.getvalue()
+    csv.writer(text).writerows(kept)
+    raw = csv_raw.RawLines(columns)
+    db.text_factory = bytes
+    fetched = db.execute(raw.sql(statement)).fetchall()
+    db.close()
+    # As after rows that were fit: then those that are not are read from what SQLite wrote.
+    raw._fit = 1
+    if columns is MANY_NUMBERS and any(isinstance(cell, float) for row in kept for cell in row):
+        with pytest.raises(csv_raw.UnfitError):
+            raw.lines(fetched)
+    else:
+        assert raw.lines(fetched).decode() == text.getvalue()
+
+
+@pytest.mark.parametrize("table", ["reports", "requests", "disclosures", "reviews", "sections", "findings", "changes"])
+async def test_raw_csv_is_that_of_datasette(site: Datasette, table: str) -> None:
+    raw = await site.client.get(f"/-/export/archive/{table}.csv?_raw=on")
+    assert raw.content == (await site.client.get(f"/archive/{table}.csv?_stream=on")).content
+    assert raw.content.count(b"\r\n") > 1
+
+
+async def test_raw_csv_of_many_rows_is_that_of_datasette(large: Datasette) -> None:
+    for arguments in ("_sort=id", "year=2022&_sort=title", "_col=title&_sort=id"):
+        raw = await large.client.get(f"/-/export/archive/reports.csv?_raw=on&{arguments}")
+        assert raw.content == (await large.client.get(f"/archive/reports.csv?_stream=on&{arguments}")).content
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "stored", "shown"),
+    [
+        ("requests", "total", "0.5", "0.5"),
+        ("requests", "item", "x'e4bfa1ff'", None),
+        ("reports", "title", "cast(x'e4bfa1ff' as text)", "信\ufffd"),
+        ("reports", "title", "'\"a\", b'", '"a", b'),
+    ],
+)
+async def test_raw_csv_holds_every_row_whatever_is_stored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, table: str, column: str, stored: str, shown: str | None
+) -> None:
+    path = build_archive(tmp_path / "archive.db", extra_reports=40)
+    with sqlite3.connect(path) as conn:
+        rows = conn.execute(f"select * from {table}").fetchall()
+        key = conn.execute(f"select * from {table} limit 1 offset 15").fetchone()[:2]
+        first, second = (row[1] for row in conn.execute(f"pragma table_info({table})").fetchmany(2))
+        conn.execute(f"update {table} set {column} = {stored} where {first} = ? and {second} = ?", key)
+    monkeypatch.setattr(export, "FIRST_ROWS", 7)
+    monkeypatch.setattr(export, "BATCH_ROWS", 7)
+    content = (await build_app(path).client.get(f"/-/export/archive/{table}.csv?_raw=on")).content
+    head, *found = csv.reader(io.StringIO(content.decode()))
+    assert sorted(row[0] for row in found) == sorted(row[0] for row in rows)
+    cells = [row[head.index(column)] for row in found]
+    assert shown in cells if shown else sum(cell.startswith("b'") for cell in cells) == 1
 
 
 @pytest.mark.parametrize(
@@ -240,12 +344,12 @@ async def test_a_failure_on_the_way_breaks_the_download(large: Datasette, monkey
     batches = 0
     real = export._Rows.next_csv
 
-    def failing(rows: export._Rows) -> bytes:
+    def failing(rows: export._Rows, edition: csv_columns.Edition) -> bytes:
         nonlocal batches
         batches += 1
         if batches > 1:
             raise sqlite3.OperationalError("interrupted")
-        return real(rows)
+        return real(rows, edition)
 
     monkeypatch.setattr(export._Rows, "next_csv", failing)
     sent: list[Message] = []
@@ -282,6 +386,32 @@ async def test_a_reader_who_leaves_ends_the_work(large: Datasette, monkeypatch: 
     await large.app()(_scope("/-/export/archive/reports.csv"), receive, send)
     assert chunks < 10
     assert not export._running
+
+
+async def test_what_is_read_for_a_reader_who_left_is_stopped_before_its_connection_is_closed() -> None:
+    left, stopped = asyncio.Event(), threading.Event()
+    events: list[str] = []
+
+    def following() -> bytes:
+        assert stopped.wait(20)
+        time.sleep(0.2)
+        events.append("ended")
+        raise sqlite3.OperationalError("interrupted")
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            events.append("sent")
+            left.set()
+
+    async def receive() -> Message:
+        await left.wait()
+        return {"type": "http.disconnect"}
+
+    await export._StreamResponse(
+        media_type="text/csv", opening=b"a,b\r\n", first=b"1,2\r\n", following=following, closing=b"", disposition="",
+        receive=receive, stop=stopped.set, close=lambda: events.append("closed"),
+    ).asgi_send(send)  # fmt: skip
+    assert events == ["sent", "ended", "closed"]
 
 
 async def test_the_file_is_not_locked_for_the_writer(site: Datasette, archive_path: Path) -> None:

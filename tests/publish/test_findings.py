@@ -6,12 +6,13 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from bs4 import BeautifulSoup, Tag
+from bs4 import Tag
 from datasette.app import Datasette
 
 from publish.place_page import place_path
 from publish.publication import current, publish
 from publish.serve import build_app, build_published
+from tests.publish.conftest import main_of
 from tests.publish.places import build_places
 
 pytestmark = pytest.mark.anyio
@@ -33,14 +34,6 @@ def places(path: Path, published: Path, request: pytest.FixtureRequest) -> Datas
     return build_app(path) if request.param == "live" else build_published(published)
 
 
-async def _main(site: Datasette, path: str) -> Tag:
-    response = await site.client.get(path)
-    assert response.status_code == 200
-    main = BeautifulSoup(response.text, "lxml").main
-    assert main is not None
-    return main
-
-
 async def _listed(site: Datasette, link: str) -> list[dict[str, object]]:
     rows = (await site.client.get(link.replace("/findings?", "/findings.json?_shape=array&"))).json()
     assert isinstance(rows, list)
@@ -56,7 +49,7 @@ QUERIES = [
 
 @pytest.mark.parametrize("query", QUERIES)
 async def test_every_number_of_the_map_leads_to_as_many_reports(places: Datasette, query: str) -> None:
-    main = await _main(places, f"/-/findings?{query}")
+    main = await main_of(places, f"/-/findings?{query}")
     links = main.select("table.grid-table td a")
     total = 0
     for link in links:
@@ -72,8 +65,8 @@ async def test_the_map_shows_what_was_dismissed_only_where_it_is_asked_for(place
     def numbers(main: Tag) -> list[str]:
         return [cell.get_text() for cell in main.select("table.grid-table td a")]
 
-    assert numbers(await _main(places, "/-/findings?province=江右省")) == ["1"]
-    dismissed = await _main(places, "/-/findings?province=江右省&noted=dismissed")
+    assert numbers(await main_of(places, "/-/findings?province=江右省")) == ["1"]
+    dismissed = await main_of(places, "/-/findings?province=江右省&noted=dismissed")
     assert [row["id"] for row in await _listed(places, str(dismissed.select("td a")[0]["href"]))] == ["f-no"]
     chosen = dismissed.select_one("#by-noted option[selected]")
     assert chosen is not None
@@ -92,7 +85,7 @@ async def test_the_table_has_all_and_narrows_to_what_editors_made_of_them(places
     assert await ids("") == {"f-no"}
     assert await ids("&_noted=dismissed") == {"f-no"}
     assert await ids("&_noted=open") == set()
-    main = await _main(places, "/archive/findings?_noted=dismissed&severity=error")
+    main = await main_of(places, "/archive/findings?_noted=dismissed&severity=error")
     assert "编辑处理：已排除" in main.get_text()
     form = main.select_one("form.choices")
     assert form is not None
@@ -101,15 +94,15 @@ async def test_the_table_has_all_and_narrows_to_what_editors_made_of_them(places
         "rule": "", "_province": "", "_year": "", "severity": "error", "_noted": "dismissed",
     }  # fmt: skip
     # Of a table without findings nothing is known of it.
-    assert "编辑处理" not in (await _main(places, "/archive/reports?_noted=open")).get_text()
+    assert "编辑处理" not in (await main_of(places, "/archive/reports?_noted=open")).get_text()
 
 
 async def test_pages_count_what_they_list(places: Datasette) -> None:
-    organ = await _main(places, "/archive/organs/o-bureau")
+    organ = await main_of(places, "/archive/organs/o-bureau")
     for link in organ.select("a[href*='/findings?']"):
         # Cells say the number alone, or the severity and the number.
         assert len(await _listed(places, str(link["href"]))) == int(link.get_text().split()[-1])
-    rule = await _main(places, "/archive/rules/requests~2Erow_total")
+    rule = await main_of(places, "/archive/rules/requests~2Erow_total")
     counted = {
         str(link["href"]): int(link.select_one("small").get_text())  # type: ignore[union-attr]
         for link in rule.select(".chips a")
@@ -121,7 +114,7 @@ async def test_pages_count_what_they_list(places: Datasette) -> None:
     dismissed = rule.find("a", string="另有 1 条已由编辑排除")
     assert isinstance(dismissed, Tag)
     assert [row["id"] for row in await _listed(places, str(dismissed["href"]))] == ["f-no"]
-    place = await _main(places, place_path("江右省"))
+    place = await main_of(places, place_path("江右省"))
     for link in place.select("a[href*='severity=error']"):
         reports = {row["report_id"] for row in await _listed(places, str(link["href"]))}
         assert len(reports) == int(link.get_text())
@@ -141,7 +134,7 @@ async def test_queries_and_feeds_leave_it_out(places: Datasette) -> None:
 
 
 async def test_a_report_shows_it_last_and_marks_no_cell_for_it(places: Datasette) -> None:
-    main = await _main(places, "/archive/reports/r-o-bureau-2024")
+    main = await main_of(places, "/archive/reports/r-o-bureau-2024")
     [finding] = main.select("ol.findings li")
     assert "dismissed" in finding["class"]
     assert "已排除" in finding.get_text()

@@ -6,11 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
-from bs4 import BeautifulSoup, Tag
 from datasette.app import Datasette
 
 from publish.serve import build_app
-from tests.publish.conftest import build_archive
+from tests.publish.conftest import build_archive, main_of
 
 pytestmark = pytest.mark.anyio
 
@@ -27,21 +26,13 @@ def site(path: Path) -> Datasette:
     return build_app(path)
 
 
-async def _main(site: Datasette, path: str) -> Tag:
-    response = await site.client.get(path)
-    assert response.status_code == 200
-    main = BeautifulSoup(response.text, "lxml").main
-    assert main is not None
-    return main
-
-
 @pytest.mark.parametrize("order", ["rank", "date"])
 async def test_pages_list_every_report_once_and_say_where_they_are(site: Datasette, order: str) -> None:
     address: str | None = f"/archive/search?q=虚构镇&order={order}"
     titles: list[str] = []
     heads = []
     while address:
-        main = await _main(site, address)
+        main = await main_of(site, address)
         heads.append(" ".join(main.select_one(".summary strong").get_text().split()))  # type: ignore[union-attr]
         hits = main.select_one("ol.hits")
         assert hits is not None
@@ -56,25 +47,25 @@ async def test_pages_list_every_report_once_and_say_where_they_are(site: Dataset
 
 
 async def test_back_and_beyond(site: Datasette) -> None:
-    main = await _main(site, "/archive/search?q=虚构镇&page=3")
+    main = await main_of(site, "/archive/search?q=虚构镇&page=3")
     back = main.select_one("a[rel~=prev]")
     assert back is not None
     assert "page=2" in str(back["href"])
-    beyond = await _main(site, "/archive/search?q=虚构镇&page=4")
+    beyond = await main_of(site, "/archive/search?q=虚构镇&page=4")
     assert "这一页没有结果" in beyond.get_text()
     for page in ("0", "-3", "x", "", "99999999999999"):
         assert (await site.client.get(f"/archive/search?q=虚构镇&page={page}")).status_code == 200
 
 
 async def test_choosing_a_year_begins_at_the_first_page(site: Datasette) -> None:
-    main = await _main(site, "/archive/search?q=虚构镇&page=2")
+    main = await main_of(site, "/archive/search?q=虚构镇&page=2")
     [link] = [link for link in main.select(".facet a") if link.get_text() == "2022"]
     assert "page=" not in str(link["href"])
     assert "year=2022" in str(link["href"])
 
 
 async def test_the_files_have_all_pages_whichever_is_open(site: Datasette) -> None:
-    main = await _main(site, "/archive/search?q=虚构镇&page=2&order=date")
+    main = await main_of(site, "/archive/search?q=虚构镇&page=2&order=date")
     links = [str(link["href"]) for link in main.select(".download")]
     assert [link.partition("?")[0].rpartition(".")[2] for link in links] == ["csv", "xlsx", "json"]
     assert all("order=date" in link for link in links)
@@ -84,8 +75,8 @@ async def test_the_files_have_all_pages_whichever_is_open(site: Datasette) -> No
 
 
 async def test_few_results_need_no_pages(site: Datasette) -> None:
-    main = await _main(site, "/archive/search?q=5G基站")
+    main = await main_of(site, "/archive/search?q=5G基站")
     assert main.select_one(".pager") is None
     assert "共 1 份报告" in main.get_text()
     # What the index takes for one word is found within it too.
-    assert "共 1 份报告" in (await _main(site, "/archive/search?q=5g")).get_text()
+    assert "共 1 份报告" in (await main_of(site, "/archive/search?q=5g")).get_text()

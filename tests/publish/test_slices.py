@@ -20,6 +20,7 @@ from publish import slice_page
 from publish.language import ENGLISH, speaking
 from publish.serve import build_app, build_published
 from publish.slice_page import Asked, identity, slice_label, summarise
+from tests.publish.conftest import main_of
 from tests.publish.places import build_places
 
 pytestmark = pytest.mark.anyio
@@ -36,11 +37,7 @@ def places(path: Path) -> Datasette:
 
 
 async def _main(site: Datasette, query: str) -> Tag:
-    response = await site.client.get(f"/-/slice?{query}")
-    assert response.status_code == 200, response.text
-    main = BeautifulSoup(response.text, "lxml").main
-    assert main is not None
-    return main
+    return await main_of(site, f"/-/slice?{query}")
 
 
 def _lines(main: Tag, section: str) -> list[list[str]]:
