@@ -73,10 +73,11 @@ def rates(address: str, database: Path) -> Iterator[Rate]:
         return
     db = Database(database)
     for edition in _editions(db):
-        site, guarding, plain, size = [], [], [], 0
+        site, guarding, plain = [], [], []
+        size = _download(f"{address}/-/export/archive/{edition.path}")
         for _round in range(_ROUNDS):
             began = time.perf_counter()
-            size = _download(f"{address}/-/export/archive/{edition.path}")
+            _download(f"{address}/-/export/archive/{edition.path}")
             site.append(time.perf_counter() - began)
             guarding.append(_shell(database, edition.guarding))
             plain.append(guarding[-1] if edition.plain == edition.guarding else _shell(database, edition.plain))
