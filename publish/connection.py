@@ -15,7 +15,7 @@ from datasette.database import Database, QueryInterrupted, Results
 
 from archive import packing
 from archive.search import rewrite_query
-from publish import bounded_functions, counts
+from publish import bounded_functions, counts, ordering
 from publish.authorizer import authorize
 from publish.completeness import cut_short
 from publish.errors import SiteError
@@ -151,6 +151,8 @@ class ArchiveDatabase(Database):
         is_count = sql.startswith(_COUNT) and not self.is_mutable
         if is_count and self.gathered is None and (known := await self.known_counts(counts.key(sql, params))):
             return Results([(known[0]["count"],)], False, (("count(*)",),))
+        if ordering.is_wanted() and options.get("truncate"):
+            sql = await ordering.ordered(self, sql)
         try:
             found = await super().execute(sql, params, *arguments, **options)
         except QueryInterrupted:

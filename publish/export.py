@@ -24,6 +24,7 @@ from datasette.utils.asgi import BadRequest, Request, Response
 from datasette.views.table import TableView
 
 from archive.packing import evidence_json
+from publish import ordering
 from publish.connection import MAX_STORED_BYTES, decoded, open_readonly, prepare
 from publish.csv_columns import FIRST_ROWS, GUARDED, RAW, Edition, fitting, written
 from publish.csv_raw import NOT_IN_JSON, RawLines, UnfitError
@@ -90,9 +91,9 @@ async def _statement(datasette: Datasette, request: Request, *, labels: bool) ->
         return statement
     if not statement.sql.endswith(_PROBE):
         raise RuntimeError("Datasette's table query does not end with its limit as expected")
-    statement.sql = statement.sql.removesuffix(_PROBE)
+    db = datasette.get_database(data["database"])
+    statement.sql = await ordering.ordered(db, statement.sql.removesuffix(_PROBE))
     if labels:
-        db = datasette.get_database(data["database"])
         for key in await db.foreign_keys_for_table(statement.table):
             name = await db.label_column_for_table(key["other_table"])
             if name and key["column"] in statement.columns:

@@ -55,6 +55,7 @@ from publish.rule_page import rule_view
 from publish.search_page import SearchView
 from publish.slice_page import formats, slice_page
 from publish.snippets import marked
+from publish.table_page import table
 
 
 @hookimpl
@@ -115,6 +116,7 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
     return [
         (r"/-/export/(?P<database>[^/.]+)/(?P<table>[^/.]+)\.(?P<format>csv|xlsx|json|parquet)$", export),
         (r"/(?P<database>archive)\.(?P<format>csv)$", query_csv),
+        (r"/(?P<database>archive)/(?P<table>[^/.]+)(\.(?P<format>\w+))?$", table),
         (r"/$", home),
         (r"/robots\.txt$", _robots),
         (r"/-/downloads$", downloads),

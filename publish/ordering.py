@@ -1,0 +1,51 @@
+"""Rows of a table in one order from the first page to the last.
+
+Datasette orders the first page by the column alone, and later pages by the column and the key. Where rows are alike
+in the column, some would then be on no page, and others on two.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from datasette.database import Database
+from datasette.utils import escape_sqlite
+
+_wanted: ContextVar[bool] = ContextVar("ordering", default=False)
+_PAGE = re.compile(
+    r"(?P<rows>select .+? from (?P<table>\[[^\]]+\]|\w+) .*?order by (?P<column>\[[^\]]+\]|\w+)(?: desc)?)"
+    r"(?P<limit>(?: limit \d+)?)",
+    re.DOTALL,
+)
+
+
+@contextmanager
+def pages() -> Iterator[None]:
+    """Have pages of tables that are asked for meanwhile put in order; :func:`is_wanted` says so."""
+    token = _wanted.set(True)
+    try:
+        yield
+    finally:
+        _wanted.reset(token)
+
+
+def is_wanted() -> bool:
+    """Whether pages are to be put in order."""
+    return _wanted.get()
+
+
+async def ordered(database: Database, sql: str) -> str:
+    """Return the statement of a table's page with rows that are alike in its column ordered by their key.
+
+    Statements of another kind are returned as they are, and so are those that are ordered by the key already.
+    """
+    page = _PAGE.fullmatch(sql)
+    if page is None:
+        return sql
+    keys = await database.primary_keys(page["table"].strip("[]")) or ["rowid"]
+    if page["column"].strip("[]") in keys:
+        return sql
+    return f"{page['rows']}, {', '.join(map(escape_sqlite, keys))}{page['limit']}"
