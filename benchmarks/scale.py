@@ -247,6 +247,9 @@ def _one_size(path: Path, size: int, batch: int, stages: list[str], copy_below: 
         if path.stat().st_size < copy_below:
             used = folder / "archive.db"
             shutil.copyfile(path, used)
+        # Generated reports have no originals; without the folder for them nothing more would be taken.
+        with Archive.read_only(used) as archive:
+            archive.captures_dir.mkdir(exist_ok=True)
         if {"import", "parse", "check"} & set(stages):
             _write(used, folder, batch)
         for stage in stages:
