@@ -221,12 +221,14 @@ def bytes_by_table(path: Path) -> dict[str, float]:
     """Bytes per report of each table with its indexes, the largest first."""
     with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as db:
         reports = _count(db)
+        # Pages, not bytes: dbstat adds those of a table up in 32 bits.
+        [(page_size,)] = db.execute("PRAGMA page_size")
         rows = db.execute(
             "SELECT CASE WHEN m.tbl_name LIKE 'sections_fts%' THEN 'sections_fts' ELSE m.tbl_name END,"
-            " sum(d.pgsize) FROM dbstat d JOIN sqlite_master m ON m.name = d.name"
+            " sum(d.pageno) FROM dbstat d JOIN sqlite_master m ON m.name = d.name"
             " WHERE d.aggregate = TRUE GROUP BY 1 ORDER BY 2 DESC"
         ).fetchall()
-    return {name: size / reports for name, size in rows}
+    return {name: pages * page_size / reports for name, pages in rows}
 
 
 def exponent(points: list[tuple[float, float]]) -> float:
