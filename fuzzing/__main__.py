@@ -23,14 +23,17 @@ _LOG = "runs.jsonl"
 _ROUND_SECONDS = 600
 _MEGABYTES = 3000
 _PROGRESS = re.compile(r"^#(\d+)\s.*?cov: (\d+) ft: (\d+)", re.MULTILINE)
-_FINDING = re.compile(r"^FINDING (\S+)", re.MULTILINE)
+_DONE = re.compile(r"^Done (\d+) runs in (\d+) second", re.MULTILINE)
 _SIZE = 4
 TARGETS = click.Choice(sorted(all_targets()))
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One process of fuzzing: how many inputs in how many seconds, what they reach, and the kinds of new findings."""
+    """One process of fuzzing: how many inputs in how many seconds, what they reach, and the kinds of new findings.
+
+    The seconds are those of fuzzing alone: on a busy machine, loading the program may take as long.
+    """
 
     target: str
     began: int
@@ -154,10 +157,13 @@ def _round(target: Target, seconds: int) -> Round:
     if exit_status:
         _keep_last_input(name, exit_status, text)
     executions, coverage, features = map(int, (_PROGRESS.findall(text) or [(0, 0, 0)])[-1])
+    took = round(time.time() - began)
+    if done := _DONE.search(text):
+        executions, took = map(int, done.groups())
     one = Round(
         target=name,
         began=int(began),
-        seconds=round(time.time() - began),
+        seconds=took,
         executions=executions,
         coverage=coverage,
         features=features,

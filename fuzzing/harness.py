@@ -7,7 +7,6 @@ then found in the file ``current``.
 
 from __future__ import annotations
 
-import faulthandler
 import itertools
 import mmap
 import random
@@ -18,12 +17,11 @@ from pathlib import Path
 
 import atheris
 
+from fuzzing import hangs
 from fuzzing.target import Finding, Target, digest, run
 
 _STRUCTURED = 0.6
 """How often an input is changed by its grammar, not byte by byte."""
-HANG_SECONDS = 90.0
-"""Seconds on the clock after which an input counts as a hang; wide, since machines are busy."""
 _SIZE = 4
 _PACKAGES = {
     "markup": ("parsers", "checks", "email"),
@@ -48,13 +46,13 @@ def main(name: str, findings: Path, arguments: list[str]) -> None:
             run(target, data)
     findings.mkdir(parents=True, exist_ok=True)
     current = _Current(findings.parent / "current", target.longest * 2)
+    hangs.prepare()
     known = {path.name.rpartition(".")[0] for path in findings.glob("*.txt")}
 
     def check(data: bytes) -> None:
         current.write(data)
-        faulthandler.dump_traceback_later(HANG_SECONDS, exit=True)
-        found = run(target, data)
-        faulthandler.cancel_dump_traceback_later()
+        with hangs.bounded():
+            found = run(target, data)
         if found is not None and found.kind not in known:
             known.add(found.kind)
             _write(findings, found)

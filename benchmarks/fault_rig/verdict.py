@@ -20,6 +20,7 @@ _REMEDY = re.compile(
     r"free space|check rights|make it readable|restore|run .nianbao|run the same command|run it again|wait for it"
     r"|as the user|set the clock|bring .* back|mount|verify"
 )
+_TOLD = 2000
 _FILE = re.compile(r"archive|captures|site|files|\.warc\.gz|\.toml|folder|/tmp")
 
 
@@ -55,7 +56,7 @@ class Case:
             self.explained += 1
             self.said.append(f"{what}: {done.last_line}")
         else:
-            self.unexplained.append(f"{what}: exit status {done.status}: {done.errors.strip()[-300:]!r}")
+            self.unexplained.append(f"{what}: exit status {done.status}: {done.errors.strip()[-_TOLD:]!r}")
         return False
 
 

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from tests.e2e.files import write_reports
 from tests.e2e.program import ROOT, Dump
 
 SECONDS = 1800
+_LAST_WORDS_SECONDS = 10
 _VISITS = 1000
 _NOTES = 6
 _FILES = 15
@@ -125,6 +126,7 @@ class Stage:
         self._before: dict[str, Content] = {}
         self._zygote = Zygote()
         self._port = 0
+        self._phase: int | None = None
 
     def __enter__(self) -> Stage:
         self.server.__enter__()
@@ -151,7 +153,14 @@ class Stage:
         self.server = SampleServer(port=self._port)
         self.server.visits = itertools.repeat(_VISITS)
         self.server.__enter__()
-        self.server.set_phase(phase)
+        self._phase = None
+        self._set_phase(phase)
+
+    def _set_phase(self, phase: int) -> None:
+        """Let the portals be as in ``phase``; making their files takes as long as a command."""
+        if phase != self._phase:
+            self.server.set_phase(phase)
+            self._phase = phase
 
     def start(self, name: str) -> Path:
         """The folder of the archive ``name`` to begin with, made where it is not there yet."""
@@ -175,7 +184,7 @@ class Stage:
         source = self.start(workload.start)
         empty(folder)
         shutil.copytree(source, folder, dirs_exist_ok=True, symlinks=True)
-        self.server.set_phase(workload.phase)
+        self._set_phase(workload.phase)
         return folder
 
     def undisturbed(self, workload: Workload) -> Undisturbed:
@@ -188,7 +197,7 @@ class Stage:
                 done = self.run(folder, *workload.arguments)
                 assert done.status == 0, done.errors
                 took.write_text(f"{done.seconds}\n", "ascii")
-            self.server.set_phase(workload.phase)
+            self._set_phase(workload.phase)
             self._known[workload.name] = Undisturbed(float(took.read_text("ascii")), content(folder))
         return self._known[workload.name]
 
@@ -214,19 +223,19 @@ class Stage:
 
     def _crawl(self, folder: Path) -> None:
         self._fill(folder)
-        self.server.set_phase(1)
+        self._set_phase(1)
         self._must(folder, *_CRAWL)
         self._write_notes(folder)
 
     def _alter(self, folder: Path) -> None:
         shutil.copytree(self.start("crawled"), folder)
-        self.server.set_phase(2)
+        self._set_phase(2)
         self._must(folder, *_CRAWL)
         self._write_notes(folder)
         self._must(folder, "publish", "site")
 
     def _fill(self, folder: Path) -> None:
-        folder.mkdir()
+        folder.mkdir(parents=True)
         self.server.portal_file(folder / "portals.toml")
         write_reports(folder / "files", _FILES)
 
@@ -254,7 +263,8 @@ def start(
 ) -> subprocess.Popen[str]:
     """Start ``nianbao`` in ``folder`` as leader of a process group, with ``prefix`` before the command line."""
     inherited = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
-    inherited |= {"PYTHONPATH": str(ROOT)} | ({"http_proxy": proxy, "https_proxy": proxy} if proxy else {})
+    inherited |= {"PYTHONPATH": str(ROOT), "PYTHONFAULTHANDLER": "1"}
+    inherited |= {"http_proxy": proxy, "https_proxy": proxy} if proxy else {}
     return subprocess.Popen(
         [*prefix, sys.executable, "-m", "nianbao", *arguments],
         cwd=folder,
@@ -267,16 +277,32 @@ def start(
 
 
 def finish(process: subprocess.Popen[str] | Forked) -> Done:
-    """Wait for a started command; one that never ends is killed and has the status -9."""
+    """Wait for a started command; one that never ends is stopped, and its errors say where it stood.
+
+    They also say how long it was at work: one that hangs is told from one that a busy machine let wait.
+    """
     began = time.monotonic()
     try:
         output, errors = process.communicate(timeout=SECONDS)
     except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
+        at_work = _seconds_at_work(process.pid)
+        # Python says on this signal where each thread stands.
+        process.send_signal(signal.SIGABRT)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_LAST_WORDS_SECONDS)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         output, errors = process.communicate()
-        errors += f"\nstill running after {SECONDS} seconds"
+        errors = errors.partition("\n\nExtension modules:")[0]
+        errors += f"\nstill running after {SECONDS} seconds, {at_work:.0f} of them at work"
     assert process.returncode is not None
     return Done(process.returncode, output, errors, time.monotonic() - began)
+
+
+def _seconds_at_work(pid: int) -> float:
+    """Processor time that a process and the children it waited for have had."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
 def content(folder: Path) -> Content:

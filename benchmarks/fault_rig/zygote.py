@@ -37,7 +37,7 @@ class Zygote:
             stdout=subprocess.PIPE,
             text=True,
             bufsize=1,
-            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONFAULTHANDLER": "1"},
             cwd=ROOT,
         )
 
@@ -48,7 +48,8 @@ class Zygote:
         assert self._process.stdout is not None
         output = tempfile.mkdtemp(prefix="faults-output-")
         self._process.stdin.write(json.dumps({**job, "output": output}) + "\n")
-        return Forked(int(self._process.stdout.readline()), self._process.stdout.fileno(), Path(output))
+        statuses = self._process.stdout.fileno()
+        return Forked(int(_line(statuses)), statuses, Path(output))
 
     def close(self) -> None:
         """End the process."""
@@ -86,10 +87,7 @@ class Forked:
         if self.returncode is None:
             if not select.select([self._statuses], [], [], timeout)[0]:
                 raise subprocess.TimeoutExpired("nianbao", timeout or 0)
-            line = b""
-            while not line.endswith(b"\n"):
-                line += os.read(self._statuses, 1)
-            self.returncode = int(line)
+            self.returncode = int(_line(self._statuses))
         return self.returncode
 
     def send_signal(self, number: int) -> None:
@@ -108,6 +106,16 @@ class Forked:
         if self._folder.exists():
             self._folder.rmdir()
         return told[0], told[1]
+
+
+def _line(descriptor: int) -> bytes:
+    """Read a line and nothing beyond, since what comes after it is waited for by ``select``."""
+    line = b""
+    while not line.endswith(b"\n"):
+        one = os.read(descriptor, 1)
+        assert one, "the process from which commands are forked has ended"
+        line += one
+    return line
 
 
 def _serve() -> None:

@@ -7,7 +7,7 @@ each of which has such a column. Links with ``timeFrame`` only show a part of th
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -35,6 +35,8 @@ _RELATION = re.compile(r"[?&]action=rel(?:&|$)")
 _ARTICLE = re.compile(r"/public/\d+/(\d+)\.html$")
 _IN_LIST = "publicInfoList"
 _FEWEST_ORGANS = 2
+_USUAL_SIZE = 15
+_SIZE = re.compile(r"\d{1,5}")
 
 
 class Lonsun(Static):
@@ -95,12 +97,22 @@ class Lonsun(Static):
         total = _TOTAL.search(answer.text)
         count = _page_count(answer.text) or state["pages"]
         declared = int(total[1]) if total else state["total"]
-        more = state["page"] < count if count else len(rows) >= int(state["fields"].get("pageSize", "15") or 15)
+        more = state["page"] < count if count else _may_be_full(rows, state["fields"].get("pageSize"))
         more = more or (declared is not None and answer.collected(rows) < declared)
         onward: tuple[NextPage, ...] = ()
         if more and answer.brings_new(rows):
             onward = (_request({**state, "page": state["page"] + 1, "pages": count, "total": declared}),)
         return Listing(rows, onward, pages=count, total=declared, page=part)
+
+
+def _may_be_full(rows: Sequence[Link], size: str | None) -> bool:
+    """Whether a page of ``rows`` may be followed by another, where its size is ``size`` as the script writes it.
+
+    Where that is a variable, and its value unknown, any page with rows may.
+    """
+    if not size:
+        return len(rows) >= _USUAL_SIZE
+    return len(rows) >= int(size) if _SIZE.fullmatch(size) else bool(rows)
 
 
 def _label(text: str) -> dict[str, str] | None:

@@ -121,3 +121,15 @@ def test_an_address_joined_from_pieces_keeps_all_that_is_known() -> None:
     (branch,) = cms.family_for(shown).branches(shown)
     asked = dict(parse_qsl(urlsplit(branch.ask.url).query))
     assert (asked["siteId"], asked["organId"], asked["pageIndex"]) == ("10914581", "7002", "1")
+
+
+@pytest.mark.parametrize("size", ["size", "9.5", "15px"])
+def test_a_page_size_that_is_no_number_leaves_no_page_unread(tmp_path: Path, size: str) -> None:
+    pages: dict[str, Answer] = {
+        "/": home(("/public/column/7002?type=3&action=list", "政府信息公开年报")),
+        "/public/column/7002?type=3&action=list": _column(7002, as_call=True).replace(
+            b"pageSize:'15'", f"pageSize:{size}".encode()
+        ),
+    }
+    pages |= {_path(7002, year): report(ORGANS[7002], year) for year in YEARS}
+    assert crawl(tmp_path, Site(pages, _service)).result.found == len(YEARS)
