@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from archive import rows
+from archive import rows, successions
 from archive.checking import rules_version
 from archive.coverage import Coverage
 from archive.neighbours import pack_passages
@@ -161,7 +161,8 @@ def build(
         for _name, sql in [*indexes, *triggers]:
             execute(sql)
         if checked:
-            # As if the checks had run on the last day of the crawl.
+            # As if the checks had run on the last day of the crawl, and every command before had ended as usual.
+            successions.rebuild(archive)
             with archive.db.atomic():
                 Coverage(archive, TODAY, {}).enqueue()
                 execute("DELETE FROM _uncovered")
