@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 MOST_BYTES = 64_000_000
 """Of all answers that one process keeps; the one asked for longest ago goes first."""
+AROUND_BYTES = 3_000
+"""About what an answer takes beside its body: its headers, its place among the others. Many are a few bytes long."""
 LARGEST_BYTES = 500_000
 """Of one answer: pages are smaller, and what is larger is written while it is read."""
 
@@ -18,6 +20,11 @@ class Answer:
 
     headers: list[tuple[bytes, bytes]]
     body: bytes
+
+    @property
+    def size(self) -> int:
+        """Bytes of memory, about."""
+        return len(self.body) + AROUND_BYTES
 
 
 class Answers:
@@ -50,7 +57,7 @@ class Answers:
         if answer is None:
             return
         self._kept[key] = answer
-        self._bytes += len(answer.body)
+        self._bytes += answer.size
         while self._bytes > MOST_BYTES:
             _key, oldest = self._kept.popitem(last=False)
-            self._bytes -= len(oldest.body)
+            self._bytes -= oldest.size

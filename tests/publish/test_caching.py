@@ -127,7 +127,7 @@ async def test_who_waited_for_what_is_not_kept_makes_it() -> None:
 
 
 async def test_the_oldest_answers_make_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(answers, "MOST_BYTES", 10)
+    monkeypatch.setattr(answers, "MOST_BYTES", 2 * answers.AROUND_BYTES + 10)
     app = _App(b"four")
     async with _client(app) as client:
         for path in ("/1", "/2", "/1", "/3", "/1"):
