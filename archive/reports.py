@@ -54,6 +54,8 @@ _REPORT = (
     "published_on", "status", "document_sha256", "content_sha256", "captured_at", "parser_version",
 )  # fmt: skip
 _ORGAN = ("id", "name", "division_code", "province", "city", "county", "level", "kind", "portal_id")
+_HASH_BYTES, _REBUILD_HASH_BYTES = 1 << 20, 1 << 26
+"""What the search index gathers before it writes: as FTS5 has it, and while all of it is built anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +107,13 @@ def rebuild_within(archive: Archive, portals: Portals, report_id: str) -> None:
 
 def index_sections(archive: Archive) -> None:
     """Build the search index anew from the sections."""
+    hash_size = "INSERT INTO sections_fts (sections_fts, rank) VALUES ('hashsize', ?)"
     with archive.db.atomic():
         archive.db.conn.execute("INSERT INTO sections_fts (sections_fts) VALUES ('delete-all')")
+        # The more the index holds before it writes, the less of a large archive it merges again and again.
+        archive.db.conn.execute(hash_size, (_REBUILD_HASH_BYTES,))
         index_sections_into(archive, "sections_fts")
+        archive.db.conn.execute(hash_size, (_HASH_BYTES,))
 
 
 def index_sections_into(archive: Archive, index: str) -> None:

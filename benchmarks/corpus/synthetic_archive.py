@@ -166,7 +166,8 @@ def build(
             with archive.db.atomic():
                 Coverage(archive, TODAY, {}).enqueue()
                 execute("DELETE FROM _uncovered")
-        _index(archive)
+        index_sections(archive)
+        archive.db.conn.commit()
         execute("ANALYZE")
         execute("PRAGMA synchronous=NORMAL")
         execute("PRAGMA journal_mode=WAL")
@@ -176,15 +177,6 @@ def _begin(archive: Archive) -> None:
     # Whoever kills this begins again: a journal of what is written once would only take time.
     for pragma in ("foreign_keys=OFF", "synchronous=OFF", "journal_mode=OFF", "cache_size=-1000000"):
         archive.db.conn.execute(f"PRAGMA {pragma}")
-
-
-def _index(archive: Archive) -> None:
-    execute = archive.db.conn.execute
-    # The sections come in order of their rows; the more the index holds in memory, the less it has to merge.
-    execute("INSERT INTO sections_fts (sections_fts, rank) VALUES ('hashsize', 134217728)")
-    index_sections(archive)
-    execute("INSERT INTO sections_fts (sections_fts, rank) VALUES ('hashsize', 1048576)")
-    archive.db.conn.commit()
 
 
 class _Rows:
