@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import sqlite3
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -272,10 +273,14 @@ def test_a_crawl_that_comes_too_soon_leaves_at_once(folder: Path, portal: Portal
     first = program.start(folder, *CRAWL)
     while len(portal.log) < 3:
         assert first.poll() is None
+        time.sleep(0.01)
+    # However long the second takes to begin, the first is still at it.
+    portal.pause = 5
     second = program.run(folder, *CRAWL, status=1)
     told = program.one_line(second.stderr)
     assert told.startswith("another nianbao command (since 20")
     assert f"Z, pid {first.pid}) is writing archive.db" in told
     assert first.poll() is None
+    portal.pause = 0
     assert program.finish(first).returncode == 0
     assert program.query(folder, "SELECT count(*) FROM runs") == [(1,)]
