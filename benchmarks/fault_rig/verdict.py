@@ -117,7 +117,7 @@ def _readable(folder: Path) -> Iterator[str]:
             try:
                 archive.payload(sha256)
             except ArchiveError as error:
-                yield f"unreadable: {error}"
+                yield f"unreadable: {sha256}: {error}"
 
 
 def _sound_site(folder: Path) -> Iterator[str]:
