@@ -11,11 +11,10 @@ from datasette.utils.asgi import BadRequest, Request, Response
 from parsers import forms
 from publish import layout
 from publish.dictionary import dictionary
+from publish.findings_page import choices
 from publish.language import Said, either
-from publish.memory import remembered
 from publish.metadata import DATABASE
 from publish.rates import Rate, rates
-from publish.reading import Reader, gathered
 
 QUERY = "organs_compare"
 """The canned query behind the page, which gives the same rows as a file."""
@@ -68,16 +67,6 @@ def _organs(request: Request) -> list[str]:
     return list(dict.fromkeys(named))
 
 
-def _years(read: Reader) -> list[int]:
-    return [row["year"] for row in read.rows("select distinct year from reports order by year desc")]
-
-
-def _provinces(read: Reader) -> list[str]:
-    return [
-        row["province"] for row in read.rows("select distinct province from organs where province <> '' order by 1")
-    ]
-
-
 def _year(text: str, years: list[int]) -> str:
     if not text:
         return str(years[0]) if years else ""
@@ -88,14 +77,13 @@ def _year(text: str, years: list[int]) -> str:
 
 async def organs_compare(datasette: Datasette, request: Request) -> Response:
     """Answer ``/-/organs-compare``: organs of a province or named ones, ranked by a cell or rate of one year."""
-    years = await remembered(datasette, "years of reports", lambda: gathered(datasette, _years))
-    provinces = await remembered(datasette, "provinces of organs", lambda: gathered(datasette, _provinces))
+    offered = await choices(datasette)
     measure = request.args.get("measure") or DEFAULT_MEASURE
     if not is_measure(measure):
         raise BadRequest(Said("没有这个指标", "no such measure"))
     asked = {
         "measure": measure,
-        "year": _year((request.args.get("year") or "").strip(), years),
+        "year": _year((request.args.get("year") or "").strip(), offered.years),
         **{name: (request.args.get(name) or "").strip() for name in ("province", "level", "kind")},
         "organs": " ".join(_organs(request)),
     }
@@ -112,8 +100,8 @@ async def organs_compare(datasette: Datasette, request: Request) -> Response:
             "rate": rate,
             "label": rate.name if rate else layout.field_label(measure),
             "measures": measures(),
-            "years": years,
-            "provinces": [(province, province) for province in provinces],
+            "years": offered.years,
+            "provinces": [(province, province) for province in offered.provinces],
             "query": QUERY,
             "arguments": urlencode(asked),
         },
