@@ -50,15 +50,15 @@ def _flipped(body: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("body", "intact"),
     [
-        (gzip.compress(TEXT), True),
-        (gzip.compress(TEXT[:99]) + gzip.compress(TEXT), True),
-        (gzip.compress(TEXT) + b"\0\0\0", True),
-        (gzip.compress(TEXT)[:-9], False),
-        (gzip.compress(TEXT)[:40], False),
-        (_flipped(gzip.compress(TEXT)), False),
-        (gzip.compress(TEXT[:99]) + gzip.compress(TEXT)[:30], False),
-        (zlib.compress(TEXT), False),
-        (b"<html>not compressed at all</html>", False),
+        pytest.param(gzip.compress(TEXT), True, id="whole"),
+        pytest.param(gzip.compress(TEXT[:99]) + gzip.compress(TEXT), True, id="two members"),
+        pytest.param(gzip.compress(TEXT) + b"\0\0\0", True, id="padded"),
+        pytest.param(gzip.compress(TEXT)[:-9], False, id="end missing"),
+        pytest.param(gzip.compress(TEXT)[:40], False, id="beginning only"),
+        pytest.param(_flipped(gzip.compress(TEXT)), False, id="a byte flipped"),
+        pytest.param(gzip.compress(TEXT[:99]) + gzip.compress(TEXT)[:30], False, id="second member cut short"),
+        pytest.param(zlib.compress(TEXT), False, id="another format"),
+        pytest.param(b"<html>not compressed at all</html>", False, id="not compressed"),
     ],
 )
 def test_damaged_compression_is_noticed(body: bytes, intact: bool) -> None:
