@@ -22,7 +22,7 @@ from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from publish import attributes, cells, connection, facets
+from publish import attributes, cell_html, cells, connection, facets
 from publish.about_page import about
 from publish.compare_page import compare
 from publish.dictionary import dictionary, unit_word
@@ -35,7 +35,7 @@ from publish.feeds import KINDS, feed
 from publish.findings_page import KEPT, choices, findings
 from publish.headers import secured
 from publish.home import home, home_view
-from publish.language import addresses, either, gettext, in_chinese, language, ngettext, spoken
+from publish.language import addresses, either, gettext, in_chinese, language, ngettext, spoken, template_text
 from publish.layout import field_label
 from publish.metadata import DATABASE
 from publish.organ_page import findings_words, organ_figures
@@ -189,6 +189,7 @@ def prepare_jinja2_environment(env: Environment) -> None:
     gather_first(env)
     env.add_extension("jinja2.ext.i18n")
     env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.globals["_"] = template_text
     env.globals["either"] = either
     env.globals["words"] = words
     env.globals["feeds"] = KINDS
@@ -206,6 +207,11 @@ def prepare_jinja2_environment(env: Environment) -> None:
         env.filters[name] = _in_context(words_of)
     env.globals["in_chinese"] = in_chinese
     env.globals["excerpts"] = excerpts
+    for written in (
+        cell_html.evidence_of, cell_html.printed_cell, cell_html.printed_lines, cell_html.side,
+        cell_html.paired_lines, cell_html.pair_rows,
+    ):  # fmt: skip
+        env.globals[written.__name__] = written
     env.filters["findings_words"] = findings_words
     env.globals["language"] = language
     env.globals["stylesheet_version"] = _stylesheet_version()
