@@ -7,6 +7,7 @@ might; a report's page has thousands of them, and none waits for anything.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, Template
@@ -31,3 +32,9 @@ def gather_first(environment: Environment) -> None:
     """Have the templates of ``environment`` compiled and rendered so."""
     environment.is_async = False
     environment.template_class = GatheredTemplate
+
+
+def compile_templates(environment: Environment, folder: Path) -> None:
+    """Compile each template of ``folder``, which else the first reader of each kind of page waits for."""
+    for path in sorted(folder.glob("*.html")):
+        environment.get_template(path.name)

@@ -22,9 +22,11 @@ from publish.errors import SiteError
 from publish.language import LanguageUrls
 from publish.metadata import DATABASE, SETTINGS, build_metadata
 from publish.publication import Publication, downloads_of
+from publish.rendering import compile_templates
 from publish.succession import PublishedSite
 
 _HERE = Path(__file__).parent
+TEMPLATES = _HERE / "templates"
 _PLUGIN = "nianbao"
 _ANSWER_SECONDS = 60
 """For how long a process of several may say nothing, as while it starts, before it is replaced."""
@@ -37,6 +39,11 @@ class Site(Datasette):
     """
 
     _looked = False
+
+    async def invoke_startup(self) -> None:
+        """Make ready, the templates too."""
+        await super().invoke_startup()
+        compile_templates(self.jinja_env, TEMPLATES)
 
     async def refresh_schemas(self) -> None:
         """Look for changed tables, once where nothing can change."""
@@ -108,7 +115,7 @@ def build_app(
     datasette = Site(
         metadata={**build_metadata(private), "plugins": {_PLUGIN: settings_of_site}},
         settings={**SETTINGS, **({"sql_time_limit_ms": query_ms} if query_ms else {})},
-        template_dir=str(_HERE / "templates"),
+        template_dir=str(TEMPLATES),
         static_mounts=[
             ("static", str(_HERE / "static")),
             *([("downloads", str(downloads))] if downloads else []),

@@ -15,7 +15,8 @@ from publish.report_cells import CellView
 
 EVIDENCE = "/-/evidence/abc/"
 # Control characters are no text of a page, and a parser of HTML takes spaces together.
-TEXT = st.text(st.characters(exclude_categories=["Cc", "Cs", "Zs", "Zl", "Zp"]), min_size=1, max_size=20)
+_LETTERS = st.characters(exclude_categories=["Cc", "Cs", "Zs", "Zl", "Zp"])
+TEXT = st.lists(st.sampled_from(["<b>", "&amp;", '">', "'"]) | _LETTERS, min_size=1, max_size=9).map("".join)
 
 
 def _cell(html: Markup) -> Tag:
@@ -42,7 +43,7 @@ def test_what_was_printed_reads_as_printed(field: str, printed: str, unit: str, 
 @given(TEXT, TEXT, TEXT)
 def test_a_pair_reads_as_printed(name: str, placeholder: str, difference: str) -> None:
     one = CellView("f", "placeholder", placeholder, place="第1页", sure=False)
-    other = CellView("f", "number", "3")
+    other = CellView("f", "number", "3", unit=name, place=difference)
     pair = CellPair("requests.new.total", one, other, "differs", difference)
     line = (Head(Said(name, name), "row", rows=2), Slot("f", columns=3))
     html = cell_html.paired_lines([line], {"f": pair}, [name, "B"], [EVIDENCE, EVIDENCE])
@@ -50,9 +51,13 @@ def test_a_pair_reads_as_printed(name: str, placeholder: str, difference: str) -
     assert isinstance(row, Tag)
     head, cell = (tag for tag in row.children if isinstance(tag, Tag))
     assert (head.text, head["rowspan"], cell["colspan"]) == (name, "2", "3")
-    assert [part.get_text() for part in cell.find_all("span", class_="side")] == [f"{name} {placeholder}※", "B 3"]
+    assert [part.get_text() for part in cell.find_all("span", class_="side")] == [
+        f"{name} {placeholder}※",
+        f"B 3 {name}",
+    ]
+    assert [str(link["title"]) for link in cell.find_all("a")] == ["原件位置：第1页", f"原件位置：{difference}"]
     assert cell.find("strong").get_text() == f"≠ {difference}"  # type: ignore[union-attr]
-    assert len(cell.find_all(True)) == 7
+    assert len(cell.find_all(True)) == 9
 
 
 def test_a_blank_is_told_apart_from_what_was_not_found_and_from_what_cannot_be_read() -> None:
