@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 from datasette.app import Datasette
+from datasette.database import Database
 
 from publish import memory, reading
 from publish.connection import open_readonly, prepare
@@ -42,14 +43,17 @@ class Queries:
         prepare(self._bare)
         self._made: list[_Made] = []
         served = self._site.get_database(DATABASE)
-        execute = served.execute
+        made, execute = self._made, Database.execute
 
-        async def written_down(sql: str, params: Any = None, truncate: bool = False, **options: Any) -> Any:
-            self._made.append((sql, params, truncate))
-            return await execute(sql, params, truncate=truncate, **options)
+        async def written_down(
+            database: Database, sql: str, params: Any = None, truncate: bool = False, **options: Any
+        ) -> Any:
+            if database is served:
+                made.append((sql, params, truncate))
+            return await execute(database, sql, params, truncate=truncate, **options)
 
-        served.execute = written_down
-        made = self._made
+        # Datasette's own, behind what the site makes of a query before it is asked.
+        Database.execute = written_down
 
         class WrittenDown(reading.Reader):
             def rows(self, sql: str, *params: object) -> list[dict[str, Any]]:

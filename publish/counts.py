@@ -1,4 +1,5 @@
-"""Counts that a publication carries: of the rows of its tables, of everything and as pages narrow them.
+"""Counts that a publication carries: of the rows of its tables, of everything and as pages narrow them, and what the
+pages of rules show.
 
 They are gathered when it is made, by asking the site for those pages, and stand in :data:`TABLE` by a digest of
 the query: what asks otherwise counts as ever.
@@ -14,6 +15,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from datasette.app import Datasette
+from datasette.utils import tilde_encode
 
 from publish.dictionary import dictionary
 from publish.findings_page import Chosen
@@ -24,7 +26,7 @@ _NARROWED = {"reports": ("",), "findings": ("", Chosen().listed({}))}
 """Tables that are counted by year and province as well, and under which arguments, with them and without."""
 
 Counted = list[dict[str, Any]]
-"""Rows with a ``count``, and with the ``value`` that has it where there are several."""
+"""Rows with a ``count``, and with the ``value`` that has it where there are several; of a rule what its page shows."""
 
 
 def key(sql: str, params: Any) -> str:
@@ -34,7 +36,7 @@ def key(sql: str, params: Any) -> str:
 
 
 async def gather(datasette: Datasette) -> dict[str, Counted]:
-    """Return what the tables' pages count, by :func:`key`.
+    """Return what the pages of tables and rules count, by :func:`key`.
 
     Each query takes as long as the site's time limit for queries lets it. Raises QueryInterrupted where that does
     not suffice.
@@ -43,10 +45,11 @@ async def gather(datasette: Datasette) -> dict[str, Counted]:
     years = await database.execute("select distinct year from reports order by 1")
     provinces = await database.execute("select distinct province from organs where province <> '' order by 1")
     narrowed = [{"_year": row["year"]} for row in years] + [{"_province": row["province"]} for row in provinces]
+    rules = await database.execute("select code from rules order by 1")
     gathered: dict[str, Counted] = {}
     database.gathered = gathered
     try:
-        for path in _paths(narrowed):
+        for path in (*_paths(narrowed), *(f"/{DATABASE}/rules/{tilde_encode(row['code'])}" for row in rules)):
             (await datasette.client.get(path)).raise_for_status()
     finally:
         database.gathered = None

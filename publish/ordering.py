@@ -14,7 +14,7 @@ from contextvars import ContextVar
 from datasette.database import Database
 from datasette.utils import escape_sqlite
 
-_wanted: ContextVar[bool] = ContextVar("ordering", default=False)
+_wanted: ContextVar[dict[str, str] | None] = ContextVar("ordering", default=None)
 _PAGE = re.compile(
     r"(?P<rows>select .+? from (?P<table>\[[^\]]+\]|\w+) .*?order by (?P<column>\[[^\]]+\]|\w+)(?: desc)?)"
     r"(?P<limit>(?: limit \d+)?)",
@@ -25,7 +25,7 @@ _PAGE = re.compile(
 @contextmanager
 def pages() -> Iterator[None]:
     """Have pages of tables that are asked for meanwhile put in order; :func:`is_wanted` says so."""
-    token = _wanted.set(True)
+    token = _wanted.set({})
     try:
         yield
     finally:
@@ -34,18 +34,28 @@ def pages() -> Iterator[None]:
 
 def is_wanted() -> bool:
     """Whether pages are to be put in order."""
-    return _wanted.get()
+    return _wanted.get() is not None
+
+
+def walk(condition: str, of_each_row: str) -> None:
+    """Have pages in the order of their key ask ``of_each_row`` where ``condition`` lists all that match."""
+    wanted = _wanted.get()
+    if wanted is not None:
+        wanted[condition] = of_each_row
 
 
 async def ordered(database: Database, sql: str) -> str:
     """Return the statement of a table's page with rows that are alike in its column ordered by their key.
 
-    Statements of another kind are returned as they are, and so are those that are ordered by the key already.
+    One that is ordered by the key already asks its conditions as :func:`walk` was told. Statements of another kind
+    are returned as they are.
     """
     page = _PAGE.fullmatch(sql)
     if page is None:
         return sql
     keys = await database.primary_keys(page["table"].strip("[]")) or ["rowid"]
     if page["column"].strip("[]") in keys:
+        for condition, of_each_row in (_wanted.get() or {}).items():
+            sql = sql.replace(condition, of_each_row)
         return sql
     return f"{page['rows']}, {', '.join(map(escape_sqlite, keys))}{page['limit']}"

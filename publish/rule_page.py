@@ -8,6 +8,7 @@ from typing import Any
 from datasette.app import Datasette
 from datasette.database import QueryInterrupted
 
+from publish import counts
 from publish.metadata import DATABASE
 from publish.noted import DISMISSED, not_dismissed
 
@@ -61,7 +62,14 @@ async def rule_view(datasette: Datasette, code: str) -> RuleView:
 
 
 async def _rows(datasette: Datasette, sql: str, code: str) -> list[dict[str, Any]] | None:
+    """Rows that a publication carries, or asks for in order to carry them; else as asked for now."""
+    archive, key = datasette.get_database(DATABASE), counts.key(sql, (code,))
+    if archive.gathered is None and (known := await archive.known_counts(key)) is not None:
+        return known
     try:
-        return [dict(row) for row in await datasette.execute(DATABASE, sql, (code,))]
+        found = [dict(row) for row in await datasette.execute(DATABASE, sql, (code,))]
     except QueryInterrupted:
         return None
+    if archive.gathered is not None:
+        archive.gathered[key] = found
+    return found

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from datasette.app import Datasette
+from datasette.database import Database
 
 from publish.ordering import ordered
 from publish.serve import build_app
@@ -85,3 +86,45 @@ async def test_only_pages_of_tables_are_ordered(crowded: Datasette) -> None:
     page = "select id, year from reports where year = :p0 order by year desc limit 3"
     assert await ordered(database, page) == page.replace(" limit 3", ", id limit 3")
     assert (await ordered(database, "select rowid, field from changes order by [field]")).endswith("[field], rowid")
+
+
+@pytest.mark.parametrize(
+    ("asked", "walked"),
+    [("_year=2022", True), ("_year=2022&rule=calendar.late", True), ("_year=2022&_sort=severity", False),
+     ("_province=平和省&_year=2022", True), ("_year=2023", False), ("_level=township", True)],
+)  # fmt: skip
+async def test_what_many_reports_have_in_common_is_found_row_by_row(
+    path: Path, monkeypatch: pytest.MonkeyPatch, asked: str, walked: bool, tmp_path: Path
+) -> None:
+    published = tmp_path / "published.db"
+    with sqlite3.connect(path) as db, sqlite3.connect(published) as copy:
+        db.backup(copy)
+        [template] = copy.execute("select * from findings limit 1").fetchall()
+        columns = [row[1] for row in copy.execute("pragma table_info(findings)")]
+        rules = [code for (code,) in copy.execute("select code from rules order by code")]
+        for number, (report,) in enumerate(copy.execute("select id from reports").fetchall() * 3):
+            row = {
+                **dict(zip(columns, template, strict=True)),
+                "id": f"f{number * 7919 % 1000:04}",
+                "report_id": report,
+            }
+            row |= {"rule": "calendar.late" if number % 3 else rules[0], "other_report_id": None}
+            copy.execute(f"insert or ignore into findings values ({','.join('?' * len(row))})", list(row.values()))
+        copy.execute("pragma journal_mode = delete")
+    statements: list[str] = []
+
+    async def noted(database: Database, sql: str) -> str:
+        statements.append(made := await ordered(database, sql))
+        return made
+
+    address = f"/archive/findings.json?_shape=objects&_size=40&{asked}"
+    expected = await _paged(build_app(published), address)
+    monkeypatch.setattr("publish.ordering.ordered", noted)
+    found = await _paged(
+        build_app(published, immutable=True), f"/archive/findings.json?_shape=objects&_size=40&{asked}"
+    )
+    assert found == expected
+    assert len(found) > (3 if asked == "_year=2023" else EXTRA)
+    pages = [statement for statement in statements if " from findings " in statement]
+    assert pages
+    assert all(("exists (" in statement) is walked for statement in pages), pages
