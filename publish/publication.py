@@ -28,13 +28,13 @@ from archive.store import Archive, program_version
 from publish import counts, figures, findings_page
 from publish.dictionary import dictionary
 from publish.errors import SiteError
+from publish.first_pages import ask_first_pages
 from publish.metadata import DATABASE
 from publish.search_index import write_search_index
 from publish.table_files import ExportFailedError, Fractions, export
 
 CURRENT, CAPTURES = "current", "captures"
 _SLICED = ("reports", "organs", "disclosures", "requests", "reviews", "indicators", "findings", "changes")
-_SEARCHED = "信访"
 _SEARCH_SUFFIX = ".search"
 _CACHE_KB = 262_144
 _COUNT_MS = 600_000
@@ -305,18 +305,12 @@ def _slices(archive: Archive) -> Iterator[tuple[str, str, str]]:
 
 
 async def _try(database: Path) -> None:
-    """Ask the site over the copy for its main pages, a report, and a search of two characters."""
+    """Ask the site over the copy for its first pages. Raises SiteError where it does not serve them."""
     from publish.serve import build_published
 
     site = build_published(database)
     try:
-        found = await site.get_database(DATABASE).execute("SELECT id FROM reports ORDER BY id LIMIT 1")
-        paths = ["/", "/-/place", "/archive/reports", f"/archive/search?q={_SEARCHED}"]
-        paths += [f"/archive/reports/{row['id']}" for row in found.rows]
-        for path in paths:
-            response = await site.client.get(path)
-            if response.status_code != 200:
-                raise SiteError(f"the copy {database} does not serve {path} ({response.status_code}); it is not used")
+        await ask_first_pages(site)
     finally:
         site.get_database(DATABASE).close()
 

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from datasette.app import Datasette
-from datasette.utils import tilde_encode
 
 from publish.caching import cached, installed_at
 from publish.errors import SiteError
+from publish.first_pages import ask_first_pages
 from publish.metadata import DATABASE
 from publish.publication import Publication, current
 
@@ -27,9 +27,6 @@ _logger = logging.getLogger(__name__)
 
 SECONDS = 2.0
 """Between two looks for a new publication."""
-
-GATHERED = ("/", "/-/place", "/-/findings", "/-/about", "/archive/reports", "/archive/search?q=%E4%BF%A1%E8%AE%BF")
-"""Pages made of the whole archive, and those that most ask for: what they gather or read is ready before a reader."""
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -87,7 +84,7 @@ class PublishedSite:
             return False
         self._refused = database
         site = await asyncio.to_thread(self._open, database)
-        await _gather(site)
+        await ask_first_pages(site.datasette)
         before, self._site, self._refused = self._site, site, None
         before.retired = True
         before.close_if_done()
@@ -115,7 +112,7 @@ class PublishedSite:
                 return
 
     async def _watching(self) -> None:
-        step: Callable[[], Awaitable[None]] = partial(_gather, self._site)
+        step: Callable[[], Awaitable[None]] = partial(ask_first_pages, self._site.datasette)
         while True:
             try:
                 await step()
@@ -129,13 +126,3 @@ class PublishedSite:
     async def _renewed(self) -> None:
         if await self.renew():
             _logger.warning("now serving %s", self._site.database.name)
-
-
-async def _gather(site: _Site) -> None:
-    """Have a site gather what it remembers. Raises SiteError where it does not serve one of these pages."""
-    found = await site.datasette.execute(DATABASE, "select id, organ_id from reports limit 1")
-    rows = [(f"reports/{tilde_encode(row['id'])}", f"organs/{tilde_encode(row['organ_id'])}") for row in found.rows]
-    for path in (*GATHERED, *(f"/archive/{path}" for paths in rows for path in paths)):
-        response = await site.datasette.client.get(path)
-        if response.status_code != 200:
-            raise SiteError(f"{site.database} does not serve {path} ({response.status_code})")
