@@ -7,6 +7,7 @@ its row, and the head explains numbers and colours.
 from __future__ import annotations
 
 import io
+import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -28,6 +29,8 @@ MARGIN = 560
 WIDEST, TALLEST = 1_240, 1_754
 """Pixels of a picture of one cell's page: A4 at 150 dpi."""
 MOST_PIXELS = 80_000_000
+DAMAGE = (OSError, EOFError, SyntaxError, ValueError, IndexError, KeyError, TypeError, struct.error)
+"""What Pillow raises for a damaged picture, while it opens it, decodes it, or looks which side is up."""
 
 _VALUE, _BLANK, _UNREADABLE, _OTHER = "#1a7f37", "#8c959f", "#cf222e", "#0969da"
 _LEGEND = ((_VALUE, "number"), (_BLANK, "blank or placeholder"), (_UNREADABLE, "unreadable"), (_OTHER, "other cell"))
@@ -106,7 +109,7 @@ def draw_cell_on_picture(payload: bytes, box: tuple[float, float, float, float])
             if opened.width * opened.height > MOST_PIXELS:
                 raise UnreadableDocumentError("too_big", f"{opened.width} by {opened.height} pixels")
             painted = ImageOps.exif_transpose(opened).convert("RGB")
-    except (OSError, ValueError, Image.DecompressionBombError) as error:
+    except (*DAMAGE, Image.DecompressionBombError) as error:
         raise UnreadableDocumentError("broken_picture", str(error)) from error
     scale = min(WIDEST / painted.width, TALLEST / painted.height, 1.0)
     painted = painted.resize((max(1, round(painted.width * scale)), max(1, round(painted.height * scale))))

@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from parsers.document import UnreadableDocumentError
+from parsers.pictures import DAMAGE
 from parsers.readers.pdf_view import Box, rounded
 
 DPI = 200
@@ -95,7 +96,7 @@ def of_picture(payload: bytes) -> Iterator[Raster]:
         raise UnreadableDocumentError("too_big", f"the picture unpacks to too many pixels: {error}") from error
     except UnidentifiedImageError as error:
         raise UnreadableDocumentError("broken_picture", "the file begins like a picture and is none") from error
-    except (OSError, EOFError, SyntaxError, ValueError) as error:
+    except DAMAGE as error:
         raise UnreadableDocumentError("truncated", f"the picture cannot be decoded: {error}") from error
 
 
