@@ -1,4 +1,5 @@
-"""Compound files, in which old office programs keep their streams ([MS-CFB]): whether one can be read to an end.
+"""Compound files, in which old office programs keep their streams ([MS-CFB]): whether one can be read to an end, and
+what is in a stream.
 
 Each stream is a chain of sectors, every sector naming the next. A chain that leads back into itself has no
 end, and libraries follow it until the memory is used up.
@@ -9,6 +10,7 @@ from __future__ import annotations
 import struct
 from array import array
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 _HEADER = struct.Struct("<30xHH6xIIIIIIIII")
 _FIRST_PLACES = 76
@@ -16,7 +18,8 @@ _PLACES = 109
 _LAST = 0xFFFFFFFA  # numbers from here on are no sectors but marks, the end of a chain among them
 _SIZES = {9: 512, 12: 4096}
 _ENTRY = 128
-_NO_ENTRY, _ROOT = 0, 5
+_NO_ENTRY, _STREAM, _ROOT = 0, 2, 5
+_SMALL = 64
 
 
 def has_endless_chain(payload: bytes) -> bool:
@@ -24,39 +27,100 @@ def has_endless_chain(payload: bytes) -> bool:
 
     A file that is broken in any other way is left to whoever reads it.
     """
-    if len(payload) < _FIRST_PLACES + 4 * _PLACES:
-        return False
-    fields = _HEADER.unpack_from(payload)
-    size = _SIZES.get(fields[0])
-    if size is None:
-        return False
-    directory, cutoff, small, places = fields[4], fields[6], fields[7], fields[9]
-    table = array("I")
-    numbers = _numbers(payload, 0, _PLACES, _FIRST_PLACES)
-    listed = _Chain(payload, size, places)
-    numbers.extend(listed)
-    for number in numbers:
-        # A table longer than the file says nothing more of its sectors.
-        if len(table) * size > len(payload):
-            break
-        if number < _LAST:
-            table.extend(_sector(payload, size, number))
-    chains = _Chains(table)
-    if listed.endless or chains.endless(directory) or chains.endless(small):
-        return True
-    small_table = array("I")
-    for number in _followed(table, small):
-        small_table.extend(_sector(payload, size, number))
-    small_chains = _Chains(small_table)
-    for number in _followed(table, directory):
-        start = (number + 1) * size
-        for at in range(start, min(start + size, len(payload)) - _ENTRY + 1, _ENTRY):
-            kind, first = payload[at + 66], int.from_bytes(payload[at + 116 : at + 120], "little")
-            length = int.from_bytes(payload[at + 120 : at + 124], "little")
-            is_small = kind != _ROOT and length < cutoff
-            if kind != _NO_ENTRY and (small_chains if is_small else chains).endless(first):
-                return True
-    return False
+    file = _File.of(payload)
+    return file is not None and file.has_endless_chain()
+
+
+def stream(payload: bytes, *names: str) -> bytes:
+    """Return the first stream that has one of ``names``, in whatever case; empty where there is none.
+
+    Chains must come to an end: see :func:`has_endless_chain`.
+    """
+    file = _File.of(payload)
+    if file is None:
+        return b""
+    found = {entry.name.casefold(): entry for entry in reversed(list(file.entries())) if entry.kind == _STREAM}
+    return next((file.content(found[name.casefold()]) for name in names if name.casefold() in found), b"")
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """An entry of the directory: a stream or a storage, with its first sector and its bytes."""
+
+    name: str
+    kind: int
+    first: int
+    length: int
+
+
+class _File:
+    """The tables of a compound file; ``endless`` if the one of its sectors leads back into itself."""
+
+    def __init__(self, payload: bytes, size: int, fields: tuple[int, ...]) -> None:
+        self._payload, self._size = payload, size
+        self._directory, self._cutoff, self._small, places = fields[4], fields[6], fields[7], fields[9]
+        self._table = array("I")
+        numbers = _numbers(payload, 0, _PLACES, _FIRST_PLACES)
+        listed = _Chain(payload, size, places)
+        numbers.extend(listed)
+        for number in numbers:
+            # A table longer than the file says nothing more of its sectors.
+            if len(self._table) * size > len(payload):
+                break
+            if number < _LAST:
+                self._table.extend(_sector(payload, size, number))
+        self._listed_endless = listed.endless
+
+    @classmethod
+    def of(cls, payload: bytes) -> _File | None:
+        """Return the file in ``payload``; None where there is none."""
+        if len(payload) < _FIRST_PLACES + 4 * _PLACES:
+            return None
+        fields = _HEADER.unpack_from(payload)
+        size = _SIZES.get(fields[0])
+        return cls(payload, size, fields) if size else None
+
+    def has_endless_chain(self) -> bool:
+        """Whether any chain leads back into itself."""
+        chains = _Chains(self._table)
+        if self._listed_endless or chains.endless(self._directory) or chains.endless(self._small):
+            return True
+        small_chains = _Chains(self._small_table())
+        return any((small_chains if self._is_small(entry) else chains).endless(entry.first) for entry in self.entries())
+
+    def entries(self) -> Iterator[_Entry]:
+        """Yield what the directory holds."""
+        for number in _followed(self._table, self._directory):
+            start = (number + 1) * self._size
+            for at in range(start, min(start + self._size, len(self._payload)) - _ENTRY + 1, _ENTRY):
+                entry = self._payload[at : at + _ENTRY]
+                if entry[66] != _NO_ENTRY:
+                    name = entry[:64].decode("utf-16-le", "replace").partition("\0")[0]
+                    first, length = (int.from_bytes(entry[place : place + 4], "little") for place in (116, 120))
+                    yield _Entry(name, entry[66], first, length)
+
+    def content(self, entry: _Entry) -> bytes:
+        """Return the bytes of a stream, as many as the file has."""
+        if not self._is_small(entry):
+            return self._chained(entry.first)[: entry.length]
+        container = next((self._chained(root.first) for root in self.entries() if root.kind == _ROOT), b"")
+        places = _followed(self._small_table(), entry.first)
+        return b"".join(container[place * _SMALL : (place + 1) * _SMALL] for place in places)[: entry.length]
+
+    def _is_small(self, entry: _Entry) -> bool:
+        return entry.kind != _ROOT and entry.length < self._cutoff
+
+    def _chained(self, first: int) -> bytes:
+        size = self._size
+        return b"".join(
+            self._payload[(number + 1) * size : (number + 2) * size] for number in _followed(self._table, first)
+        )
+
+    def _small_table(self) -> array[int]:
+        table = array("I")
+        for number in _followed(self._table, self._small):
+            table.extend(_sector(self._payload, self._size, number))
+        return table
 
 
 class _Chain:

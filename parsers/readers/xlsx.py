@@ -16,8 +16,8 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, Shee
 from parsers import media
 from parsers.document import Block, Document, Paragraph, Place, Table, UnreadableDocumentError
 from parsers.normalise import tidy
-from parsers.readers import number_formats
-from parsers.readers.compound import has_endless_chain
+from parsers.readers import cell_extents, number_formats
+from parsers.readers.compound import has_endless_chain, stream
 from parsers.readers.grid import MAX_SLOTS, SpanningCell, lay_out
 from parsers.readers.number_formats import formats_of_sheets
 from parsers.readers.prose_rows import prose_rows
@@ -25,6 +25,8 @@ from parsers.readers.zip_errors import ZIP_ERRORS
 
 MAX_SHEETS = 50
 MAX_UNPACKED = 60_000_000
+MAX_DENSE = 5_000_000
+"""Grid positions of any sheet of a binary workbook, hidden ones too: the library lays out each, at 32 bytes."""
 _REFERENCE = re.compile(rb'<(?:\w+:)?c\s[^>]{0,200}?\br="([A-Z]{1,3})([0-9]{1,7})"')
 # A program that does not calculate writes formulas without what they come to; the library shows them as blank.
 # Text that a formula gives may be empty; without a type the cell was never calculated.
@@ -48,6 +50,9 @@ def read_workbook(payload: bytes, media_type: str) -> Document:
         _check_package(payload, cells_are_xml=media_type == media.XLSX)
     elif has_endless_chain(payload):
         raise UnreadableDocumentError("broken_workbook", "the file's sectors lead in a circle")
+    else:
+        for extent in cell_extents.of_xls(stream(payload, "Workbook", "Book")):
+            _check_dense(extent, "a sheet")
     document = Document(media_type=media_type)
     try:
         formats = _formats(payload) if media_type == media.XLSX else []
@@ -87,12 +92,15 @@ def _check_package(payload: bytes, *, cells_are_xml: bool) -> None:
             entries = archive.infolist()
             if sum(entry.file_size for entry in entries) > MAX_UNPACKED:
                 raise UnreadableDocumentError("too_big", f"the workbook unpacks to more than {MAX_UNPACKED:,} bytes")
-            for entry in entries if cells_are_xml else ():
+            for entry in entries:
                 if "worksheets/" in entry.filename.lower():
-                    with archive.open(entry) as stream:
-                        xml = stream.read(MAX_UNPACKED + 1)
-                    _check_extent(xml, entry.filename)
-                    if _NO_RESULT.search(xml):
+                    with archive.open(entry) as part:
+                        content = part.read(MAX_UNPACKED + 1)
+                    if not cells_are_xml:
+                        _check_dense(cell_extents.of_xlsb(content), entry.filename)
+                        continue
+                    _check_extent(content, entry.filename)
+                    if _NO_RESULT.search(content):
                         raise UnreadableDocumentError(
                             "broken_workbook", "formulas without results; open and save it in a spreadsheet program"
                         )
@@ -109,6 +117,11 @@ def _check_extent(xml: bytes, name: str) -> None:
         rows, columns = max(rows, int(digits)), max(columns, column)
     if len(xml) > MAX_UNPACKED or rows * columns > MAX_SLOTS:
         raise UnreadableDocumentError("too_big", f"{name[:60]} spans more than {MAX_SLOTS} grid positions")
+
+
+def _check_dense(extent: cell_extents.Extent, name: str) -> None:
+    if extent[0] * extent[1] > MAX_DENSE:
+        raise UnreadableDocumentError("too_big", f"{name[:60]} spans more than {MAX_DENSE} grid positions")
 
 
 def _formats(payload: bytes) -> list[dict[tuple[int, int], str | None]]:
