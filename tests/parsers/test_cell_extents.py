@@ -119,3 +119,9 @@ def test_a_short_stream_is_read_from_the_small_sectors() -> None:
     assert stream(file, "Book", "Workbook") == content
     assert stream(file, "Contents") == b""
     assert stream(content, "Workbook") == b""
+
+
+def test_the_last_of_several_numbers_of_a_row_counts() -> None:
+    numbers = struct.pack("<HH", 4, 7) + bytes(12) + struct.pack("<H", 8)
+    sheet = struct.pack("<HH", 0x00BD, len(numbers)) + numbers + struct.pack("<HH", 0x000A, 0)
+    assert list(cell_extents.of_xls(struct.pack("<HHI", 0x0085, 4, 8) + sheet)) == [(5, 9)]
