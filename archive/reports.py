@@ -56,6 +56,8 @@ _REPORT = (
 _ORGAN = ("id", "name", "division_code", "province", "city", "county", "level", "kind", "portal_id")
 _HASH_BYTES, _REBUILD_HASH_BYTES = 1 << 20, 1 << 26
 """What the search index gathers before it writes: as FTS5 has it, and while all of it is built anew."""
+_MERGED, _MOST_SEGMENTS = 4, 1_000
+"""From how many pieces on the search index merges them little by little, as FTS5 has it, and all at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +109,16 @@ def rebuild_within(archive: Archive, portals: Portals, report_id: str) -> None:
 
 def index_sections(archive: Archive) -> None:
     """Build the search index anew from the sections."""
-    hash_size = "INSERT INTO sections_fts (sections_fts, rank) VALUES ('hashsize', ?)"
+    setting = "INSERT INTO sections_fts (sections_fts, rank) VALUES (?, ?)"
     with archive.db.atomic():
         archive.db.conn.execute("INSERT INTO sections_fts (sections_fts) VALUES ('delete-all')")
-        # The more the index holds before it writes, the less of a large archive it merges again and again.
-        archive.db.conn.execute(hash_size, (_REBUILD_HASH_BYTES,))
+        # What is written is not merged meanwhile, which would take the more the larger the archive is. Later commands
+        # merge little by little, in proportion to what they write, and so many pieces never at once.
+        archive.db.conn.executemany(
+            setting, (("hashsize", _REBUILD_HASH_BYTES), ("automerge", 0), ("crisismerge", _MOST_SEGMENTS))
+        )
         index_sections_into(archive, "sections_fts")
-        archive.db.conn.execute(hash_size, (_HASH_BYTES,))
+        archive.db.conn.executemany(setting, (("hashsize", _HASH_BYTES), ("automerge", _MERGED)))
 
 
 def index_sections_into(archive: Archive, index: str) -> None:

@@ -30,7 +30,8 @@ _WORD = re.compile(r"[^\W_]+")
 _LONGEST_WORD = 64
 """Within longer words nothing is found that begins after so many characters."""
 _HASH_BYTES = 1 << 26
-"""What FTS5 gathers before it writes: the less often, the less it merges."""
+"""What FTS5 gathers before it writes."""
+_MOST_SEGMENTS = 1_000
 
 
 def index_words(text: str) -> Iterator[str]:
@@ -61,7 +62,9 @@ def write_search_index(db: sqlite3.Connection) -> None:
             f"create virtual table {name} using fts5(words, content='', detail=none, "
             "tokenize='unicode61 remove_diacritics 2')"
         )
-        db.execute(f"insert into {name} ({name}, rank) values ('hashsize', {_HASH_BYTES})")
+        # All pieces are merged once, at the end.
+        for setting, value in (("hashsize", _HASH_BYTES), ("automerge", 0), ("crisismerge", _MOST_SEGMENTS)):
+            db.execute(f"insert into {name} ({name}, rank) values (?, ?)", (setting, value))
     db.execute(
         f"create table {REPORTS} (number integer primary key, report_id text not null, year integer not null, "
         "province text not null, kind text not null)"

@@ -3,7 +3,8 @@ import sqlite3
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from archive.reports import store_extraction
+from archive import reports
+from archive.reports import index_sections, store_extraction
 from archive.search import rewrite_query, segment
 from archive.store import Archive
 from parsers.extract import Refusal
@@ -95,3 +96,38 @@ def test_search_finds_what_a_full_scan_finds(tmp_path_factory, steps, term):
             "SELECT id FROM sections WHERE text LIKE '%' || ? || '%' ORDER BY id", (term,)
         ).fetchall()
         assert found == truth
+
+
+def _segments(archive):
+    return len(archive.db.conn.execute("SELECT DISTINCT segid FROM sections_fts_idx").fetchall())
+
+
+def test_an_index_built_anew_is_merged_little_by_little(tmp_path, monkeypatch):
+    """However many pieces it was written in, the next command does not merge all of them at once."""
+    monkeypatch.setattr(reports, "_REBUILD_HASH_BYTES", 64)
+    with Archive.open(tmp_path / "archive.db") as archive:
+        run_id = archive.begin_run("test")
+
+        def store(number):
+            url = f"http://www.yunxi.example/{number}.html"
+            payload = payload_of(sound_report(), number)
+            digest = archive.record_capture(run_id, url, payload, fetched_at="2025-01-10", http_status=200)
+            sections = [Section(1, "标题", f"第{number}号" + "政府信息公开工作" * 50)]
+            store_extraction(archive, digest, url, sound_report(year=2000 + number, sections=sections), "1")
+
+        for number in range(24):
+            store(number)
+        with archive.db.atomic():
+            text = "".join(chr(0x4E00 + number) for number in range(4000))
+            archive.db.conn.execute("UPDATE sections SET text = text || ?", (text,))
+        index_sections(archive)
+        pieces = _segments(archive)
+        assert pieces > 16
+        store(24)
+        assert _segments(archive) >= pieces
+        for query in ("政府信息公开", "第7号", "第24号"):
+            found = archive.db.conn.execute(
+                "SELECT count(*) FROM sections_fts WHERE sections_fts MATCH ?", (rewrite_query(query),)
+            ).fetchone()
+            assert found[0] == (25 if query == "政府信息公开" else 1), query
+        archive.db.conn.execute("INSERT INTO sections_fts (sections_fts) VALUES ('integrity-check')")
