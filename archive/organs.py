@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,6 +21,10 @@ from parsers.organs import classify, level_word, named_city, normalise_name, wit
 _GOVERNMENT = ".gov.cn"
 _PLACES = re.compile(r"(?:\w{1,8}(?:省|自治区))?(?:\w{1,10}?(?:市|州|盟|地区))?(?:\w{1,10}?(?:县|区|旗|市))?")
 _DISTRICT_FIRST = re.compile(r"[\u4e00-\u9fff]{2,6}?区")
+
+
+# Every few documents the portals are read again; those of the whole country are three thousand.
+_host = lru_cache(maxsize=16_384)(web_host)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ class Portals:
         self._by_id = {row[0]: _placed(Portal(*row)) for row in rows}
         self._by_host: dict[str, list[Portal]] = {}
         for portal in self._by_id.values():
-            host = web_host(portal.start_url) if portal.start_url else None
+            host = _host(portal.start_url) if portal.start_url else None
             if host:
                 self._by_host.setdefault(host.removeprefix("www."), []).append(portal)
 
@@ -239,6 +243,7 @@ def _organ(located: Located) -> Organ:
     )
 
 
+@lru_cache(maxsize=16_384)
 def _placed(portal: Portal) -> Portal:
     """The portal with the places that its division's code tells, where it was registered without."""
     division = portal.division
