@@ -37,6 +37,7 @@ CURRENT, CAPTURES = "current", "captures"
 _SLICED = ("reports", "organs", "disclosures", "requests", "reviews", "indicators", "findings", "changes")
 _SEARCH_SUFFIX = ".search"
 _CACHE_KB = 262_144
+_SORTING = "SQLITE_TMPDIR"
 _COUNT_MS = 600_000
 
 
@@ -196,6 +197,20 @@ def _copy(archive_path: Path, target: Path) -> None:
         search.unlink(missing_ok=True)
 
 
+@contextmanager
+def _sorting_in(folder: Path) -> Iterator[None]:
+    """Have SQLite sort in ``folder``, which has room for a publication, and not where temporary files go else."""
+    before = os.environ.get(_SORTING)
+    os.environ[_SORTING] = str(folder)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_SORTING]
+        else:
+            os.environ[_SORTING] = before
+
+
 def _aside(database: Path) -> sqlite3.Connection:
     """Open a database that nobody reads yet, and that is made again should this process not end well."""
     db = sqlite3.connect(f"file:{quote(str(database))}", uri=True, isolation_level=None)
@@ -240,7 +255,7 @@ def _copy_search(db: sqlite3.Connection, source: str, target: str) -> None:
 
 def _optimise(database: Path) -> None:
     """Add the sums of places and indexes for what readers ask, and let SQLite know its tables."""
-    with closing(_aside(database)) as db:
+    with _sorting_in(database.parent), closing(_aside(database)) as db:
         # The newest reports and their findings, for the feeds.
         db.execute("CREATE INDEX reports_newest ON reports(captured_at DESC, id)")
         figures.write_rollup(db)

@@ -86,9 +86,12 @@ def write_search_index(db: sqlite3.Connection) -> None:
         "cross join sections as s on s.report_id = p.report_id order by p.number, s.number"
     )
     facets = ", ".join(f"p.{name}" for name in FACETS)
+    # Texts are read as they lie on the disk and sorted in a temporary file: one by one, in the order of publication,
+    # they would be looked for all over a file that is larger than the memory.
     texts = db.execute(
-        f"select i.id, s.text, {facets} from {SECTIONS} as i cross join {REPORTS} as p on p.number = i.report "
-        "cross join sections as s on s.id = i.section order by i.id"
+        f"with lying as materialized (select id, section, report from {SECTIONS} order by section) "
+        f"select i.id, s.text, {facets} from lying as i cross join sections as s on s.id = i.section "
+        f"cross join {REPORTS} as p on p.number = i.report order by i.id"
     )
     names = db.execute(
         f"select p.number, r.title || char(10) || o.name, {facets} from {REPORTS} as p "
