@@ -9,7 +9,7 @@ from typing import Any
 
 from datasette.app import Datasette
 from datasette.utils import tilde_encode
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from archive.packing import evidence_json
 from publish import layout
@@ -128,9 +128,10 @@ def _fields(datasette: Datasette, report: object, value: str) -> Markup:
     key = report["value"] if isinstance(report, dict) else report
     if key is None:
         return Markup(either("、", "; ")).join(layout.field_label(str(name)) for name in names)
-    page = datasette.urls.row(DATABASE, "reports", tilde_encode(str(key)))
-    links = (Markup('<a href="{}#{}">{}</a>').format(page, name, layout.field_label(str(name))) for name in names)
-    return Markup(either("、", "; ")).join(links)
+    # Of some findings there are sixty in each row of a page.
+    page = escape(str(datasette.urls.row(DATABASE, "reports", tilde_encode(str(key)))))
+    links = (f'<a href="{page}#{escape(name)}">{escape(layout.field_label(str(name)))}</a>' for name in names)
+    return Markup(either("、", "; ").join(links))
 
 
 def timestamp(moment: str | None) -> str:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import ClassVar, Literal
 
 from parsers import forms
 from publish.dictionary import unit_en
-from publish.language import Said, either
+from publish.language import Language, Said, either, language
 
 Scope = Literal["row", "col", "rowgroup", "colgroup"]
 
@@ -279,6 +279,11 @@ def row_label(table: str, code: str) -> str:
 
 def field_label(name: str) -> str:
     """Words for a field such as ``requests.new.total``; the field itself where unknown."""
+    return _field_label(language(), name)
+
+
+@lru_cache(maxsize=8_192)
+def _field_label(_language: Language, name: str) -> str:
     table, _, rest = name.partition(".")
     first, _, second = rest.partition(".")
     tables = {
