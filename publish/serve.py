@@ -216,6 +216,7 @@ def _run(make: Callable[[], Any], host: str, port: int, workers: int) -> None:
             make if workers > 1 else app,
             factory=workers > 1,
             workers=workers,
+            loop="publish.event_loop:SharingEventLoop",
             log_level="warning",
             access_log=False,
             server_header=False,

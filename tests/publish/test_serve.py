@@ -4,6 +4,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -83,6 +84,8 @@ def test_serves_over_http(archive_path: Path, workers: int) -> None:
         assert csv.content.startswith(b"\xef\xbb\xbf")
         answering = _children(server.pid)
         assert len(answering) >= (workers if workers > 1 else 0)
+        if workers > 1:
+            assert len(_connections_held(port, answering)) == workers
     finally:
         server.terminate()
         assert server.wait(60) is not None
@@ -90,6 +93,30 @@ def test_serves_over_http(archive_path: Path, workers: int) -> None:
     while any(_children(server.pid)) or any(Path(f"/proc/{child}").exists() for child in answering):
         assert time.monotonic() < deadline
         time.sleep(0.1)
+
+
+def _connections_held(port: int, processes: list[str]) -> list[int]:
+    """How many of the connections of readers who come together each of the processes keeps, but for none."""
+    before = {process: _sockets(process) for process in processes}
+    readers = [socket.create_connection(("127.0.0.1", port), timeout=30) for _ in range(24)]
+    try:
+        for reader in readers:
+            reader.sendall(b"GET /robots.txt HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        for reader in readers:
+            assert reader.recv(15).startswith(b"HTTP/1.1 200")
+        held = [_sockets(process) - before[process] for process in processes]
+    finally:
+        for reader in readers:
+            reader.close()
+    return [count for count in held if count > 1]
+
+
+def _sockets(process: str) -> int:
+    count = 0
+    for file in Path(f"/proc/{process}/fd").iterdir():
+        with suppress(FileNotFoundError):
+            count += str(file.readlink()).startswith("socket:")
+    return count
 
 
 def _children(process: int) -> list[str]:
