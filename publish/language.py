@@ -100,7 +100,7 @@ def _complete(chosen: Language, text: str) -> Markup:
         return Markup(gettext(text)) % {}
 
 
-def template_text(text: str, **variables: object) -> Markup:
+def template_text(text: str, /, **variables: object) -> Markup:
     """Return a text of a template in the page's language, with ``variables`` put in its places, escaped.
 
     What Jinja's own ``_`` of new style does; that one works a text without variables out each time.

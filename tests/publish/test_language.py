@@ -246,3 +246,8 @@ async def test_who_is_sent_on_stays_in_the_language(site: Datasette) -> None:
         answer = await site.client.get(f"{root}/archive/organs/")
         assert answer.status_code == 302
         assert answer.headers["location"] == f"{root}/archive/organs"
+
+
+def test_any_name_may_stand_in_a_text() -> None:
+    """Names in texts of templates are the templates' own, whatever those of the function that puts them in."""
+    assert language.template_text("%(text)s，%(chosen)s", text="<b>", chosen=2) == "&lt;b&gt;，2"
