@@ -93,7 +93,7 @@ async def filters(datasette: Datasette, request: Request, database: str, table: 
     # The publication's index knows no positions, but what holds a word of one or two characters it tells much faster.
     exact = bool(is_exact(request.args.get(f"_{TEXT}") or ""))
     indexed = exact and await datasette.get_database(database).table_exists(TEXTS)
-    if _relation(database, table) == "child":
+    if ordering.is_wanted() and _relation(database, table) == "child":
         for attribute in _WIDE:
             if await _is_common(datasette, attribute, request.args.get(f"_{attribute}")):
                 condition = _condition(attribute, f"attribute_{attribute}", indexed=False)

@@ -73,7 +73,7 @@ def _line(line: Line, data_cell: Callable[[Slot], str]) -> str:
 
 
 def _lines(lines: Iterable[Line], data_cell: Callable[[Slot], str]) -> Markup:
-    return Markup("").join(Markup(_line(line, data_cell)) for line in lines)
+    return Markup("".join(_line(line, data_cell) for line in lines))
 
 
 def _printed_cell(cell: CellView, columns: int, root: str) -> str:
@@ -171,12 +171,12 @@ def pair_rows(pairs: Iterable[CellPair], names: Sequence[Any], evidence: Sequenc
     """Return a row for each pair: the cell's name, what stands on either side, and the difference."""
     one, other = (escape(name) for name in names)
     cell, difference = _CELL.here(), _DIFFERENCE.here()
-    return Markup("").join(
-        Markup(
+    return Markup(
+        "".join(
             f'<tr class="pair state-{pair.state}"><th scope="row" data-label="{cell}">{escape(pair.label)}</th>'
             f'<td class="number" data-label="{one}">{_side(pair.first, evidence[0])}</td>'
             f'<td class="number" data-label="{other}">{_side(pair.second, evidence[1])}</td>'
             f'<td class="number" data-label="{difference}">{_outcome(pair)}</td></tr>'
+            for pair in pairs
         )
-        for pair in pairs
     )

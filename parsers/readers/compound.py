@@ -54,7 +54,7 @@ class _Entry:
 
 
 class _File:
-    """The tables of a compound file; ``endless`` if the one of its sectors leads back into itself."""
+    """A compound file with the table of its sectors."""
 
     def __init__(self, payload: bytes, size: int, fields: tuple[int, ...]) -> None:
         self._payload, self._size = payload, size
