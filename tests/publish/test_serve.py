@@ -84,8 +84,10 @@ def test_serves_over_http(archive_path: Path, workers: int) -> None:
         assert csv.content.startswith(b"\xef\xbb\xbf")
         answering = _children(server.pid)
         assert len(answering) >= (workers if workers > 1 else 0)
-        if workers > 1:
-            assert len(_connections_held(port, answering)) == workers
+        # The processes start, and on a busy machine wake, at different times.
+        while workers > 1 and len(_connections_held(port, answering)) < workers:
+            assert time.monotonic() < deadline, "one process takes all connections"
+            time.sleep(0.2)
     finally:
         server.terminate()
         assert server.wait(60) is not None
