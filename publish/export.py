@@ -32,6 +32,7 @@ from publish.dictionary import dictionary
 from publish.file_formats import FORMATS, Column, FormatError, Kind, write_parquet
 from publish.language import Said, is_english
 from publish.spreadsheet import plain, write_workbook
+from publish.turns import turns
 
 BOM = b"\xef\xbb\xbf"
 BATCH_ROWS = 2_000
@@ -39,7 +40,6 @@ BATCH_BYTES = 1 << 19
 """About what is sent at once; fewer rows are read for it where they are long, as evidence is."""
 _STOPPING_SECONDS = 0.1
 BATCH_LIMIT_MS = 60_000
-MAX_EXPORTS = 4
 MAX_WORKBOOK_ROWS = 50_000
 """Rows of a workbook made while the reader waits: some seconds' work."""
 WORKBOOK_MEMORY = 4_000_000
@@ -54,7 +54,6 @@ _PAGE_ARGUMENTS = frozenset(
 _PROBE = " limit 1"
 _CROWDED = Said("下载的人较多，请稍后再试", "Too many downloads at the moment, try again shortly")
 _UNDECODABLE = "Could not decode to UTF-8"
-_running: set[object] = set()
 
 
 @dataclass(slots=True)
@@ -405,18 +404,13 @@ async def export(datasette: Datasette, request: Request) -> Response | _StreamRe
     statement = await _statement(datasette, request, labels=labels)
     if isinstance(statement, Response):
         return statement
-    if len(_running) >= MAX_EXPORTS:
-        return Response.text(
-            f"{_CROWDED}\n",
-            status=503,
-            headers={"Retry-After": "30"},
-        )
-    ticket = object()
-    _running.add(ticket)
+    give_back = await turns(datasette).take()
+    if give_back is None:
+        return Response.text(f"{_CROWDED}\n", status=503, headers={"Retry-After": "30"})
     conn: sqlite3.Connection | None = None
 
     def close() -> None:
-        _running.discard(ticket)
+        give_back()
         if conn is not None:
             conn.close()
 

@@ -1,4 +1,5 @@
 import asyncio
+import itertools
 import socket
 
 from publish.event_loop import SharingEventLoop
@@ -38,7 +39,7 @@ def test_takes_one_connection_at_a_time() -> None:
         loop.close()
         for reader in readers:
             reader.close()
-    assert max(later - earlier for earlier, later in zip(taken, taken[1:], strict=False)) == 1
+    assert max(later - earlier for earlier, later in itertools.pairwise(taken)) == 1
 
 
 def test_as_many_may_wait_as_was_asked() -> None:

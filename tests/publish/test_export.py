@@ -15,7 +15,7 @@ from datasette.app import Datasette
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from publish import csv_columns, csv_raw, export, snippets, spreadsheet
+from publish import csv_columns, csv_raw, export, snippets, spreadsheet, turns
 from publish.serve import build_app
 from tests.publish.conftest import FORMULA_NAME, PLAIN, build_archive
 
@@ -327,17 +327,28 @@ async def test_head_sends_no_body(site: Datasette) -> None:
     assert response.content == b""
 
 
-async def test_too_many_at_once_are_put_off(site: Datasette, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(export, "MAX_EXPORTS", 0)
+async def test_many_at_once_wait_for_their_turn(site: Datasette) -> None:
+    paths = ["/-/export/archive/reports.csv", "/-/export/archive/reports.xlsx"] * turns.AT_ONCE
+    answers = await asyncio.gather(*map(site.client.get, paths))
+    assert [answer.status_code for answer in answers] == [200] * len(paths)
+    assert turns.turns(site).taken == 0
+
+
+@pytest.mark.parametrize(("name", "value"), [("SECONDS", 0.05), ("WAITING", 0)])
+async def test_who_would_wait_too_long_is_put_off(
+    site: Datasette, monkeypatch: pytest.MonkeyPatch, name: str, value: float
+) -> None:
+    monkeypatch.setattr(turns, name, value)
+    held = [await turns.turns(site).take() for _ in range(turns.AT_ONCE)]
     response = await site.client.get("/-/export/archive/reports.csv")
     assert response.status_code == 503
     assert response.headers["retry-after"]
-
-
-async def test_every_export_gives_its_place_back(site: Datasette) -> None:
-    for _ in range(export.MAX_EXPORTS + 1):
-        assert (await site.client.get("/-/export/archive/reports.csv")).status_code == 200
-    assert not export._running
+    for give_back in held:
+        assert give_back
+        give_back()
+        give_back()
+    assert turns.turns(site).taken == 0
+    assert (await site.client.get("/-/export/archive/reports.csv")).status_code == 200
 
 
 async def test_a_failure_on_the_way_breaks_the_download(large: Datasette, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -366,7 +377,7 @@ async def test_a_failure_on_the_way_breaks_the_download(large: Datasette, monkey
     with pytest.raises(RuntimeError):
         await large.app()(_scope("/-/export/archive/reports.csv"), receive, send)
     assert sent[-1].get("more_body"), "the body must be left unfinished"
-    assert not export._running
+    assert turns.turns(large).taken == 0
 
 
 async def test_a_reader_who_leaves_ends_the_work(large: Datasette, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -385,7 +396,7 @@ async def test_a_reader_who_leaves_ends_the_work(large: Datasette, monkeypatch: 
 
     await large.app()(_scope("/-/export/archive/reports.csv"), receive, send)
     assert chunks < 10
-    assert not export._running
+    assert turns.turns(large).taken == 0
 
 
 async def test_what_is_read_for_a_reader_who_left_is_stopped_before_its_connection_is_closed() -> None:
@@ -452,7 +463,7 @@ async def test_workbook_too_long_is_refused_with_the_way_out(large: Datasette, m
     response = await large.client.get("/-/export/archive/reports.xlsx")
     assert response.status_code == 400
     assert "下载 CSV" in response.text
-    assert not export._running
+    assert turns.turns(large).taken == 0
     assert len(await _workbook(large, "reports", _where="year = 2024")) > 1
 
 
