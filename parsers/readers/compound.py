@@ -22,27 +22,6 @@ _NO_ENTRY, _STREAM, _ROOT = 0, 2, 5
 _SMALL = 64
 
 
-def has_endless_chain(payload: bytes) -> bool:
-    """Whether a chain of sectors in the compound file ``payload`` leads back into itself.
-
-    A file that is broken in any other way is left to whoever reads it.
-    """
-    file = _File.of(payload)
-    return file is not None and file.has_endless_chain()
-
-
-def stream(payload: bytes, *names: str) -> bytes:
-    """Return the first stream that has one of ``names``, in whatever case; empty where there is none.
-
-    Chains must come to an end: see :func:`has_endless_chain`.
-    """
-    file = _File.of(payload)
-    if file is None:
-        return b""
-    found = {entry.name.casefold(): entry for entry in reversed(list(file.entries())) if entry.kind == _STREAM}
-    return next((file.content(found[name.casefold()]) for name in names if name.casefold() in found), b"")
-
-
 @dataclass(frozen=True, slots=True)
 class _Entry:
     """An entry of the directory: a stream or a storage, with its first sector and its bytes."""
@@ -53,8 +32,11 @@ class _Entry:
     length: int
 
 
-class _File:
-    """A compound file with the table of its sectors."""
+class CompoundFile:
+    """A compound file with the table of its sectors.
+
+    What else than :meth:`has_endless_chain` follows chains is for files where none is.
+    """
 
     def __init__(self, payload: bytes, size: int, fields: tuple[int, ...]) -> None:
         self._payload, self._size = payload, size
@@ -72,7 +54,7 @@ class _File:
         self._listed_endless = listed.endless
 
     @classmethod
-    def of(cls, payload: bytes) -> _File | None:
+    def of(cls, payload: bytes) -> CompoundFile | None:
         """Return the file in ``payload``; None where there is none."""
         if len(payload) < _FIRST_PLACES + 4 * _PLACES:
             return None
@@ -81,15 +63,16 @@ class _File:
         return cls(payload, size, fields) if size else None
 
     def has_endless_chain(self) -> bool:
-        """Whether any chain leads back into itself."""
+        """Whether any chain leads back into itself; what else may be broken is left to whoever reads the file."""
         chains = _Chains(self._table)
         if self._listed_endless or chains.endless(self._directory) or chains.endless(self._small):
             return True
         small_chains = _Chains(self._small_table())
-        return any((small_chains if self._is_small(entry) else chains).endless(entry.first) for entry in self.entries())
+        return any(
+            (small_chains if self._is_small(entry) else chains).endless(entry.first) for entry in self._entries()
+        )
 
-    def entries(self) -> Iterator[_Entry]:
-        """Yield what the directory holds."""
+    def _entries(self) -> Iterator[_Entry]:
         for number in _followed(self._table, self._directory):
             start = (number + 1) * self._size
             for at in range(start, min(start + self._size, len(self._payload)) - _ENTRY + 1, _ENTRY):
@@ -99,11 +82,16 @@ class _File:
                     first, length = (int.from_bytes(entry[place : place + 4], "little") for place in (116, 120))
                     yield _Entry(name, entry[66], first, length)
 
-    def content(self, entry: _Entry) -> bytes:
-        """Return the bytes of a stream, as many as the file has."""
+    def stream(self, *names: str) -> bytes:
+        """Return the first stream that has one of ``names``, in whatever case; empty where there is none."""
+        found = {entry.name.casefold(): entry for entry in reversed(list(self._entries())) if entry.kind == _STREAM}
+        return next((self._content(found[name.casefold()]) for name in names if name.casefold() in found), b"")
+
+    def _content(self, entry: _Entry) -> bytes:
+        """The bytes of a stream, as many as the file has."""
         if not self._is_small(entry):
             return self._chained(entry.first)[: entry.length]
-        container = next((self._chained(root.first) for root in self.entries() if root.kind == _ROOT), b"")
+        container = next((self._chained(root.first) for root in self._entries() if root.kind == _ROOT), b"")
         places = _followed(self._small_table(), entry.first)
         return b"".join(container[place * _SMALL : (place + 1) * _SMALL] for place in places)[: entry.length]
 

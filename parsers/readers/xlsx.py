@@ -17,7 +17,7 @@ from parsers import media
 from parsers.document import Block, Document, Paragraph, Place, Table, UnreadableDocumentError
 from parsers.normalise import tidy
 from parsers.readers import cell_extents, number_formats
-from parsers.readers.compound import has_endless_chain, stream
+from parsers.readers.compound import CompoundFile
 from parsers.readers.grid import MAX_SLOTS, SpanningCell, lay_out
 from parsers.readers.number_formats import formats_of_sheets
 from parsers.readers.prose_rows import prose_rows
@@ -48,10 +48,10 @@ def read_workbook(payload: bytes, media_type: str) -> Document:
     """
     if media_type in (media.XLSX, media.XLSB):
         _check_package(payload, cells_are_xml=media_type == media.XLSX)
-    elif has_endless_chain(payload):
-        raise UnreadableDocumentError("broken_workbook", "the file's sectors lead in a circle")
-    else:
-        for extent in cell_extents.of_xls(stream(payload, "Workbook", "Book")):
+    elif file := CompoundFile.of(payload):
+        if file.has_endless_chain():
+            raise UnreadableDocumentError("broken_workbook", "the file's sectors lead in a circle")
+        for extent in cell_extents.of_xls(file.stream("Workbook", "Book")):
             _check_dense(extent, "a sheet")
     document = Document(media_type=media_type)
     try:

@@ -15,10 +15,16 @@ from python_calamine import CalamineWorkbook
 from parsers import media
 from parsers.document import UnreadableDocumentError
 from parsers.readers import cell_extents
-from parsers.readers.compound import stream
+from parsers.readers.compound import CompoundFile
 from parsers.readers.xlsx import MAX_DENSE, read_workbook
 
 _END = 0xFFFFFFFE
+
+
+def _stream(payload: bytes, *names: str) -> bytes:
+    file = CompoundFile.of(payload)
+    assert file
+    return file.stream(*names)
 
 
 def _xls(cells: dict[tuple[int, int], object], *, styled: tuple[int, int] | None = None) -> bytes:
@@ -38,7 +44,7 @@ def test_extents_are_those_that_the_library_lays_out(cells: dict[tuple[int, int]
     payload = _xls(cells)
     sheets = CalamineWorkbook.from_filelike(io.BytesIO(payload))
     ends = [sheets.get_sheet_by_index(index).end for index in range(2)]
-    assert list(cell_extents.of_xls(stream(payload, "workbook"))) == [
+    assert list(cell_extents.of_xls(_stream(payload, "workbook"))) == [
         (end[0] + 1, end[1] + 1) if end else (0, 0) for end in ends
     ]
 
@@ -116,9 +122,9 @@ def test_a_short_stream_is_read_from_the_small_sectors() -> None:
     file += (_entry("Root Entry", 5, 3, 192) + _entry("Workbook", 2, 0, 150)).ljust(512, b"\0")
     file += struct.pack("<128I", 1, 2, _END, *[0xFFFFFFFF] * 125)
     file += content.ljust(512, b"\0")
-    assert stream(file, "Book", "Workbook") == content
-    assert stream(file, "Contents") == b""
-    assert stream(content, "Workbook") == b""
+    assert _stream(file, "Book", "Workbook") == content
+    assert _stream(file, "Contents") == b""
+    assert CompoundFile.of(content) is None
 
 
 def test_the_last_of_several_numbers_of_a_row_counts() -> None:
