@@ -12,7 +12,7 @@ from functools import partial
 from types import MappingProxyType
 
 import checks
-from archive import rows, successions
+from archive import full_text, rows, successions
 from archive.derived import Derived, derive
 from archive.errors import DamagedArchiveError
 from archive.organs import Organ, Portal, Portals
@@ -54,10 +54,6 @@ _REPORT = (
     "published_on", "status", "document_sha256", "content_sha256", "captured_at", "parser_version",
 )  # fmt: skip
 _ORGAN = ("id", "name", "division_code", "province", "city", "county", "level", "kind", "portal_id")
-_HASH_BYTES, _REBUILD_HASH_BYTES = 1 << 20, 1 << 26
-"""What the search index gathers before it writes: as FTS5 has it, and while all of it is built anew."""
-_MERGED, _MOST_SEGMENTS = 4, 1_000
-"""From how many pieces on the search index merges them little by little, as FTS5 has it, and all at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +105,11 @@ def rebuild_within(archive: Archive, portals: Portals, report_id: str) -> None:
 
 def index_sections(archive: Archive) -> None:
     """Build the search index anew from the sections."""
-    setting = "INSERT INTO sections_fts (sections_fts, rank) VALUES (?, ?)"
     with archive.db.atomic():
         archive.db.conn.execute("INSERT INTO sections_fts (sections_fts) VALUES ('delete-all')")
-        # What is written is not merged meanwhile, which would take the more the larger the archive is. Later commands
-        # merge little by little, in proportion to what they write, and so many pieces never at once.
-        archive.db.conn.executemany(
-            setting, (("hashsize", _REBUILD_HASH_BYTES), ("automerge", 0), ("crisismerge", _MOST_SEGMENTS))
-        )
+        full_text.write_at_once(archive.db.conn, "sections_fts")
         index_sections_into(archive, "sections_fts")
-        archive.db.conn.executemany(setting, (("hashsize", _HASH_BYTES), ("automerge", _MERGED)))
+        full_text.write_little_by_little(archive.db.conn, "sections_fts")
 
 
 def index_sections_into(archive: Archive, index: str) -> None:

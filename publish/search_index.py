@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import pairwise
 
+from archive import full_text
 from archive.search import HAN, HAN_RANGES, NOTHING, Term, terms
 from parsers.normalise import nfkc
 
@@ -29,9 +30,6 @@ _GAP = re.compile(rf"(?<=[{HAN_RANGES}])[\W_]+(?=[{HAN_RANGES}])")
 _WORD = re.compile(r"[^\W_]+")
 _LONGEST_WORD = 64
 """Within longer words nothing is found that begins after so many characters."""
-_HASH_BYTES = 1 << 26
-"""What FTS5 gathers before it writes."""
-_MOST_SEGMENTS = 1_000
 
 
 def index_words(text: str) -> Iterator[str]:
@@ -63,8 +61,7 @@ def write_search_index(db: sqlite3.Connection) -> None:
             "tokenize='unicode61 remove_diacritics 2')"
         )
         # All pieces are merged once, at the end.
-        for setting, value in (("hashsize", _HASH_BYTES), ("automerge", 0), ("crisismerge", _MOST_SEGMENTS)):
-            db.execute(f"insert into {name} ({name}, rank) values (?, ?)", (setting, value))
+        full_text.write_at_once(db, name)
     db.execute(
         f"create table {REPORTS} (number integer primary key, report_id text not null, year integer not null, "
         "province text not null, kind text not null)"

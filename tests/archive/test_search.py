@@ -3,7 +3,7 @@ import sqlite3
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from archive import reports
+from archive import full_text
 from archive.reports import index_sections, store_extraction
 from archive.search import rewrite_query, segment
 from archive.store import Archive
@@ -104,7 +104,7 @@ def _segments(archive):
 
 def test_an_index_built_anew_is_merged_little_by_little(tmp_path, monkeypatch):
     """However many pieces it was written in, the next command does not merge all of them at once."""
-    monkeypatch.setattr(reports, "_REBUILD_HASH_BYTES", 64)
+    monkeypatch.setitem(full_text._AT_ONCE, "hashsize", 64)
     with Archive.open(tmp_path / "archive.db") as archive:
         run_id = archive.begin_run("test")
 
