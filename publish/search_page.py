@@ -42,7 +42,7 @@ class FacetEntry:
 class SearchView:
     """The search that a request asks for.
 
-    A publication is asked by its search index; ``is_cut`` says, once :meth:`beside` was called, that
+    A publication is asked by its search index; ``is_cut`` says, once :meth:`prepare` was called, that
     the words stand in more places than were looked at, so that nothing was counted.
     """
 

@@ -130,14 +130,14 @@ def test_best_comes_first_and_then_the_newest(empty: sqlite3.Connection) -> None
     assert list(_found(empty, dictionary().indexed_sql["search"], q="信访")) == ["r-2", "r-0", "r-1"]
 
 
-def _many(path: Path, places: int) -> None:
+def _many(path: Path, places: int, text: str = "办理信访事项") -> None:
     db = Database(path)
     schema.migrations.apply(db)
     conn = db.conn
     assert conn is not None
     _insert_organs(conn)
     for number in range(places // 10):
-        _insert(conn, number, ["办理信访事项"] * 10)
+        _insert(conn, number, [text] * 10)
     _insert(conn, 2001, ["罕见"], title="最新的报告")
     conn.commit()
     conn.isolation_level = None
@@ -167,6 +167,19 @@ async def test_the_page_says_that_it_looked_at_some_places_only(tmp_path: Path) 
     assert not narrowed.select("main .note")
     assert [small.text for small in narrowed.select("aside .facet small")] == ["1", "1", "1"]
     assert len(narrowed.select(".places li")) == 10
+
+
+@pytest.mark.parametrize(("query", "cut"), [("02", True), ("3", False), ("02 编号", True), ("不予公开", False)])
+async def test_the_page_says_so_of_places_within_longer_words(tmp_path: Path, query: str, cut: bool) -> None:
+    """Of 02 none stands by itself; of 3 ten do, so that those within longer words are no matter."""
+    _many(tmp_path / "many.db", 1010, "编号2023")
+    db = sqlite3.connect(tmp_path / "many.db", isolation_level=None)
+    _insert(db, 2002, ["第 3 号"], title="另一份")
+    write_search_index(db)
+    db.close()
+    page = await _page(build_app(tmp_path / "many.db", immutable=True), f"q={query}")
+    assert ("超过 1,000 处" in page.select("main")[0].text) is cut
+    assert len(page.select(".hits h2")) == {"3": 1, "不予公开": 0}.get(query, 50)
 
 
 async def test_everything_is_counted_up_to_the_limit(tmp_path: Path) -> None:
