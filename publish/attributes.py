@@ -27,7 +27,7 @@ from publish.facets import Affordable
 from publish.language import either
 from publish.memory import remembered
 from publish.metadata import DATABASE
-from publish.search_index import SECTIONS, TEXTS, is_exact
+from publish.search_index import REPORTS_OF_TEXTS, TEXTS, is_exact
 
 ORGAN_ATTRIBUTES = ("province", "city", "county", "level", "kind")
 ATTRIBUTES = (*ORGAN_ATTRIBUTES, "year")
@@ -68,10 +68,7 @@ def label(attribute: str) -> str:
 def text_condition(parameter: str, *, indexed: bool) -> str:
     """SQL condition on reports whose text has the words of ``parameter``, by a publication's index or the archive's."""
     if indexed:
-        return (
-            f"reports.rowid in (select p.row from (select rowid as id from {TEXTS} "
-            f"where {TEXTS} match index_query(:{parameter}, 0, '', '')) as f join {SECTIONS} as p on p.id = f.id)"
-        )
+        return f"reports.rowid in ({REPORTS_OF_TEXTS} index_query(:{parameter}, 0, '', ''))"
     return (
         "id in (select report_id from sections where id in "
         f"(select rowid from sections_fts where sections_fts match cjk_query(:{parameter})))"

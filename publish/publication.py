@@ -30,7 +30,7 @@ from publish.dictionary import dictionary
 from publish.errors import SiteError
 from publish.first_pages import ask_first_pages
 from publish.metadata import DATABASE
-from publish.search_index import write_search_index
+from publish.search_index import OLDEST_FIRST, write_search_index
 from publish.table_files import ExportFailedError, Fractions, export
 
 CURRENT, CAPTURES = "current", "captures"
@@ -243,7 +243,8 @@ def _copy_tables(db: sqlite3.Connection) -> None:
             db.execute(sql)
         public = not name.startswith("_") or name == migrations.migrations_table
         if kind == "table" and public and name != "sections_fts":
-            db.execute(f"INSERT INTO main.{name} SELECT * FROM source.{name}")
+            order = f" ORDER BY {OLDEST_FIRST}" if name == "reports" else ""
+            db.execute(f"INSERT INTO main.{name} SELECT * FROM source.{name}{order}")
 
 
 def _copy_search(db: sqlite3.Connection, source: str, target: str) -> None:

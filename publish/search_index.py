@@ -20,7 +20,12 @@ from archive.search import HAN, HAN_RANGES, NOTHING, Term, terms
 from parsers.normalise import nfkc
 
 TEXTS, NAMES, SECTIONS, REPORTS = "_search_texts", "_search_names", "_search_sections", "_search_reports"
+SCALE = "_search_scale"
 FACETS = ("year", "province", "kind")
+OLDEST_FIRST = "coalesce(published_on, ''), year, id desc"
+"""The order of a publication's reports, whose rows are numbered in it from 1 on: the newest has the highest number."""
+REPORTS_OF_TEXTS = f"select rowid >> (select bits from {SCALE}) from {TEXTS} where {TEXTS} match "
+"""Gives the rows of reports of which a section has the words of the FTS5 expression that follows, some repeatedly."""
 
 # Characters for private use, which no text has any business with: before the ending of a word, and before a facet.
 _ENDING, _FACET = "\ue000", "\ue001"
@@ -52,8 +57,11 @@ def facet_word(name: str, value: object) -> str:
 
 
 def write_search_index(db: sqlite3.Connection) -> None:
-    """Write the index of a publication, which does not change afterwards."""
-    for name in (TEXTS, NAMES, SECTIONS, REPORTS):
+    """Write the index of a publication, which does not change afterwards.
+
+    Sections are numbered by report: the row of a report, followed by as many bits as tell its sections apart.
+    """
+    for name in (TEXTS, NAMES, SECTIONS, REPORTS, SCALE):
         db.execute(f"drop table if exists {name}")
     for name in (TEXTS, NAMES):
         db.execute(
@@ -63,42 +71,55 @@ def write_search_index(db: sqlite3.Connection) -> None:
         # All pieces are merged once, at the end.
         full_text.write_at_once(db, name)
     db.execute(
-        f"create table {REPORTS} (number integer primary key, report_id text not null, year integer not null, "
-        "province text not null, kind text not null)"
+        f"create table {REPORTS} (number integer primary key, year integer not null, province text not null, "
+        "kind text not null)"
     )
-    # The row of the report, too: its key is a text, which takes longer to look up.
-    db.execute(
-        f"create table {SECTIONS} (id integer primary key, report integer not null, section integer not null, "
-        "row integer not null)"
-    )
+    db.execute(f"create table {SCALE} (bits integer not null)")
+    db.execute(f"create table {SECTIONS} (id integer primary key, report integer not null, section integer not null)")
     db.execute("savepoint search_index")
+    _number_reports(db)
     db.execute(
-        f"insert into {REPORTS} (report_id, year, province, kind) "
-        "select r.id, r.year, coalesce(o.province, ''), coalesce(o.kind, '') from reports as r "
-        "join organs as o on o.id = r.organ_id order by coalesce(r.published_on, ''), r.year, r.id desc"
+        f"insert into {REPORTS} (number, year, province, kind) "
+        "select r.rowid, r.year, coalesce(o.province, ''), coalesce(o.kind, '') from reports as r "
+        "join organs as o on o.id = r.organ_id order by r.rowid"
     )
+    [(most,)] = db.execute("select max(n) from (select count(*) as n from sections group by report_id)")
+    db.execute(f"insert into {SCALE} values (?)", (((most or 1) - 1).bit_length(),))
     db.execute(
-        f"insert into {SECTIONS} (report, section, row) select p.number, s.id, r.rowid from {REPORTS} as p "
-        "cross join reports as r on r.id = p.report_id "
-        "cross join sections as s on s.report_id = p.report_id order by p.number, s.number"
+        f"insert into {SECTIONS} (id, report, section) "
+        f"select (r.rowid << (select bits from {SCALE})) + "
+        "row_number() over (partition by r.rowid order by s.number, s.id) - 1, r.rowid, s.id "
+        "from reports as r cross join sections as s on s.report_id = r.id order by 1"
     )
     facets = ", ".join(f"p.{name}" for name in FACETS)
     # Texts are read as they lie on the disk and sorted in a temporary file: one by one, in the order of publication,
-    # they would be looked for all over a file that is larger than the memory.
+    # they would be looked for all over a file that is larger than the memory. Without a limit SQLite takes the inner
+    # order for superfluous.
     texts = db.execute(
-        f"with lying as materialized (select id, section, report from {SECTIONS} order by section) "
+        f"with lying as materialized (select id, section, report from {SECTIONS} order by section limit -1) "
         f"select i.id, s.text, {facets} from lying as i cross join sections as s on s.id = i.section "
         f"cross join {REPORTS} as p on p.number = i.report order by i.id"
     )
     names = db.execute(
         f"select p.number, r.title || char(10) || o.name, {facets} from {REPORTS} as p "
-        "cross join reports as r on r.id = p.report_id cross join organs as o on o.id = r.organ_id order by p.number"
+        "cross join reports as r on r.rowid = p.number cross join organs as o on o.id = r.organ_id order by p.number"
     )
     for name, rows in ((TEXTS, texts), (NAMES, names)):
         db.executemany(f"insert into {name} (rowid, words) values (?, ?)", _entries(rows))
         db.execute(f"insert into {name} ({name}) values ('optimize')")
     db.execute("release search_index")
     db.commit()
+
+
+def _number_reports(db: sqlite3.Connection) -> None:
+    """Give reports that are not in their order the rows that they have in it."""
+    ordered = f"select rowid as row, row_number() over (order by {OLDEST_FIRST}) as number from reports"
+    if db.execute(f"select 1 from ({ordered}) where row <> number limit 1").fetchone():
+        db.execute(f"create temp table _numbered as {ordered}")
+        db.execute("create unique index temp._numbered_row on _numbered (row)")
+        db.execute("update reports set rowid = -(select number from _numbered where row = reports.rowid)")
+        db.execute("update reports set rowid = -rowid")
+        db.execute("drop table temp._numbered")
 
 
 def _entries(rows: Iterable[tuple[object, ...]]) -> Iterator[tuple[object, str]]:
