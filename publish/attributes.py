@@ -23,7 +23,7 @@ from datasette.utils.asgi import Request
 
 from publish import noted, ordering
 from publish.dictionary import dictionary
-from publish.facets import Affordable
+from publish.facets import Affordable, leave_uncounted
 from publish.language import either
 from publish.memory import remembered
 from publish.metadata import DATABASE
@@ -44,6 +44,8 @@ _OF_EACH_ROW = "exists (select 1 from reports where id = [{table}].report_id and
 _WALKED = 75
 """A page's rows are found sooner one after the other, each asked whether it matches, than by all that match, where
 more reports match than the square root of so many times all reports: 51 rows are then soon found."""
+MOST_PLACES_OF_FACETS = 5_000
+"""Where words stand in more sections, the reports that have them are not counted by facets."""
 _WIDE = ("province", "level", "kind", "year")
 """Attributes of which values may be as common as that."""
 
@@ -90,6 +92,9 @@ async def filters(datasette: Datasette, request: Request, database: str, table: 
     # The publication's index knows no positions, but what holds a word of one or two characters it tells much faster.
     exact = bool(is_exact(request.args.get(f"_{TEXT}") or ""))
     indexed = exact and await datasette.get_database(database).table_exists(TEXTS)
+    if indexed and not any(request.args.get(f"_{name}") for name in ATTRIBUTES):
+        # With nothing else to narrow them by, each facet would go over all these reports.
+        await _leave_uncounted_if_frequent(datasette, request)
     if ordering.is_wanted() and _relation(database, table) == "child":
         for attribute in _WIDE:
             if await _is_common(datasette, attribute, request.args.get(f"_{attribute}")):
@@ -99,6 +104,15 @@ async def filters(datasette: Datasette, request: Request, database: str, table: 
                     _OF_EACH_ROW.format(table=table, condition=condition),
                 )
     return conditions(request, database, table, indexed=indexed)
+
+
+async def _leave_uncounted_if_frequent(datasette: Datasette, request: Request) -> None:
+    sql = (
+        f"select 1 from {TEXTS} where {TEXTS} match index_query(:words, 0, '', '') "
+        f"limit 1 offset {MOST_PLACES_OF_FACETS}"
+    )
+    if (await datasette.execute(DATABASE, sql, {"words": request.args.get(f"_{TEXT}")})).rows:
+        leave_uncounted(request)
 
 
 async def _is_common(datasette: Datasette, attribute: str, value: str | None) -> bool:

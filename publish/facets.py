@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from datasette.app import Datasette
 from datasette.database import QueryInterrupted
@@ -25,6 +25,12 @@ PAGE_MS = 400
 """For how long the facets of one page are counted."""
 
 _counted: WeakKeyDictionary[Request, float] = WeakKeyDictionary()
+_uncounted: WeakSet[Request] = WeakSet()
+
+
+def leave_uncounted(request: Request) -> None:
+    """Do not begin to count the facets of a page of which it is known that they take too long."""
+    _uncounted.add(request)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,8 @@ class _Counting:
     async def execute(self, database: str, sql: str, params: Any = None, **options: Any) -> Any:
         if "custom_time_limit" not in options:
             return await self._datasette.execute(database, sql, params, **options)
+        if self._request in _uncounted:
+            raise QueryInterrupted(TimeoutError("the facets of this page would take too long"), sql, params)
         archive = self._datasette.get_database(database)
         if archive.is_mutable:
             return await self._limited(database, sql, params, options)

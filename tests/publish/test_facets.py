@@ -3,12 +3,13 @@
 import asyncio
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from datasette.app import Datasette
 from datasette.database import Database
 
-from publish import facets
+from publish import attributes, facets
 from publish.dictionary import dictionary
 from publish.findings_page import Chosen
 from publish.metadata import DATABASE
@@ -125,3 +126,25 @@ async def test_facets_of_a_page_end_with_its_time(archive: Path, monkeypatch: py
     assert "计数过久" in page.text
     monkeypatch.undo()
     assert await _facets(site, "/archive/reports.json")
+
+
+async def test_facets_of_a_word_that_many_have_are_left_out(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await asyncio.to_thread(publish, archive, tmp_path / "site", downloads=False)
+    site = build_published(current(tmp_path / "site"))
+    made = _counted(site)
+    asked = f"/archive/reports.json?_text={quote('政府')}"
+    everything = (await site.client.get(asked)).json()
+    assert everything["facet_results"]
+    made.clear()
+    monkeypatch.setattr(attributes, "MOST_PLACES_OF_FACETS", 0)
+    left_out = (await site.client.get(asked)).json()
+    assert not left_out["facet_results"]
+    assert not made
+    assert left_out["rows"] == everything["rows"] != []
+    assert left_out["filtered_table_rows_count"] == everything["filtered_table_rows_count"]
+    assert "计数过久" in (await site.client.get(asked.replace(".json", ""))).text
+    assert (await site.client.get(f"{asked}&_year=2023")).json()["facet_results"]
+    monkeypatch.setattr(attributes, "MOST_PLACES_OF_FACETS", 100)
+    assert (await site.client.get(asked)).json()["facet_results"] == everything["facet_results"]
