@@ -14,12 +14,12 @@ from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from functools import partial
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Literal, Required, TypedDict, Unpack
 
 from sqlite_utils import Database
 
 from archive import backup, lookups, packing, times
+from archive.closing import Closing
 from archive.errors import ArchiveError, DamagedArchiveError, of_database
 from archive.lock import exclusive, holder
 from archive.schema import migrations
@@ -107,7 +107,7 @@ class Kept:
     document: Kept | None = None
 
 
-class Archive:
+class Archive(Closing):
     """An open archive; use :meth:`open`.
 
     ``db`` is the SQLite database. Methods that write expect the caller to hold
@@ -189,17 +189,6 @@ class Archive:
             writer.close()
         self._writers.clear()
         self.db.close()
-
-    def __enter__(self) -> Archive:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     @contextmanager
     def write_lock(self) -> Iterator[None]:

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -21,6 +20,7 @@ from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParserException
 from warcio.warcwriter import WARCWriter
 
+from archive.closing import Closing
 from archive.errors import ArchiveError, of_system
 
 Headers = Iterable[tuple[str, str]]
@@ -63,7 +63,7 @@ class Exchange:
     request_body: bytes = b""
 
 
-class WarcFile:
+class WarcFile(Closing):
     """A WARC file open for appending; every record is a gzip member of its own.
 
     Records are on disk when :meth:`sync` returns.
@@ -139,17 +139,6 @@ class WarcFile:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
-
-    def __enter__(self) -> WarcFile:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _write_with_request(self, buffer: io.BytesIO, writer: Any, response: Any, exchange: Exchange) -> Location:
         writer.write_record(response)

@@ -14,9 +14,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from types import TracebackType
 from typing import IO, Any
 
+from archive.closing import Closing
 from archive.errors import ArchiveError
 from cluster.errors import ClusterError
 
@@ -25,7 +25,7 @@ _STOP_SECONDS = 60.0
 _STOP = "stop\n"
 
 
-class Child:
+class Child(Closing):
     """The module ``module``, running as a process of the present worker."""
 
     def __init__(self, module: str, **environment: str) -> None:
@@ -74,17 +74,6 @@ class Child:
             if stream is not None:
                 with contextlib.suppress(OSError):
                     stream.close()
-
-    def __enter__(self) -> Child:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _say(self, line: str) -> None:
         assert self._process.stdin is not None
