@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any
+from operator import itemgetter
 
 from archive.organs import domain_of
 from archive.places import branch_of, rest_in
@@ -93,11 +93,23 @@ def renames() -> dict[str, dict[str, Reform]]:
     return dict(found)
 
 
+@cache
+def _renamed() -> tuple[str, ...]:
+    """Every name that a reform led to or from."""
+    return tuple(dict.fromkeys(name for former, later in renames().items() for name in (former, *later)))
+
+
+def _is_concerned(name: str, code: str | None) -> bool:
+    """Whether a reform or a change of its division may say of an organ that it goes on as another, or did."""
+    return name.endswith(_renamed()) or branch_of(name) is not None or divisions.ever_changed(code)
+
+
 def rebuild(archive: Archive) -> None:
     """Bring the public table up to the organs and reports that the archive holds.
 
-    Only the organs of the divisions and portals of those that were altered are looked at, all where
-    these are many or what is known of reforms and divisions is not what it was.
+    Of the organs of the divisions and portals of those that were altered only such are looked at as a reform or a
+    change of their division concerns; of the whole archive where these are many, or what is known of reforms and
+    divisions is not what it was.
     """
     execute = archive.db.conn.execute
     with archive.db.atomic():
@@ -125,12 +137,13 @@ def _version() -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """The places around some organs: no succession leads out of or into them.
+    """The places around some organs, ``altered``: no succession leads out of or into them.
 
     ``codes`` are divisions with all that followed or preceded them; ``contexts`` are portals, and
     None where the organs without one are looked at.
     """
 
+    altered: frozenset[str]
     codes: frozenset[str]
     contexts: frozenset[str | None]
 
@@ -138,10 +151,12 @@ class _Part:
     def around(cls, altered: Iterable[tuple[str, str | None, str | None]]) -> _Part:
         codes: set[str] = set()
         contexts: set[str | None] = set()
-        for _organ_id, code, portal_id in altered:
+        organs: set[str] = set()
+        for organ_id, code, portal_id in altered:
+            organs.add(organ_id)
             contexts.add(portal_id)
             codes |= divisions.lineage(code)
-        return cls(frozenset(codes), frozenset(contexts))
+        return cls(frozenset(organs), frozenset(codes), frozenset(contexts))
 
     def holds(self, body: Body, portal_id: str | None) -> bool:
         """Whether every organ of the body's place is looked at."""
@@ -159,8 +174,8 @@ def _replace(archive: Archive, part: _Part | None) -> None:
     else:
         current = sorted(
             row
-            for body in bodies
-            for row in execute(f"SELECT {columns} FROM organ_successions WHERE predecessor_id = ?", (body.organ_id,))
+            for organ_id in part.altered.union(body.organ_id for body in bodies)
+            for row in execute(f"SELECT {columns} FROM organ_successions WHERE predecessor_id = ?", (organ_id,))
         )
     gone, new = set(current) - set(found), set(found) - set(current)
     archive.db.conn.executemany(
@@ -189,20 +204,30 @@ def _bodies(archive: Archive, part: _Part | None) -> Iterator[Body]:
             yield body
 
 
-def _organs(archive: Archive, part: _Part | None) -> list[tuple[Any, ...]]:
-    query = (
-        "SELECT o.id, o.name, o.division_code, o.portal_id, min(r.url), min(r.year), max(r.year) "
-        "FROM organs o JOIN reports r ON r.organ_id = o.id {} GROUP BY o.id ORDER BY o.id"
-    )
+def _organs(
+    archive: Archive, part: _Part | None
+) -> Iterator[tuple[str, str, str | None, str | None, str | None, int, int]]:
+    """Id, name, division and portal of each organ that is concerned, with the address of a report and the years."""
     execute = archive.db.conn.execute
+    query = "SELECT id, name, division_code, portal_id FROM organs"
+    found: set[tuple[str, str, str | None, str | None]] = set()
     if part is None:
-        return execute(query.format("")).fetchall()
-    found: set[tuple[Any, ...]] = set()
-    for code in part.codes:
-        found.update(execute(query.format("WHERE o.division_code = ?"), (code,)))
-    for portal_id in part.contexts:
-        found.update(execute(query.format("WHERE o.portal_id IS ?"), (portal_id,)))
-    return sorted(found)
+        found.update(execute(query))
+    else:
+        for division_code in part.codes:
+            found.update(execute(f"{query} WHERE division_code = ?", (division_code,)))
+        for context in part.contexts:
+            found.update(execute(f"{query} WHERE portal_id IS ?", (context,)))
+    for organ in sorted(found, key=itemgetter(0)):
+        organ_id, name, code, portal_id = organ
+        if not _is_concerned(name, code):
+            continue
+        # The years stand in an index; the address is read where it says what no portal does.
+        [(first, last)] = execute("SELECT min(year), max(year) FROM reports WHERE organ_id = ?", (organ_id,))
+        if first is not None:
+            address = "SELECT min(url) FROM reports WHERE organ_id = ?"
+            url = None if portal_id else execute(address, (organ_id,)).fetchone()[0]
+            yield *organ, url, first, last
 
 
 def _placed(name: str, code: str | None, context: str) -> tuple[Division | tuple[str, str], str]:

@@ -173,6 +173,11 @@ def lineage(division_code: str | None) -> frozenset[str]:
     return _lineages_by_code().get(code, frozenset({code})) if code else frozenset()
 
 
+def ever_changed(division_code: str | None) -> bool:
+    """Whether any division that bore the code followed another or was followed, be it under the same code."""
+    return division_code is not None and division_code[:6] in _lineages_by_code()
+
+
 @cache
 def _lineages_by_code() -> dict[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
