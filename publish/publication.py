@@ -265,7 +265,9 @@ def _optimise(database: Path) -> None:
         db.execute("ANALYZE")
         [(state,)] = db.execute("PRAGMA quick_check(1)").fetchall()
         if state != "ok":
-            raise SiteError(f"the copy {database} is damaged: {state}")
+            raise SiteError(
+                f"the copy {database} is damaged: {state}; run 'nianbao verify' to see whether the archive is whole"
+            )
 
 
 def _count(database: Path) -> None:

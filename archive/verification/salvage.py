@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from archive import backup, reports
-from archive.errors import of_database, of_system
+from archive.errors import DamagedArchiveError, of_database, of_system
 from archive.lock import exclusive
+from archive.packing import unpack
 from archive.schema import migrations
 from archive.store import Archive, web_host
 from archive.verification import warcs
@@ -20,7 +21,8 @@ from archive.warc import capture_url, quoted
 
 _INDEXES = {"captures_url": ("url", "fetched_at"), "captures_sha256": ("sha256",), "captures_run": ("run_id",)}
 """What the indexes hold of a capture beside its id."""
-_DERIVED = ("sections_fts",)
+_DERIVED = ("sections_fts", "_facts", "_passages", "_passage_organs", "_checked", "_unchecked")
+"""What is made anew: a part of what the checks compare with would look whole, and they would find other things."""
 _UNKNOWN = "unknown"
 _WITH_PAYLOAD = ("response", "resource")
 # All else follows from what was read of the documents, which are read again where that was lost.
@@ -50,10 +52,10 @@ def salvage(path: Path, advance: Callable[[str], None]) -> Salvaged:
     """Rebuild the database at ``path`` and return where the damaged one is kept, if there was any.
 
     Every table is read from both ends as far as its pages allow; captures and documents that
-    are lost are told again by the WARC files, and all reports are built again. What was read of a
-    document may be lost too: such documents are pending afterwards. ``advance`` is called for
-    each table and WARC file. Raises ArchiveError if another command is writing, or for want of
-    space or rights.
+    are lost are told again by the WARC files, and all reports are built again, and due to be checked.
+    What was read of a document may be lost or unreadable too: such documents are pending afterwards.
+    ``advance`` is called for each table and WARC file. Raises ArchiveError if another command is
+    writing, or for want of space or rights.
     """
     stamp = datetime.now(UTC).strftime("%Y%m%d%H%M%S")
     rebuilt, damaged = path.with_name(f"{path.name}.rebuilt"), path.with_name(f"{path.name}.damaged-{stamp}")
@@ -100,6 +102,7 @@ def _refill(archive: Archive, damaged: Path, advance: Callable[[str], None]) -> 
             _tell_again(archive, path)
         advance(path.name)
     with archive.db.atomic():
+        _forget_unreadable(archive)
         # Of what a portal answered only "not modified" repeats a document without a record of its own.
         archive.db.conn.executemany(
             "UPDATE captures SET http_status = 304 WHERE id = ? AND http_status IS NULL AND sha256 IS NOT NULL"
@@ -184,6 +187,16 @@ def _has_no_gaps(archive: Archive) -> bool:
     """Whether every capture up to the last is there: none is ever removed."""
     last, count = archive.db.conn.execute("SELECT max(id), count(*) FROM captures").fetchone()
     return bool(last == count)
+
+
+def _forget_unreadable(archive: Archive) -> None:
+    """Have documents read again of which what was read is no longer what it was."""
+    execute = archive.db.conn.execute
+    for sha256, url, packed in execute("SELECT sha256, url, report FROM _extractions WHERE report IS NOT NULL"):
+        try:
+            unpack(packed)
+        except DamagedArchiveError:
+            execute("DELETE FROM _extractions WHERE sha256 = ? AND url = ?", (sha256, url))
 
 
 class _Reader:

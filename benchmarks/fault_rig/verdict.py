@@ -20,6 +20,7 @@ _REMEDY = re.compile(
     r"free space|check rights|make it readable|restore|run .nianbao|run the same command|run it again|wait for it"
     r"|as the user|set the clock|bring .* back|mount|verify"
 )
+_NOT_READ = "not read: "
 _TOLD = 2000
 _FILE = re.compile(r"archive|captures|site|files|\.warc\.gz|\.toml|folder|/tmp")
 
@@ -61,9 +62,11 @@ class Case:
 
 
 def is_explained(done: Done) -> bool:
-    """Whether a command stopped with a line that names file and remedy."""
-    line = " ".join(done.errors.split("Error: ")[-1].split()) if "Error: " in done.errors else ""
-    return done.status == 1 and bool(_REMEDY.search(line)) and bool(_FILE.search(line))
+    """Whether a command stopped, or left documents out, with a line that names file and remedy."""
+    told = [line for line in done.errors.splitlines() if line.startswith(_NOT_READ)]
+    if "Error: " in done.errors:
+        told.append(" ".join(done.errors.split("Error: ")[-1].split()))
+    return done.status == 1 and any(_REMEDY.search(line) and _FILE.search(line) for line in told)
 
 
 def judge(case: Case, folder: Path, before: Content, expected: Undisturbed | None) -> None:
