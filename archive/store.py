@@ -371,7 +371,7 @@ class Archive(Closing):
             if about.get("reads_like"):
                 self._carry_over(about["reads_like"], digest, kept.url)
             if about.get("role") == "page":
-                execute("INSERT INTO _page_captures VALUES (?)", (capture_id,))
+                self._note_page(capture_id, kept.url, digest)
             elif digest is not None:
                 execute(
                     # By way of the captures, whose addresses are indexed; all that was read was captured.
@@ -384,6 +384,20 @@ class Archive(Closing):
             if origin is not None:
                 self._note_origin(kept.url, origin)
         return digest
+
+    def _note_page(self, capture_id: int | None, url: str, digest: str | None) -> None:
+        """Note that a capture is of a list or navigation page, and so were others of the same bytes.
+
+        Of a capture that only its WARC file tells of, nothing else says that it was no document.
+        """
+        execute = self.db.conn.execute
+        same = (digest, url)
+        read = "FROM _extractions WHERE sha256 = ? AND url = ?"
+        if not execute(f"SELECT 1 {read} AND report_id IS NOT NULL", same).fetchone():
+            execute("DELETE FROM refusals WHERE sha256 = ? AND url = ?", same)
+            execute(f"DELETE {read}", same)
+            execute("INSERT OR IGNORE INTO _page_captures SELECT id FROM captures WHERE sha256 = ? AND url = ?", same)
+        execute("INSERT OR IGNORE INTO _page_captures VALUES (?)", (capture_id,))
 
     def last_capture(self, url: str, portal_id: str | None = None) -> Capture | None:
         """Return the latest capture of ``url`` whose document is there, of ``portal_id`` if given."""

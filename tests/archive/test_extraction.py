@@ -44,6 +44,18 @@ def test_new_documents_are_extracted_once(archive, run_id, capture):
     assert (again.documents, again.rebuilt) == (0, 0)
 
 
+@pytest.mark.parametrize("is_read", [False, True])
+def test_what_turns_out_to_be_a_page_was_none_of_the_documents(archive, run_id, capture, is_read):
+    """As when the database is lost after a crawl, and only the WARC file tells what was fetched."""
+    capture(f"{SITE}/", b"interpretation", DAY1, origin=Origin(title="列表"))
+    if is_read:
+        assert extract_pending(archive, run_id, extractor=factory.read).refused == {"not_a_report": 1}
+    capture(f"{SITE}/", b"interpretation", DAY2, role="page")
+    assert rows(archive, "SELECT * FROM refusals") == rows(archive, "SELECT * FROM _extractions") == []
+    assert pending(archive) == []
+    assert extract_pending(archive, run_id, extractor=factory.read_in_vain).documents == 0
+
+
 def test_newer_parser_and_reparse_read_everything_again(archive, run_id, capture, monkeypatch):
     capture(f"{SITE}/1.html", payload_of(sound_report()), DAY1)
     extract_pending(archive, run_id, extractor=factory.read)
