@@ -212,6 +212,9 @@ class PortalSpider(Spider):
         requests, size = self._cost()
         self._in_flight.discard(entry.id)
         try:
+            if isinstance(failure.value, sqlite3.Error):
+                # What was asked of the archive on the way to the portal, or back.
+                raise failure.value
             self.crawl.failed(entry, reason_of(failure.value), requests=requests, size=size)
         except (ArchiveError, sqlite3.Error) as error:
             self._fail(error)

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -64,6 +65,25 @@ def test_finds_every_report_from_the_home_page(server: PortalServer, tmp_path: P
         assert distractor not in asked
     assert not any("_77." in path or "_78." in path or "_79." in path for path in asked)
     assert all(agent.startswith("Nianbao/") for agent in server.agents)
+
+
+def test_a_database_that_turns_out_damaged_ends_the_crawl(server: PortalServer, tmp_path: Path) -> None:
+    """It is asked for the last captures between the frontier and the portal."""
+    archive, portals = tmp_path / "archive.db", [portal("lanxi", server.url + "/")]
+    crawl(archive, portals)
+    with closing(sqlite3.connect(archive)) as db:
+        db.execute("PRAGMA journal_mode=DELETE")
+        page, size = db.execute(
+            "SELECT rootpage, page_size FROM sqlite_master, pragma_page_size WHERE name = 'captures_url'"
+        ).fetchone()
+    with archive.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xff" * size)
+    process = start(archive, portals)
+    output, errors = process.communicate(timeout=120)
+    assert process.returncode == 1, output
+    assert "database disk image is malformed; restore it from a copy" in errors
+    assert "in an unusual way" not in errors
 
 
 def test_keeps_what_pages_say_of_a_document(server: PortalServer, tmp_path: Path) -> None:
