@@ -34,7 +34,7 @@ _TOLD_NOWHERE_ELSE = {
     "_crawls": "crawls that were under way",
     "_frontier": "what crawls had still to fetch",
     "_sightings": "since when reports are listed or have vanished",
-    "_origins": "titles that linking pages gave",
+    "_origins": "titles that linking pages gave, which the next crawl finds again where they are still linked",
     "_columns": "where report columns begin",
     "_listed": "which reports lists name",
 }
@@ -90,10 +90,11 @@ def _refill(archive: Archive, damaged: Path, advance: Callable[[str], None]) -> 
     uri = f"{damaged.resolve().as_uri()}?mode=ro" if damaged.exists() else "file::memory:"
     with closing(sqlite3.connect(uri, uri=True)) as source:
         for table in _tables(archive):
-            whole = _copy(source, archive, table)
+            copied = _copy(source, archive, table)
+            whole = copied and _is_sound(source, table)
             if not whole and table == "captures":
                 by_index = _captures_by_index(source, archive)
-                whole = bool(by_index) and _has_no_gaps(archive)
+                whole = (copied or bool(by_index)) and _has_no_gaps(archive)
             if not whole and table in _TOLD_NOWHERE_ELSE:
                 lost.append(_TOLD_NOWHERE_ELSE[table])
             advance(table)
@@ -144,6 +145,16 @@ def _copy(source: sqlite3.Connection, archive: Archive, table: str) -> bool:
             whole = False
             _insert(archive, insert, _Reader(source, f"{select} ORDER BY {keys}"))
     return whole
+
+
+def _is_sound(source: sqlite3.Connection, table: str) -> bool:
+    """Whether SQLite finds nothing wrong with a table: another page in the place of its own may be read as rows."""
+    if table not in _TOLD_NOWHERE_ELSE:
+        return True
+    try:
+        return source.execute(f"PRAGMA integrity_check({table})").fetchall() == [("ok",)]
+    except sqlite3.DatabaseError:
+        return False
 
 
 def _insert(archive: Archive, insert: str, rows: Iterable[tuple[Any, ...]]) -> bool:

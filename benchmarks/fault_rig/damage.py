@@ -109,7 +109,10 @@ def _damaged_page(stage: Stage, folder: Path, workload: Workload, seed: str, kin
     repaired = stage.run(folder, "verify", "--repair")
     if "Traceback" in repaired.errors:
         case.unexplained.append(f"verify --repair: {repaired.last_line[:300]}")
-    case.said += [line for line in repaired.errors.splitlines() if "some may be lost" in line]
+    told = [line for line in repaired.errors.splitlines() if "some may be lost" in line]
+    case.said += told
+    if any("the next crawl finds again" in line for line in told):
+        stage.run(folder, *_crawl_of(workload))
     case.completed = case.take("next run", stage.run(folder, *workload.arguments))
     judge(case, folder, stage.before(workload), stage.undisturbed(workload))
     return case

@@ -368,6 +368,29 @@ def test_rows_that_can_be_no_rows_cost_themselves_only(archive, reports, tmp_pat
         assert rebuilt_archive.db.conn.execute("SELECT url FROM captures ORDER BY 1").fetchall() == [(OTHER,), (URL,)]
 
 
+def test_rows_of_another_page_in_the_place_of_ones_own_are_no_whole_table(archive, reports):
+    """They may be read without any error; what they took the place of is said to be lost."""
+    execute = archive.db.conn.execute
+    for number in range(400):
+        execute(
+            "INSERT INTO _origins (url, title) VALUES (?, '某单位政府信息公开工作年度报告')", (f"http://a/{number:04}",)
+        )
+    archive.db.conn.commit()
+    execute("VACUUM")
+    pages = "SELECT pageno FROM dbstat WHERE name = '_origins' AND pagetype = 'leaf' ORDER BY path"
+    first, *_others, last = [page for (page,) in execute(pages)]
+    (size,) = execute("PRAGMA page_size").fetchone()
+    archive.close()
+    content = archive.path.read_bytes()
+    overwrite(archive.path, (first - 1) * size, content[(last - 1) * size : last * size])
+    assert [told.split(",")[0] for told in salvage(archive.path, lambda _name: None).lost] == [
+        "titles that linking pages gave"
+    ]
+    with Archive.open(archive.path) as opened:
+        (kept,) = opened.db.conn.execute("SELECT count(*) FROM _origins").fetchone()
+        assert 0 < kept < 400
+
+
 def test_lost_captures_folder_has_its_documents_asked_for_again(archive, reports, run_id):
     archive.close()
     shutil.rmtree(archive.captures_dir)
