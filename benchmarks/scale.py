@@ -74,12 +74,12 @@ class Cost:
 # Stages --------------------------------------------------------------------------------------
 
 
-def _write(archive_path: Path, folder: Path, count: int) -> None:
+def _write(archive_path: Path, folder: Path, count: int, seed: int) -> None:
     """Print the batch as files."""
     files = folder / "batch"
     files.mkdir()
     with Archive.open(archive_path) as archive:
-        for number, sample in enumerate(coming(archive, count)):
+        for number, sample in enumerate(coming(archive, count, seed)):
             (files / f"{number:06}.html").write_bytes(RENDERERS[".html"](sample))
 
 
@@ -240,7 +240,7 @@ def exponent(points: list[tuple[float, float]]) -> float:
     return sum((size - mean_size) * (cost - mean_cost) for size, cost in logs) / spread if spread else 0.0
 
 
-def _one_size(path: Path, size: int, batch: int, stages: list[str], copy_below: int) -> dict[str, Cost]:
+def _one_size(path: Path, size: int, batch: int, seed: int, stages: list[str], copy_below: int) -> dict[str, Cost]:
     """Run the stages over the archive of one size, in order."""
     costs: dict[str, Cost] = {}
     with tempfile.TemporaryDirectory(dir=path.parent, prefix="run-") as name:
@@ -253,7 +253,7 @@ def _one_size(path: Path, size: int, batch: int, stages: list[str], copy_below: 
         with Archive.read_only(used) as archive:
             archive.captures_dir.mkdir(exist_ok=True)
         if {"import", "parse", "check"} & set(stages):
-            _write(used, folder, batch)
+            _write(used, folder, batch, seed)
         for stage in stages:
             costs[stage] = cost = _apart(stage, used, folder)
             print(
@@ -298,6 +298,7 @@ def _compare(costs: dict[int, dict[str, Cost]]) -> bool:
 @click.command()
 @click.option("--sizes", default="10000,100000,1000000", show_default=True)
 @click.option("--batch", default=1_000, show_default=True, help="New reports that marginal stages bring.")
+@click.option("--seed", default=7, show_default=True, help="Another batch, for an archive that has one already.")
 @click.option("--stages", default="import,parse,check,search,publish,serve", show_default=True,
               help=f"Of {', '.join(STAGES)}.")  # fmt: skip
 @click.option("--whole-check", default=0, show_default=True, help="Also check all reports of archives up to this size.")
@@ -306,7 +307,7 @@ def _compare(costs: dict[int, dict[str, Cost]]) -> bool:
 @click.option("--measure", hidden=True)
 @click.argument("path", type=click.Path(path_type=Path), required=False)
 def main(
-    sizes: str, batch: int, stages: str, whole_check: int, folder: Path | None, copy_below: int,
+    sizes: str, batch: int, seed: int, stages: str, whole_check: int, folder: Path | None, copy_below: int,
     measure: str | None, path: Path | None,
 ) -> None:  # fmt: skip
     """Measure each size and print growth; exit status 1 where a report costs more than LIMIT times as much."""
@@ -331,7 +332,7 @@ def main(
             wanted = [name for name in STAGES if name in stages.split(",")]
             if size <= whole_check:
                 wanted = [*wanted, "check-all"]
-            costs[size] = _one_size(archive_path, size, batch, wanted, copy_below * 1_000_000)
+            costs[size] = _one_size(archive_path, size, batch, seed, wanted, copy_below * 1_000_000)
     sys.exit(0 if _compare(costs) else 1)
 
 
