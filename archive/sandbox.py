@@ -15,7 +15,9 @@ from concurrent.futures import Future, wait
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from multiprocessing.context import ForkServerContext
 from types import TracebackType
+from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -69,6 +71,23 @@ class _Waiting:
     killed: int = 0
 
 
+class _Context(ForkServerContext):
+    """Starts workers by a fork server, and keeps the locks that it made for them.
+
+    pebble drops the locks of a pool, which removes them, before it ends the workers: one that is still starting would
+    look for them in vain, and say so in a traceback.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.locks: list[Any] = []
+
+    def RLock(self) -> Any:  # noqa: N802
+        """Return a lock that lasts as long as the context."""
+        self.locks.append(super().RLock())
+        return self.locks[-1]
+
+
 class Sandbox:
     """A pool of ``workers`` reading processes."""
 
@@ -85,7 +104,7 @@ class Sandbox:
     def _new_pool(self) -> ProcessPool:
         # forkserver: workers inherit neither the archive's lock nor its connections, so a
         # worker that outlives a killed command holds nothing.
-        context = multiprocessing.get_context("forkserver")
+        self._context = context = _Context()
         context.set_forkserver_preload([self._extractor.__module__, __name__])
         return ProcessPool(
             max_workers=self._workers,

@@ -53,20 +53,21 @@ class Case:
             return False
         if done.status in statuses:
             return True
-        if is_explained(done):
+        if line := explanation(done):
             self.explained += 1
-            self.said.append(f"{what}: {done.last_line}")
+            self.said.append(f"{what}: {line}")
         else:
             self.unexplained.append(f"{what}: exit status {done.status}: {done.errors.strip()[-_TOLD:]!r}")
         return False
 
 
-def is_explained(done: Done) -> bool:
-    """Whether a command stopped, or left documents out, with a line that names file and remedy."""
+def explanation(done: Done) -> str:
+    """The line naming file and remedy with which a command stopped, or left documents out; empty where none does."""
     told = [line for line in done.errors.splitlines() if line.startswith(_NOT_READ)]
     if "Error: " in done.errors:
-        told.append(" ".join(done.errors.split("Error: ")[-1].split()))
-    return done.status == 1 and any(_REMEDY.search(line) and _FILE.search(line) for line in told)
+        told.insert(0, " ".join(done.errors.split("Error: ")[-1].split()))
+    sound = (line for line in told if _REMEDY.search(line) and _FILE.search(line))
+    return next(sound, "") if done.status == 1 else ""
 
 
 def judge(case: Case, folder: Path, before: Content, expected: Undisturbed | None) -> None:
