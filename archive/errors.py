@@ -42,6 +42,7 @@ _OF_SQLITE = {
     sqlite3.SQLITE_CORRUPT: _REPAIR,
     sqlite3.SQLITE_NOTADB: _REPAIR,
 }
+_UNDECODABLE = "Could not decode to UTF-8"
 _PRIMARY = 0xFF
 """The lowest byte of SQLite's extended result codes is the code itself."""
 
@@ -57,9 +58,15 @@ def of_system(what: str, error: OSError) -> ArchiveError:
     return ArchiveError(f"{what}: {error.strerror or error}; {remedy}")
 
 
+def code_of(error: sqlite3.Error) -> int:
+    """SQLite's primary result code. Text that is no UTF-8, which Python finds and SQLite does not, is damage as well."""
+    if str(error).startswith(_UNDECODABLE):
+        return sqlite3.SQLITE_CORRUPT
+    return (getattr(error, "sqlite_errorcode", None) or 0) & _PRIMARY
+
+
 def of_database(path: object, error: sqlite3.Error) -> ArchiveError:
     """The error to raise where the database ``path`` cannot be read or written."""
-    code = getattr(error, "sqlite_errorcode", None) or 0
-    remedy = _OF_SQLITE.get(code & _PRIMARY, "run 'nianbao verify' to see whether it is whole")
+    remedy = _OF_SQLITE.get(code_of(error), "run 'nianbao verify' to see whether it is whole")
     kind = DamagedArchiveError if remedy == _REPAIR else ArchiveError
     return kind(f"{path}: {error}; {remedy}")

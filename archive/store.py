@@ -20,7 +20,7 @@ from sqlite_utils import Database
 
 from archive import backup, lookups, packing, times
 from archive.closing import Closing
-from archive.errors import ArchiveError, DamagedArchiveError, of_database
+from archive.errors import ArchiveError, DamagedArchiveError, code_of, of_database
 from archive.lock import exclusive, holder
 from archive.schema import migrations
 from archive.transactions import transaction
@@ -145,12 +145,13 @@ class Archive(Closing):
             _prepare(db, path)
         except sqlite3.DatabaseError as error:
             connection.close()
-            damaged = error.sqlite_errorcode == sqlite3.SQLITE_CORRUPT or (
-                error.sqlite_errorcode == sqlite3.SQLITE_NOTADB and any((path.parent / "captures").glob("*.warc.gz"))
+            code = code_of(error)
+            damaged = code == sqlite3.SQLITE_CORRUPT or (
+                code == sqlite3.SQLITE_NOTADB and any((path.parent / "captures").glob("*.warc.gz"))
             )
             if damaged:
                 raise DamagedArchiveError(f"{path} is damaged ({error}): restore it from a copy") from error
-            if error.sqlite_errorcode in _NOT_AN_ARCHIVE:
+            if code in _NOT_AN_ARCHIVE:
                 raise ArchiveError(f"cannot use {path} as an archive: {error}; name another file") from error
             raise of_database(f"cannot open {path}", error) from error
         except BaseException:
@@ -173,7 +174,7 @@ class Archive(Closing):
             if migrations.pending(db):
                 raise ArchiveError(f"{path} is of an older version: 'nianbao check' brings it up to date")
         except sqlite3.DatabaseError as error:
-            if error.sqlite_errorcode in _NOT_AN_ARCHIVE:
+            if code_of(error) in _NOT_AN_ARCHIVE:
                 raise ArchiveError(f"cannot use {path} as an archive: {error}; name another file") from error
             raise of_database(f"cannot open {path}", error) from error
         return cls(path, db)

@@ -391,6 +391,18 @@ def test_rows_of_another_page_in_the_place_of_ones_own_are_no_whole_table(archiv
         assert 0 < kept < 400
 
 
+def test_text_that_is_no_text_is_damage(archive, reports):
+    """Python finds it, not SQLite; as where a page of other things is taken for one of the table."""
+    table = archive.db.conn.execute("SELECT name FROM sqlite_master WHERE name LIKE '%migrations' AND type = 'table'")
+    archive.db.execute(f"UPDATE {table.fetchone()[0]} SET name = CAST(x'ff' AS TEXT) WHERE name LIKE 'm0003%'")
+    archive.close()
+    with pytest.raises(DamagedArchiveError, match="Could not decode"):
+        Archive.open(archive.path)
+    salvage(archive.path, lambda _name: None)
+    with Archive.open(archive.path) as opened:
+        assert opened.db.conn.execute("SELECT count(*) FROM reports").fetchone() == (2,)
+
+
 def test_lost_captures_folder_has_its_documents_asked_for_again(archive, reports, run_id):
     archive.close()
     shutil.rmtree(archive.captures_dir)
