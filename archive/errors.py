@@ -59,7 +59,7 @@ def of_system(what: str, error: OSError) -> ArchiveError:
 
 
 def code_of(error: sqlite3.Error) -> int:
-    """SQLite's primary result code. Text that is no UTF-8, which Python finds and SQLite does not, is damage as well."""
+    """SQLite's primary result code. Text that is no UTF-8, which Python finds and SQLite does not, is damage, too."""
     if str(error).startswith(_UNDECODABLE):
         return sqlite3.SQLITE_CORRUPT
     return (getattr(error, "sqlite_errorcode", None) or 0) & _PRIMARY
