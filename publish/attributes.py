@@ -67,19 +67,31 @@ def label(attribute: str) -> str:
     return either("全文", "Full text") if attribute == TEXT else dictionary().title(table, attribute)
 
 
-def text_condition(parameter: str, *, indexed: bool) -> str:
-    """SQL condition on reports whose text has the words of ``parameter``, by a publication's index or the archive's."""
+def text_condition(parameter: str, *, indexed: bool, frequent: bool = False) -> str:
+    """SQL condition on reports whose text has the words of ``parameter``, by a publication's index or the archive's.
+
+    Where they are ``frequent``, SQLite is to look at all reports in the order of the page.
+    """
     if indexed:
-        return f"reports.rowid in ({REPORTS_OF_TEXTS} index_query(:{parameter}, 0, '', ''))"
+        return f"{'+' * frequent}reports.rowid in ({REPORTS_OF_TEXTS} {_query_of_text(parameter)})"
     return (
         "id in (select report_id from sections where id in "
         f"(select rowid from sections_fts where sections_fts match cjk_query(:{parameter})))"
     )
 
 
-def _condition(attribute: str, parameter: str, *, indexed: bool) -> str:
+def count_of_text(parameter: str) -> str:
+    """The statement that counts the reports whose text has the words of ``parameter`` by a publication's index."""
+    return f"select count(*) from (select distinct * from ({REPORTS_OF_TEXTS} {_query_of_text(parameter)}))"
+
+
+def _query_of_text(parameter: str) -> str:
+    return f"index_query(:{parameter}, 0, '', '')"
+
+
+def _condition(attribute: str, parameter: str, *, indexed: bool, frequent: bool = False) -> str:
     if attribute == TEXT:
-        return text_condition(parameter, indexed=indexed)
+        return text_condition(parameter, indexed=indexed, frequent=frequent)
     if attribute == "year":
         return f"year = cast(:{parameter} as integer)"
     return f"organ_id in (select id from organs where {attribute} = :{parameter})"
@@ -92,9 +104,7 @@ async def filters(datasette: Datasette, request: Request, database: str, table: 
     # The publication's index knows no positions, but what holds a word of one or two characters it tells much faster.
     exact = bool(is_exact(request.args.get(f"_{TEXT}") or ""))
     indexed = exact and await datasette.get_database(database).table_exists(TEXTS)
-    if indexed and not any(request.args.get(f"_{name}") for name in ATTRIBUTES):
-        # With nothing else to narrow them by, each facet would go over all these reports.
-        await _leave_uncounted_if_frequent(datasette, request)
+    frequent = indexed and await _is_frequent(datasette, request, table)
     if ordering.is_wanted() and _relation(database, table) == "child":
         for attribute in _WIDE:
             if await _is_common(datasette, attribute, request.args.get(f"_{attribute}")):
@@ -103,16 +113,29 @@ async def filters(datasette: Datasette, request: Request, database: str, table: 
                     _CONDITIONS["child"].format(condition=condition),
                     _OF_EACH_ROW.format(table=table, condition=condition),
                 )
-    return conditions(request, database, table, indexed=indexed)
+    return conditions(request, database, table, indexed=indexed, frequent=frequent)
 
 
-async def _leave_uncounted_if_frequent(datasette: Datasette, request: Request) -> None:
+async def _is_frequent(datasette: Datasette, request: Request, table: str) -> bool:
+    """Whether so many reports have the words asked for that rows are found sooner by looking at all reports.
+
+    Facets that would go over very many reports are left out, and those that have the words counted by the index.
+    """
+    [(reports,)] = (await datasette.execute(DATABASE, "select count(*) from reports")).rows
+    many = max(reports // 4, MOST_PLACES_OF_FACETS) + 1
     sql = (
-        f"select 1 from {TEXTS} where {TEXTS} match index_query(:words, 0, '', '') "
-        f"limit 1 offset {MOST_PLACES_OF_FACETS}"
+        f"select count(*) from (select 1 from {TEXTS} where {TEXTS} match index_query(:words, 0, '', '') limit {many})"
     )
-    if (await datasette.execute(DATABASE, sql, {"words": request.args.get(f"_{TEXT}")})).rows:
+    [(places,)] = (await datasette.execute(DATABASE, sql, {"words": request.args.get(f"_{TEXT}")})).rows
+    if places > MOST_PLACES_OF_FACETS and not any(request.args.get(f"_{name}") for name in ATTRIBUTES):
+        # With nothing else to narrow them by.
         leave_uncounted(request)
+    frequent = bool(places == many)
+    if frequent and table == "reports":
+        parameter = f"attribute_{TEXT}"
+        condition = text_condition(parameter, indexed=True, frequent=True)
+        ordering.count(f"select count(*) from reports where {condition}", count_of_text(parameter))
+    return frequent
 
 
 async def _is_common(datasette: Datasette, attribute: str, value: str | None) -> bool:
@@ -130,8 +153,13 @@ async def _is_common(datasette: Datasette, attribute: str, value: str | None) ->
     return await remembered(datasette, ("common", attribute, value), look)
 
 
-def conditions(request: Request, database: str, table: str, *, indexed: bool) -> FilterArguments | None:
-    """Return the same, where texts are looked up in a publication's index if ``indexed``."""
+def conditions(
+    request: Request, database: str, table: str, *, indexed: bool, frequent: bool = False
+) -> FilterArguments | None:
+    """Return the same, where texts are looked up in a publication's index if ``indexed``.
+
+    ``frequent`` as of :func:`text_condition`.
+    """
     relation = _relation(database, table)
     if relation is None:
         return None
@@ -146,7 +174,8 @@ def conditions(request: Request, database: str, table: str, *, indexed: bool) ->
         if attribute == NOTED:
             clauses.append(noted.condition(parameter))
         else:
-            clauses.append(_CONDITIONS[relation].format(condition=_condition(attribute, parameter, indexed=indexed)))
+            condition = _condition(attribute, parameter, indexed=indexed, frequent=frequent and relation == "report")
+            clauses.append(_CONDITIONS[relation].format(condition=condition))
         params[parameter] = value
         selected.append(
             {

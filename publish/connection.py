@@ -151,6 +151,8 @@ class ArchiveDatabase(Database):
         is_count = sql.startswith(_COUNT) and not self.is_mutable
         if is_count and self.gathered is None and (known := await self.known_counts(counts.key(sql, params))):
             return Results([(known[0]["count"],)], False, (("count(*)",),))
+        if is_count:
+            sql = ordering.counted(sql)
         if ordering.is_wanted() and options.get("truncate"):
             sql = await ordering.ordered(self, sql)
         try:

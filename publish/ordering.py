@@ -15,6 +15,7 @@ from datasette.database import Database
 from datasette.utils import escape_sqlite
 
 _wanted: ContextVar[dict[str, str] | None] = ContextVar("ordering", default=None)
+_counts: ContextVar[dict[str, str] | None] = ContextVar("counting", default=None)
 _PAGE = re.compile(
     r"(?P<rows>select .+? from (?P<table>\[[^\]]+\]|\w+) .*?order by (?P<column>\[[^\]]+\]|\w+)(?: desc)?)"
     r"(?P<limit>(?: limit \d+)?)",
@@ -25,11 +26,12 @@ _PAGE = re.compile(
 @contextmanager
 def pages() -> Iterator[None]:
     """Have pages of tables that are asked for meanwhile put in order; :func:`is_wanted` says so."""
-    token = _wanted.set({})
+    token, counting = _wanted.set({}), _counts.set({})
     try:
         yield
     finally:
         _wanted.reset(token)
+        _counts.reset(counting)
 
 
 def is_wanted() -> bool:
@@ -42,6 +44,18 @@ def walk(condition: str, of_each_row: str) -> None:
     wanted = _wanted.get()
     if wanted is not None:
         wanted[condition] = of_each_row
+
+
+def count(statement: str, instead: str) -> None:
+    """Have rows counted by ``instead``, which gives the same number as ``statement`` sooner."""
+    counts = _counts.get()
+    if counts is not None:
+        counts[" ".join(statement.split())] = instead
+
+
+def counted(statement: str) -> str:
+    """Return the statement that counts what ``statement`` does, as :func:`count` was told."""
+    return (_counts.get() or {}).get(" ".join(statement.split()), statement)
 
 
 async def ordered(database: Database, sql: str) -> str:

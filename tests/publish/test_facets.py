@@ -42,6 +42,21 @@ def _counted(site: Datasette) -> list[str]:
     return made
 
 
+def _asked(site: Datasette) -> list[str]:
+    """The queries that SQLite is asked from now on."""
+    asked: list[str] = []
+    database = site.get_database(DATABASE)
+    execute_fn = database.execute_fn
+
+    async def noted(function: Any) -> Any:
+        sql = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=False)).get("sql")
+        asked.append(sql.cell_contents if sql else "")
+        return await execute_fn(function)
+
+    database.execute_fn = noted
+    return asked
+
+
 async def _facets(site: Datasette, path: str) -> dict[str, Any]:
     data = (await site.client.get(path)).json()
     return {
@@ -139,7 +154,10 @@ async def test_facets_of_a_word_that_many_have_are_left_out(
     assert everything["facet_results"]
     made.clear()
     monkeypatch.setattr(attributes, "MOST_PLACES_OF_FACETS", 0)
+    asked_of_archive = _asked(site)
     left_out = (await site.client.get(asked)).json()
+    assert any("select distinct" in sql for sql in asked_of_archive)
+    assert any(" +reports.rowid in " in sql for sql in asked_of_archive)
     assert not left_out["facet_results"]
     assert not made
     assert left_out["rows"] == everything["rows"] != []

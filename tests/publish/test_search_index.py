@@ -13,7 +13,7 @@ from sqlite_utils import Database
 
 from archive import schema
 from archive.search import segment
-from publish.attributes import text_condition
+from publish.attributes import count_of_text, text_condition
 from publish.connection import prepare
 from publish.dictionary import dictionary
 from publish.metadata import build_metadata
@@ -109,11 +109,16 @@ def test_finds_what_the_archives_own_index_finds(
         live_counts = empty.execute(words.queries["search_counts"].sql, counts).fetchall()
         assert empty.execute(words.indexed_sql["search_counts"], counts).fetchall() == live_counts
     if is_exact(query):
-        by_archive, by_index = (
+        by_archive, by_index, of_frequent_words = (
             {row[0] for row in empty.execute(f"select id from reports where {condition}", {"q": query})}
-            for condition in (text_condition("q", indexed=False), text_condition("q", indexed=True))
+            for condition in (
+                text_condition("q", indexed=False),
+                text_condition("q", indexed=True),
+                text_condition("q", indexed=True, frequent=True),
+            )
         )
-        assert by_index == by_archive
+        assert by_index == of_frequent_words == by_archive
+        assert empty.execute(count_of_text("q"), {"q": query}).fetchone() == (len(by_index),)
 
 
 def test_is_narrowed_before_it_is_cut(empty: sqlite3.Connection) -> None:
