@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from itertools import chain
 from typing import NoReturn
 
 from datasette.utils import escape_sqlite
@@ -61,20 +60,20 @@ class RawLines:
         """Return ``rows`` as CSV. Raises UnfitError where the values themselves have to be read, or had better be."""
         if not rows:
             return b""
-        text = _BREAK.join(chain.from_iterable(rows))
+        text = _BREAK.join([array[1:-1] for (array,) in rows])
         if not text.isascii():
             text = _valid(text)
         if (
             # Most often some address; if not, reading it shows.
             (not self._checked and (b"." in text or (b"I" in text and b"Inf" in text)))
             or b"\\" in text
+            or b"[" in text
+            or b"]" in text
             or text.count(b",") != len(rows) * (self._width - 1)
-            or text.count(b"[") != len(rows)
-            or text.count(b"]") != len(rows)
         ):
             return self._read(text)
         self._fit += 1
-        return text.replace(b",null", b",").translate(None, b'"[]') + _BREAK
+        return text.replace(b",null", b",").translate(None, b'"') + _BREAK
 
     def _read(self, text: bytes) -> bytes:
         self._unfit += 1
@@ -82,7 +81,9 @@ class RawLines:
             raise UnfitError
         parse = float if self._checked else _refuse
         try:
-            rows = [json.loads(array, parse_float=parse, parse_constant=_refuse) for array in text.split(_BREAK)]
+            rows = [
+                json.loads(b"[%b]" % cells, parse_float=parse, parse_constant=_refuse) for cells in text.split(_BREAK)
+            ]
         except ValueError as error:
             # Infinity is written as no JSON has it.
             raise UnfitError from error
