@@ -280,7 +280,8 @@ def run_batch(passed: Passed, folder: Path, count: int, workers: int | None) -> 
     if status not in (0, 1) or "Traceback" in said:
         passed.crashes.append(f"batch {passed.batches}: exit status {status}: {said[-300:]}")
     early = [size for read, size in samples if read <= count // 4]
-    late = [size for read, size in samples if read > count // 4]
+    # A short batch may be over before anybody looks again.
+    late = [size for read, size in samples if read > count // 4] or [size for _, size in samples[-1:]]
     passed.memory.append((max(early, default=0), max(late, default=0)))
     _note(passed, archive, files, truths)
     passed.batches += 1
