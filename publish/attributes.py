@@ -27,7 +27,7 @@ from publish.facets import Affordable, leave_uncounted
 from publish.language import either
 from publish.memory import remembered
 from publish.metadata import DATABASE
-from publish.search_index import REPORTS_OF_TEXTS, TEXTS, is_exact
+from publish.search_index import REPORTS_OF_TEXTS, SCALE, TEXTS, is_exact
 
 ORGAN_ATTRIBUTES = ("province", "city", "county", "level", "kind")
 ATTRIBUTES = (*ORGAN_ATTRIBUTES, "year")
@@ -103,7 +103,7 @@ async def filters(datasette: Datasette, request: Request, database: str, table: 
         return None
     # The publication's index knows no positions, but what holds a word of one or two characters it tells much faster.
     exact = bool(is_exact(request.args.get(f"_{TEXT}") or ""))
-    indexed = exact and await datasette.get_database(database).table_exists(TEXTS)
+    indexed = exact and await datasette.get_database(database).table_exists(SCALE)
     frequent = indexed and await _is_frequent(datasette, request, table)
     if ordering.is_wanted() and _relation(database, table) == "child":
         for attribute in _WIDE:

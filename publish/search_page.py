@@ -18,7 +18,7 @@ from datasette.utils.asgi import Request
 from publish.dictionary import dictionary
 from publish.memory import remembered
 from publish.metadata import DATABASE
-from publish.search_index import TEXTS
+from publish.search_index import SCALE
 
 FACETS = ("year", "province", "kind")
 MOST_ENTRIES = 40
@@ -99,7 +99,7 @@ class SearchView:
         return await self._ask(dictionary().indexed_sql["search_values"])
 
     async def _is_indexed(self) -> bool:
-        return await self._datasette.get_database(DATABASE).table_exists(TEXTS)
+        return await self._datasette.get_database(DATABASE).table_exists(SCALE)
 
     async def _ask(self, sql: str, **limits: Any) -> list[Any]:
         return list((await self._datasette.execute(DATABASE, sql, self.asked, truncate=False, **limits)).rows)

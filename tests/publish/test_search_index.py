@@ -17,7 +17,7 @@ from publish.attributes import count_of_text, text_condition
 from publish.connection import prepare
 from publish.dictionary import dictionary
 from publish.metadata import build_metadata
-from publish.search_index import TEXTS, is_exact, write_search_index
+from publish.search_index import SCALE, TEXTS, is_exact, write_search_index
 from publish.serve import build_app
 
 pytestmark = pytest.mark.anyio
@@ -187,6 +187,19 @@ async def test_the_page_says_so_of_places_within_longer_words(tmp_path: Path, qu
     assert len(page.select(".hits h2")) == {"3": 1, "不予公开": 0}.get(query, 50)
 
 
+async def test_the_index_of_an_older_program_is_not_asked(tmp_path: Path) -> None:
+    """Its rows are not those of the reports: they would be taken for others."""
+    _many(tmp_path / "older.db", 20)
+    with sqlite3.connect(tmp_path / "older.db") as db:
+        db.execute("drop table _search_scale")
+        db.execute("update reports set rowid = rowid + 1000")
+    site = build_app(tmp_path / "older.db", immutable=True)
+    page = await _page(site, "q=罕见")
+    assert [str(link["href"]) for link in page.select(".hits h2 a")] == ["/archive/reports/r-2001"]
+    found = await site.client.get("/archive/reports.json?_shape=array&_text=信访")
+    assert sorted(row["id"] for row in found.json()) == ["r-0", "r-1"]
+
+
 async def test_everything_is_counted_up_to_the_limit(tmp_path: Path) -> None:
     _many(tmp_path / "some.db", 1000)
     site = build_app(tmp_path / "some.db", immutable=True)
@@ -200,4 +213,5 @@ def test_only_a_publication_is_asked_by_its_index() -> None:
         return str(build_metadata(tables)["databases"]["archive"]["queries"]["search"]["sql"])
 
     assert sql("_origins") == dictionary().queries["search"].sql.strip()
-    assert sql("_origins", TEXTS) == dictionary().indexed_sql["search"].strip()
+    assert sql("_origins", TEXTS) == dictionary().queries["search"].sql.strip()
+    assert sql("_origins", TEXTS, SCALE) == dictionary().indexed_sql["search"].strip()
