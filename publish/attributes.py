@@ -123,9 +123,7 @@ async def _is_frequent(datasette: Datasette, request: Request, table: str) -> bo
     """
     [(reports,)] = (await datasette.execute(DATABASE, "select count(*) from reports")).rows
     many = max(reports // 4, MOST_PLACES_OF_FACETS) + 1
-    sql = (
-        f"select count(*) from (select 1 from {TEXTS} where {TEXTS} match index_query(:words, 0, '', '') limit {many})"
-    )
+    sql = f"select count(*) from (select 1 from {TEXTS} where {TEXTS} match {_query_of_text('words')} limit {many})"
     [(places,)] = (await datasette.execute(DATABASE, sql, {"words": request.args.get(f"_{TEXT}")})).rows
     if places > MOST_PLACES_OF_FACETS and not any(request.args.get(f"_{name}") for name in ATTRIBUTES):
         # With nothing else to narrow them by.
